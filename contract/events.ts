@@ -1,0 +1,11 @@
+// What the SSE stream `/api/v1/events` carries: every change that a user may be waiting for.
+import { z } from "zod";
+import { Job } from "./repositories.ts";
+
+export const ServerEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("job.updated"), job: Job }),
+  z.object({ type: z.literal("repository.changed"), repositoryId: z.string() }),
+  z.object({ type: z.literal("repository.removed"), repositoryId: z.string() }),
+  z.object({ type: z.literal("graph.changed"), version: z.int() }),
+]);
+export type ServerEvent = z.infer<typeof ServerEvent>;

@@ -1,0 +1,81 @@
+// One verb, many doors: an operation is described once; REST route, OpenAPI page, MCP tool, CLI command and the tests come from it.
+import type { z } from "zod";
+
+export const permissions = [
+  "graph:read",
+  "source:read",
+  "repositories:read",
+  "repositories:write",
+  "jobs:read",
+  "jobs:write",
+  "keys:manage",
+  "system:read",
+] as const;
+export type Permission = (typeof permissions)[number];
+
+export interface Actor {
+  kind: "local" | "key" | "anonymous" | "system";
+  /** Stable id for audit rows: `local`, `key:<id>`. */
+  id: string;
+  permissions: ReadonlySet<Permission>;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface VerbContext {
+  actor: Actor;
+  workspace: string;
+  signal: AbortSignal;
+  log: Log;
+  now(): Date;
+}
+
+export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
+  /** `<domain>.<verb>` in lower camel case: `graph.search`. Also the OpenAPI operationId. */
+  name: string;
+  summary: string;
+  /** For people and models: what it answers, when to use it, what the fields mean. */
+  description: string;
+  permission: Permission;
+  /** Strict object: unknown fields are refused by name. Path parameters and query fields are its top-level fields. */
+  input: I;
+  output: O;
+  /** `{id}` in the path are input fields. The rest of the input is the query string (GET, DELETE; arrays comma-separated) or the JSON body. */
+  http?: { method: "GET" | "POST" | "PATCH" | "DELETE"; path: string; status?: 200 | 201 | 202 | 204 };
+  /** Absent = no MCP tool. `tool` is the name that clients call; more names are served but not listed. `present` shapes a result for a
+   *  model (compact; lists first cut by the token budget) and is given the budget in tokens; the full output otherwise. */
+  mcp?: {
+    tool: string;
+    aliases?: string[];
+    input?: z.ZodObject;
+    toInput?(input: Record<string, unknown>): z.input<I>;
+    present?(output: z.output<O>, budget: number): unknown;
+  };
+  /** Changes something: audited, and not offered to a read-only client. */
+  writes?: true;
+  run(ctx: VerbContext, input: z.output<I>): Promise<z.output<O>>;
+}
+
+/** A verb whatever its types, as doors hold it. */
+export interface Verb {
+  name: string;
+  summary: string;
+  description: string;
+  permission: Permission;
+  input: z.ZodObject;
+  output: z.ZodType;
+  http?: VerbDescription<z.ZodObject, z.ZodType>["http"];
+  mcp?: VerbDescription<z.ZodObject, z.ZodType>["mcp"];
+  writes?: true;
+  run(ctx: VerbContext, input: Record<string, unknown>): Promise<unknown>;
+}
+
+/** The one cast: a door calls `run` only with what `input` has parsed, so the narrower input type is safe to forget. */
+export function defineVerb<I extends z.ZodObject, O extends z.ZodType>(description: VerbDescription<I, O>): Verb {
+  return description as unknown as Verb;
+}
