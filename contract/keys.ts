@@ -1,0 +1,15 @@
+// Keys: the stable, readable names of nodes. `repo` below is a repository's key without its `repo:` prefix, e.g. `github.com/acme/shop`
+// (from a URL) or `local/srv/git/shop` (from an absolute path).
+export const repositoryKey = (repo: string): string => `repo:${repo}`;
+export const directoryKey = (repo: string, path: string): string => `dir:${repo}#${path}`;
+export const fileKey = (repo: string, path: string): string => `file:${repo}#${path}`;
+/** `symbolPath` is the dotted path in the file: `PayService.charge`. */
+export const symbolKey = (repo: string, path: string, symbolPath: string): string =>
+  `symbol:${repo}#${path}#${symbolPath}`;
+/** A named importable unit: a Python module (`django.db.models`), a Go package (its import path). */
+export const moduleKey = (repo: string, name: string): string => `module:${repo}#${name}`;
+export const branchKey = (repo: string, name: string): string => `branch:${repo}#${name}`;
+export const commitKey = (repo: string, sha: string): string => `commit:${repo}#${sha}`;
+export const packageKey = (ecosystem: string, name: string): string => `package:${ecosystem}/${name}`;
+/** By e-mail address, lower case; the same person in every repository. */
+export const personKey = (email: string): string => `person:${email.toLowerCase()}`;
