@@ -9,9 +9,15 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 function run(command, args) {
-  const done = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell: process.platform === "win32" });
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32",
+  });
   if (done.status !== 0) {
-    console.error(`\nSet-up failed: \`${command} ${args.join(" ")}\` ended with ${done.status ?? done.signal}. See the lines above.`);
+    console.error(
+      `\nSet-up failed: \`${command} ${args.join(" ")}\` ended with ${done.status ?? done.signal}. See the lines above.`,
+    );
     process.exit(done.status ?? 1);
   }
 }
@@ -28,10 +34,12 @@ function filesBelow(folder) {
     if (entry.isDirectory()) found.push(...filesBelow(path));
     else if (entry.isFile() && !entry.name.includes(".test.")) found.push(path);
   }
-  return found.sort();
+  return found.sort((a, b) => (a < b ? -1 : 1));
 }
 
-const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 const installed = join(root, "node_modules", ".opentrace-lock");
 if (!stampIs(installed, lock)) {
   console.log("Installing dependencies (once for each lockfile) …");
@@ -41,13 +49,20 @@ if (!stampIs(installed, lock)) {
 
 if (process.argv.includes("--web") && existsSync(join(root, "web", "vite.config.ts"))) {
   const hash = createHash("sha256").update(lock);
-  for (const file of [...filesBelow("web"), ...filesBelow("contract")]) hash.update(file).update(readFileSync(join(root, file)));
+  for (const file of [...filesBelow("web"), ...filesBelow("contract")])
+    hash.update(file).update(readFileSync(join(root, file)));
   const built = join(root, "web", "dist", ".built-from");
   const now = hash.digest("hex");
   if (!stampIs(built, now)) {
     console.log("Building the web UI …");
     const node = join(root, "node_modules", ".bin", "node");
-    run(existsSync(node) ? node : "node", [join(root, "node_modules", "vite", "bin", "vite.js"), "build", "web", "--logLevel", "warn"]);
+    run(existsSync(node) ? node : "node", [
+      join(root, "node_modules", "vite", "bin", "vite.js"),
+      "build",
+      "web",
+      "--logLevel",
+      "warn",
+    ]);
     mkdirSync(dirname(built), { recursive: true });
     writeFileSync(built, now);
   }

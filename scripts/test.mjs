@@ -23,7 +23,9 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 const skipped = result.numPendingTests + result.numTodoTests;
-const brokenFiles = result.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+const brokenFiles = result.testResults.filter(
+  (file) => file.status === "failed" && file.assertionResults.length === 0,
+).length;
 const failed = result.numFailedTests + brokenFiles;
 const suffix = skipped > 0 ? `, ${skipped} skipped` : "";
 console.log(`${result.numPassedTests} passed, ${failed} failed${suffix}`);

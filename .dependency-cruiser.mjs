@@ -1,0 +1,71 @@
+// Imports go down only: cli, server → code → contract; web → contract. See ARCHITECTURE.md.
+const workspaces = ["contract", "code", "server", "cli", "web", "e2e", "bench"];
+
+/** A workspace may import itself and what is listed; everything else of ours is forbidden. */
+const allowed = {
+  contract: [],
+  code: ["contract"],
+  server: ["contract", "code"],
+  cli: ["contract", "code", "server"],
+  web: ["contract"],
+  bench: ["contract", "code", "server", "cli"],
+  e2e: ["contract", "code", "server", "cli"],
+};
+
+const layers = workspaces.map((from) => ({
+  name: `${from}-imports-down-only`,
+  severity: "error",
+  from: { path: `^(scripts/fixtures/bad-layers/)?${from}/` },
+  to: {
+    path: `^(scripts/fixtures/bad-layers/)?(${workspaces.filter((to) => to !== from && !allowed[from].includes(to)).join("|") || "nothing"})/`,
+  },
+}));
+
+export default {
+  forbidden: [
+    ...layers,
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "store-is-below-everything",
+      comment: "main → api, jobs → domains → store",
+      severity: "error",
+      from: { path: "^server/src/store/" },
+      to: { path: "^server/src/(?!store/|verb\\.ts)" },
+    },
+    {
+      name: "domains-know-no-door",
+      severity: "error",
+      from: { path: "^server/src/(graph|repositories|access|ask|indexing)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^server/src/(api|main\\.ts)" },
+    },
+    {
+      name: "only-store-knows-a-dialect",
+      severity: "error",
+      from: { path: "^(server/src|cli|code)/", pathNot: ["^server/src/store/", "\\.test\\.ts$"] },
+      to: { path: "^(node:sqlite|sqlite)$|node_modules/pg/" },
+    },
+    {
+      name: "only-main-constructs",
+      severity: "error",
+      from: { path: "^server/src/", pathNot: ["\\.test\\.ts$", "/testing/"] },
+      to: { path: "^server/src/main\\.ts$" },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(dist|node_modules/\\.vite)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+    },
+  },
+};
