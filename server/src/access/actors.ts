@@ -1,0 +1,13 @@
+// Who may act: the actors that exist without a key, and what permissions they hold. Users and OAuth will add actors here.
+import { permissions, type Actor, type Permission } from "../verb.ts";
+
+const everything: ReadonlySet<Permission> = new Set(permissions);
+
+/** Whoever uses a server that is bound to their own machine with authentication off. */
+export const localActor: Actor = { kind: "local", id: "local", permissions: everything };
+/** The server itself: schedules and restarts. */
+export const systemActor: Actor = { kind: "system", id: "system", permissions: everything };
+export const anonymousActor: Actor = { kind: "anonymous", id: "anonymous", permissions: new Set() };
+
+/** Everything there is today lives in one workspace; a key belongs to exactly one. */
+export const defaultWorkspace = "default";

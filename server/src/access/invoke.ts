@@ -1,0 +1,147 @@
+// The one way from a door to a verb: checks the permission, parses the input, runs, and writes the audit row.
+import { z } from "zod";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { Actor, Log, Permission, Verb } from "../verb.ts";
+
+export type Door = "rest" | "mcp" | "cli" | "ask" | "job";
+
+export interface Invocation {
+  actor: Actor;
+  workspace: string;
+  door: Door;
+  requestId: string;
+  signal: AbortSignal;
+}
+
+export interface AuditEntry {
+  at: Date;
+  actor: string;
+  workspace: string;
+  verb: string;
+  door: Door;
+  requestId: string;
+  outcome: string;
+  /** The input's `id` or what stands for it; never the input itself, which may hold secrets. */
+  subject: string | null;
+}
+
+export interface InvokeDeps {
+  log: Log;
+  now(): Date;
+  audit(entry: AuditEntry): Promise<void>;
+}
+
+export type Invoke = (verb: Verb, input: unknown, invocation: Invocation) => Promise<unknown>;
+
+/** Throws AppError("unauthenticated" | "forbidden") unless the actor holds the permission. */
+export function requirePermission(actor: Actor, permission: Permission, what: string): void {
+  if (actor.permissions.has(permission)) return;
+  if (actor.kind === "anonymous")
+    throw new AppError(
+      "unauthenticated",
+      `${what} needs an API key. Send it as "Authorization: Bearer otk_…" or "X-API-Key: otk_…"; make one with: opentrace keys create`,
+    );
+  throw new AppError("forbidden", `${what} needs the permission ${permission}, which this API key does not have.`, {
+    details: { permission, has: [...actor.permissions] },
+  });
+}
+
+export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
+  return async (verb, rawInput, { actor, workspace, door, requestId, signal }) => {
+    requirePermission(actor, verb.permission, verb.name);
+    const input = parseInput(verb.input, rawInput);
+    const record = async (outcome: string) => {
+      if (verb.writes === undefined) return;
+      const subject = typeof input["id"] === "string" ? input["id"] : null;
+      await audit({ at: now(), actor: actor.id, workspace, verb: verb.name, door, requestId, outcome, subject });
+    };
+    try {
+      const output = await verb.run({ actor, workspace, signal, log, now }, input);
+      await record("done");
+      return output;
+    } catch (error) {
+      const failure = signal.aborted && !(error instanceof AppError) ? cancelled(signal) : error;
+      await record(failure instanceof AppError ? failure.code : "internal").catch((err: unknown) =>
+        log.error({ err, verb: verb.name }, "audit row not written"),
+      );
+      throw failure;
+    }
+  };
+}
+
+function cancelled(signal: AbortSignal): AppError {
+  const timedOut = signal.reason instanceof Error && /timeout/i.test(`${signal.reason.name} ${signal.reason.message}`);
+  return timedOut
+    ? new AppError(
+        "timeout",
+        "This took too long and was stopped. Ask for less: a smaller depth, limit or set of types.",
+      )
+    : new AppError("cancelled", "Cancelled by the caller.");
+}
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** Throws AppError("bad_request") whose details list every wrong field; unknown fields are named with what was probably meant. */
+export function parseInput(schema: z.ZodObject, raw: unknown): Record<string, unknown> {
+  const result = schema.safeParse(raw ?? {}, { reportInput: false });
+  if (result.success) return result.data;
+  const known = Object.keys(schema.shape);
+  const errors = result.error.issues.flatMap((issue) => describeIssue(issue, known));
+  throw new AppError("bad_request", errors.map((error) => error.message).join(" "), { details: { errors } });
+}
+
+function describeIssue(issue: z.core.$ZodIssue, known: readonly string[]): FieldError[] {
+  const field = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const prefix = field === "" ? "" : `${field}.`;
+    return issue.keys.map((key) => {
+      const near = field === "" ? closest(key, known) : undefined;
+      const hint =
+        near !== undefined
+          ? ` Did you mean "${near}"?`
+          : field === ""
+            ? known.length === 0
+              ? " There are none here."
+              : ` Known: ${known.join(", ")}.`
+            : "";
+      return { field: `${prefix}${key}`, message: `Unknown field "${prefix}${key}".${hint}` };
+    });
+  }
+  const where = field === "" ? "The input" : field;
+  const missing = issue.code === "invalid_type" && /received undefined$/.test(issue.message);
+  return [{ field, message: missing ? `${where} is missing.` : `${where}: ${lowerFirst(issue.message)}.` }];
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");
+}
+
+/** The known word that a misspelt one is nearest to, if near enough. */
+export function closest(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  if (Math.max(a.length, b.length) > 200) return Number.POSITIVE_INFINITY;
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++)
+      row[j] = Math.min(
+        (previous[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,23 @@
+// Requests a minute for each API key, or each address without one; the RateLimit-* headers tell how many are left.
+import rateLimit from "@fastify/rate-limit";
+import type { FastifyInstance } from "fastify";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { Config } from "../config.ts";
+
+export async function registerRateLimit(
+  app: FastifyInstance,
+  { config }: { config: Pick<Config, "auth" | "rateLimit"> },
+): Promise<void> {
+  // Without authentication there is one user, on this very machine: nobody to protect from anybody.
+  if (!config.auth) return;
+  await app.register(rateLimit, {
+    max: config.rateLimit,
+    timeWindow: 60_000,
+    enableDraftSpec: true,
+    hook: "onRequest",
+    keyGenerator: (request) => (request.actor.kind === "key" ? request.actor.id : `ip:${request.ip}`),
+    allowList: (request) => request.url === "/healthz" || request.url === "/readyz",
+    errorResponseBuilder: (_request, { max, ttl }) =>
+      new AppError("rate_limited", `More than ${max} requests in a minute. Try again in ${Math.ceil(ttl / 1000)} s.`),
+  });
+}

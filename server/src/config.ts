@@ -1,0 +1,204 @@
+// The only reader of the environment: what the operator set, checked, with the defaults filled in.
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { AppError } from "@opentrace/contract/errors.ts";
+import { Secret } from "./access/secret.ts";
+
+export const gitProtocols = ["https", "http", "ssh", "git", "file"] as const;
+export type GitProtocol = (typeof gitProtocols)[number];
+const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Absolute path of the data directory. */
+  data: string;
+  publicUrl: URL | null;
+  databaseUrl: Secret | null;
+  masterKey: Secret | null;
+  /** Whether requests must carry an API key. */
+  auth: boolean;
+  /** Bound to this machine only, without a public URL: Host and Origin must name this machine. */
+  loopbackOnly: boolean;
+  git: {
+    /** `file` covers file:// URLs and absolute paths. */
+    protocols: readonly GitProtocol[];
+    /** Hosts that may be fetched from; null = any. A listed host may resolve to a private address. */
+    hosts: readonly string[] | null;
+  };
+  /** Commits of history that are read. */
+  historyDepth: number;
+  /** Seconds between checks for new commits; 0 = never. */
+  syncEverySeconds: number;
+  /** Requests a minute for each key or address. */
+  rateLimit: number;
+  logLevel: (typeof logLevels)[number];
+}
+
+const loopbackHosts = new Set(["127.0.0.1", "::1", "localhost"]);
+export const isLoopbackHost = (host: string): boolean => loopbackHosts.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+const wholeNumber = (minimum: number, maximum: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((n) => n >= minimum && n <= maximum)
+    .default(fallback);
+
+/** Each setting with what it should be, in the words of the error. */
+const settings = {
+  OPENTRACE_HOST: [
+    z
+      .string()
+      .min(1)
+      .regex(/^[^\s/]+$/)
+      .default("127.0.0.1"),
+    "an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0",
+  ],
+  OPENTRACE_PORT: [wholeNumber(0, 65_535, 8000), "a port number from 0 (any free one) to 65535"],
+  OPENTRACE_DATA: [z.string().min(1).default(join(homedir(), ".opentrace")), "a directory"],
+  OPENTRACE_PUBLIC_URL: [
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => new URL(url))
+      .optional(),
+    "the http:// or https:// address under which users reach this server",
+  ],
+  DATABASE_URL: [
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\/\S+$/)
+      .optional(),
+    "a URL such as postgres://user:password@host:5432/opentrace",
+  ],
+  OPENTRACE_MASTER_KEY: [
+    z
+      .string()
+      .refine((key) => Buffer.from(key, "base64").length === 32)
+      .optional(),
+    "32 random bytes in base64; make one with: openssl rand -base64 32",
+  ],
+  ENABLE_AUTH: [z.enum(["auto", "true", "false"]).default("auto"), "auto, true or false"],
+  OPENTRACE_GIT_PROTOCOLS: [
+    z
+      .string()
+      .transform((list) => list.split(",").map((part) => part.trim()))
+      .pipe(z.array(z.enum(gitProtocols)).min(1))
+      .optional(),
+    `a comma-separated list of ${gitProtocols.join(", ")}`,
+  ],
+  OPENTRACE_GIT_HOSTS: [
+    z
+      .string()
+      .transform((list) =>
+        list
+          .split(",")
+          .map((part) => part.trim().toLowerCase())
+          .filter((part) => part !== ""),
+      )
+      .pipe(z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/)))
+      .optional(),
+    "a comma-separated list of host names",
+  ],
+  OPENTRACE_HISTORY_DEPTH: [wholeNumber(0, 100_000, 1000), "a number of commits from 0 to 100000"],
+  OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 60), "a number of seconds from 0 (never) to 604800"],
+  OPENTRACE_RATE_LIMIT: [wholeNumber(1, 1_000_000, 600), "a number of requests a minute, at least 1"],
+  OPENTRACE_LOG: [z.enum(logLevels).default("info"), `one of ${logLevels.join(", ")}`],
+} as const satisfies Record<string, readonly [z.ZodType, string]>;
+
+type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K][0]> };
+
+/** Settings that are written wrong; the secret ones are not repeated in the message. */
+function parseSettings(env: Record<string, string | undefined>): Settings {
+  const parsed: Record<string, unknown> = {};
+  for (const [name, [schema, shouldBe]] of Object.entries(settings)) {
+    const raw = env[name];
+    const value = raw === undefined || raw.trim() === "" ? undefined : raw.trim();
+    const result = schema.safeParse(value);
+    if (!result.success) {
+      const shown =
+        name === "DATABASE_URL" || name === "OPENTRACE_MASTER_KEY" ? "" : ` is ${JSON.stringify(value)}, but it`;
+      throw new AppError("bad_request", `${name}${shown} should be ${shouldBe}.`, { details: { setting: name } });
+    }
+    parsed[name] = result.data;
+  }
+  return parsed as Settings;
+}
+
+function readSecretsEnv(path: string): Record<string, string | undefined> {
+  if (!existsSync(path)) return {};
+  try {
+    return parseEnv(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new AppError(
+      "bad_request",
+      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+export interface ConfigSources {
+  env: Record<string, string | undefined>;
+  cwd: string;
+}
+
+/** The environment wins over `secrets.env` in the working directory, which wins over the one in the data directory. */
+export function readConfig({ env, cwd }: ConfigSources): Config {
+  const here = readSecretsEnv(join(cwd, "secrets.env"));
+  const near = { ...here, ...withoutUndefined(env) };
+  const data = resolve(cwd, expandHome(parseSettings(near).OPENTRACE_DATA));
+  const given = parseSettings({ ...readSecretsEnv(join(data, "secrets.env")), ...near });
+
+  const loopback = isLoopbackHost(given.OPENTRACE_HOST);
+  const publicUrl = given.OPENTRACE_PUBLIC_URL ?? null;
+  const loopbackOnly = loopback && publicUrl === null;
+  const auth = given.ENABLE_AUTH === "auto" ? !loopbackOnly : given.ENABLE_AUTH === "true";
+  if (!loopback && !auth)
+    throw new AppError(
+      "bad_request",
+      `ENABLE_AUTH is "false", but OPENTRACE_HOST is ${given.OPENTRACE_HOST}: without authentication the server listens on 127.0.0.1 only. Leave ENABLE_AUTH out, or bind to 127.0.0.1.`,
+      { details: { setting: "ENABLE_AUTH" } },
+    );
+  if (publicUrl !== null && !auth)
+    throw new AppError(
+      "bad_request",
+      `ENABLE_AUTH is "false", but OPENTRACE_PUBLIC_URL is set: a server with a public address needs authentication. Leave ENABLE_AUTH out.`,
+      {
+        details: { setting: "ENABLE_AUTH" },
+      },
+    );
+  return {
+    host: given.OPENTRACE_HOST,
+    port: given.OPENTRACE_PORT,
+    data,
+    publicUrl,
+    databaseUrl: given.DATABASE_URL === undefined ? null : new Secret(given.DATABASE_URL),
+    masterKey: given.OPENTRACE_MASTER_KEY === undefined ? null : new Secret(given.OPENTRACE_MASTER_KEY),
+    auth,
+    loopbackOnly,
+    git: {
+      protocols: given.OPENTRACE_GIT_PROTOCOLS ?? (loopbackOnly ? ["https", "http", "ssh", "file"] : ["https"]),
+      hosts: given.OPENTRACE_GIT_HOSTS ?? null,
+    },
+    historyDepth: given.OPENTRACE_HISTORY_DEPTH,
+    syncEverySeconds: given.OPENTRACE_SYNC_EVERY,
+    rateLimit: given.OPENTRACE_RATE_LIMIT,
+    logLevel: given.OPENTRACE_LOG,
+  };
+}
+
+function expandHome(path: string): string {
+  if (isAbsolute(path)) return path;
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+}
+
+function withoutUndefined(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1].trim() !== ""),
+  );
+}
