@@ -1,0 +1,185 @@
+// Parses files in child processes, with limits on time and memory; a file that kills or hangs its process costs only itself.
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { ParseAnswer, ParsedFile, ParseTask } from "./parse-worker.ts";
+
+export interface SourceFile {
+  path: string;
+  language: string;
+  bytes: Uint8Array;
+}
+
+export interface ParsePoolOptions {
+  workers: number;
+  /** Longest silence of a worker while it has a file. */
+  fileTimeoutMs: number;
+  /** Heap of a worker. */
+  memoryMb: number;
+}
+
+export const defaultParsePool: ParsePoolOptions = { workers: 1, fileTimeoutMs: 10_000, memoryMb: 256 };
+
+const WORKER = fileURLToPath(new URL("./parse-worker.ts", import.meta.url));
+
+/** One child process and the task it works on. */
+interface Worker {
+  child: ChildProcess;
+  /** Resolves with what is left undone: [] when all went well. */
+  run(
+    task: ParseTask,
+    take: (results: ParsedFile[]) => void,
+  ): Promise<{ left: SourceFile[]; how: "done" | "timed_out" | "died"; detail: string }>;
+}
+
+/**
+ * Takes batches as workers get free (so a slow parser slows the reading) and yields results in the order they are ready.
+ * Throws what `batches` throws, and the abort reason.
+ */
+export async function* parseFiles(
+  batches: AsyncIterable<SourceFile[]>,
+  options: ParsePoolOptions,
+  signal: AbortSignal,
+): AsyncGenerator<ParsedFile[]> {
+  const ready: ParsedFile[][] = [];
+  let wake = (): void => {};
+  let failure: { error: unknown } | null = null;
+  let running = options.workers;
+  const stop = new AbortController();
+  const source = batches[Symbol.asyncIterator]();
+  // Several workers pull from one iterator: a generator queues the calls itself.
+  const take = (results: ParsedFile[]): void => {
+    if (results.length > 0) ready.push(results);
+    wake();
+  };
+  const work = async (): Promise<void> => {
+    let worker: Worker | null = null;
+    try {
+      while (!stop.signal.aborted) {
+        const next = await source.next();
+        if (next.done === true || stop.signal.aborted) return;
+        worker = await parseBatch(next.value, worker, options, take, stop.signal);
+      }
+    } catch (error) {
+      failure ??= { error };
+    } finally {
+      worker?.child.kill("SIGKILL");
+      running--;
+      wake();
+    }
+  };
+  const onAbort = (): void => {
+    stop.abort();
+    wake();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  const all = Promise.all(Array.from({ length: options.workers }, work));
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const results = ready.shift();
+      if (results !== undefined) {
+        yield results;
+        continue;
+      }
+      if (failure !== null) throw (failure as { error: unknown }).error;
+      if (running === 0) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (ready.length > 0 || running === 0 || failure !== null || signal.aborted) resolve();
+      });
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stop.abort();
+    await source.return?.();
+    await all;
+  }
+}
+
+/** Runs one batch to its end, however many workers it costs. Returns the worker to go on with. */
+async function parseBatch(
+  files: SourceFile[],
+  worker: Worker | null,
+  options: ParsePoolOptions,
+  take: (results: ParsedFile[]) => void,
+  stop: AbortSignal,
+): Promise<Worker | null> {
+  let current = worker ?? startWorker(options, stop);
+  const first = await current.run({ careful: false, files }, take);
+  let left = first.left;
+  // Something in `left` kills: answers file by file tell which.
+  while (left.length > 0 && !stop.aborted) {
+    current.child.kill("SIGKILL");
+    current = startWorker(options, stop);
+    const outcome = await current.run({ careful: true, files: left }, take);
+    if (outcome.how === "done") return current;
+    const [culprit, ...others] = outcome.left;
+    if (culprit !== undefined && !stop.aborted) {
+      const reason = outcome.how === "timed_out" ? "timed_out" : "parse_failed";
+      take([{ path: culprit.path, ir: null, skipped: { reason, detail: outcome.detail } }]);
+    }
+    left = others;
+    if (left.length === 0) {
+      current.child.kill("SIGKILL");
+      return null;
+    }
+  }
+  return current;
+}
+
+function startWorker(options: ParsePoolOptions, stop: AbortSignal): Worker {
+  const child = fork(WORKER, [], {
+    execArgv: [
+      `--max-old-space-size=${options.memoryMb}`,
+      "--max-semi-space-size=8",
+      "--disable-warning=ExperimentalWarning",
+    ],
+    env: { PATH: process.env["PATH"] ?? "" },
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  child.on("error", () => {});
+  const onStop = (): void => void child.kill("SIGKILL");
+  stop.addEventListener("abort", onStop, { once: true });
+  child.once("exit", () => stop.removeEventListener("abort", onStop));
+  if (stop.aborted) onStop();
+
+  return {
+    child,
+    run(task, take) {
+      const left = new Map(task.files.map((file) => [file.path, file]));
+      return new Promise((resolve) => {
+        let timer: NodeJS.Timeout;
+        const end = (how: "done" | "timed_out" | "died", detail: string): void => {
+          clearTimeout(timer);
+          child.off("message", onMessage);
+          child.off("exit", onExit);
+          resolve({ left: [...left.values()], how, detail });
+        };
+        const watch = (): void => {
+          clearTimeout(timer);
+          timer = setTimeout(
+            () => end("timed_out", `not parsed within ${options.fileTimeoutMs / 1000} s`),
+            options.fileTimeoutMs,
+          );
+        };
+        const onMessage = (answer: ParseAnswer): void => {
+          for (const result of answer.results) left.delete(result.path);
+          take(answer.results);
+          if (answer.done) end("done", "");
+          else watch();
+        };
+        const onExit = (code: number | null, killedBy: string | null): void =>
+          end(
+            "died",
+            `the parser process died on it (${killedBy ?? `exit ${code}`}); it may need too much memory or stack`,
+          );
+        child.on("message", onMessage);
+        child.once("exit", onExit);
+        watch();
+        if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
+        else child.send(task, () => {});
+      });
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// Runs in a child process of its own: source bytes in, encoded IR out. If a hostile file kills it, only that file is lost.
+import { isUtf8 } from "node:buffer";
+import { AppError } from "@opentrace/contract/errors.ts";
+import { SkipReason } from "@opentrace/contract/repositories.ts";
+import { encodeIr } from "./ir-codec.ts";
+import type { FileRecord } from "./indexing.ts";
+import type { Language } from "./languages/language.ts";
+import { loadLanguage } from "./languages/registry.ts";
+
+export interface ParseTask {
+  /** Answer after each file, so that the parent sees which one hangs or kills. */
+  careful: boolean;
+  files: { path: string; language: string; bytes: Uint8Array }[];
+}
+
+export interface ParseAnswer {
+  results: ParsedFile[];
+  /** Nothing of the task is left. */
+  done: boolean;
+}
+
+export interface ParsedFile {
+  path: string;
+  ir: Uint8Array | null;
+  skipped: FileRecord["skipped"];
+}
+
+const FLUSH_BYTES = 256 * 1024;
+const FLUSH_MS = 500;
+
+/** One file, whatever it holds: never throws. */
+export function parseFile(language: Language, path: string, bytes: Buffer): ParsedFile {
+  const text = decode(bytes);
+  if (text === null) return { path, ir: null, skipped: { reason: "binary", detail: "holds NUL bytes: not text" } };
+  try {
+    const ir = language.lower(text.text, path);
+    return { path, ir: encodeIr(ir), skipped: problemsOf(ir.problems) ?? text.skipped };
+  } catch (error) {
+    return { path, ir: null, skipped: failureOf(error) };
+  }
+}
+
+function decode(bytes: Buffer): { text: string; skipped: FileRecord["skipped"] } | null {
+  if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) {
+    return { text: bytes.toString("utf16le", 2), skipped: null };
+  }
+  if (bytes.includes(0)) return null;
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  if (isUtf8(bytes)) return { text: bytes.toString("utf8", start), skipped: null };
+  const text = bytes.toString("utf8", start);
+  const line = text.slice(0, text.indexOf("\uFFFD")).split("\n").length;
+  return {
+    text,
+    skipped: { reason: "encoding", detail: `line ${line} is not UTF-8; read with replacement characters` },
+  };
+}
+
+function problemsOf(problems: readonly [number, string][] | undefined): FileRecord["skipped"] {
+  const [first] = problems ?? [];
+  if (first === undefined) return null;
+  const more = (problems?.length ?? 1) - 1;
+  const detail = `line ${first[0]}: ${first[1]}${more > 0 ? ` (and ${more} more)` : ""}; the rest was read`;
+  return { reason: "parse_failed", detail: detail.slice(0, 500) };
+}
+
+function failureOf(error: unknown): FileRecord["skipped"] {
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    return { reason: "nested_too_deeply", detail: "nested deeper than the parser can follow" };
+  }
+  const stated = error instanceof AppError ? SkipReason.safeParse(error.details?.["reason"]) : null;
+  const reason = stated?.success ? stated.data : "parse_failed";
+  const detail = error instanceof Error ? error.message : String(error);
+  return { reason, detail: detail.slice(0, 500) };
+}
+
+async function main(send: (answer: ParseAnswer) => void): Promise<void> {
+  const languages = new Map<string, Language>();
+  let queue = Promise.resolve();
+  const run = async (task: ParseTask): Promise<void> => {
+    let results: ParsedFile[] = [];
+    let size = 0;
+    let flushed = performance.now();
+    for (const file of task.files) {
+      let language = languages.get(file.language);
+      if (language === undefined) {
+        language = await loadLanguage(file.language);
+        languages.set(file.language, language);
+      }
+      const { buffer, byteOffset, byteLength } = file.bytes;
+      const result = parseFile(language, file.path, Buffer.from(buffer, byteOffset, byteLength));
+      results.push(result);
+      size += result.ir?.length ?? 0;
+      const now = performance.now();
+      if (task.careful || size > FLUSH_BYTES || now - flushed > FLUSH_MS) {
+        send({ results, done: false });
+        results = [];
+        size = 0;
+        flushed = now;
+        // Lets the channel write before the next file, which may be the one that hangs.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    send({ results, done: true });
+  };
+  process.on("message", (task: ParseTask) => {
+    queue = queue.then(() => run(task));
+  });
+}
+
+const channel = process.send?.bind(process);
+if (channel !== undefined && process.argv[1]?.endsWith("parse-worker.ts") === true) {
+  // The parent is gone: so is the reason to run.
+  process.on("disconnect", () => process.exit(0));
+  await main((answer) => void channel(answer));
+}
