@@ -1,6 +1,7 @@
 // What a language folder provides. `languages/<name>/index.ts` exports one of these; the registry finds it by folder.
-import type { NodeFact } from "@opentrace/contract/facts.ts";
+import type { EdgeFact, NodeFact } from "@opentrace/contract/facts.ts";
 import type { FileIr } from "../ir.ts";
+import type { Semantics } from "../resolve/semantics.ts";
 
 /** The files of one repository at one commit, as an import resolver may see them. Paths are relative, `/`-separated. */
 export interface ProjectFiles {
@@ -61,4 +62,13 @@ export interface Language {
   /** Source text → IR. Synchronous, pure, bounded in depth; throws only when nothing of the file can be read. */
   lower(source: string, path: string): FileIr;
   createImportResolver(project: ProjectFiles): ImportResolver;
+  /** How names, members and calls behave; without it only lexical names and imports are resolved. */
+  readonly semantics?: Semantics;
+  /** What whole-project links need to know of one file, as plain JSON; undefined = nothing. Kept with the file between runs. */
+  summarise?(ir: FileIr, path: string): unknown;
+  /**
+   * Edges that no single file can state (Go: which types satisfy which interfaces), from the summaries of all files by path (sorted).
+   * `repo` is what contract/keys.ts takes. They become the scope `link:<language>`.
+   */
+  link?(summaries: ReadonlyMap<string, unknown>, repo: string): EdgeFact[];
 }

@@ -1,0 +1,242 @@
+// From the IR of a repository's files to facts: what the indexer calls.
+//
+// The facts of a file are a function of its own IR, of where its imports lead, and of the IR (without positions) of the top-level
+// names it consulted in other files. `resolve` records those; `affected` compares them. So the rule of re-resolving is exact.
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { ScopeFacts } from "@opentrace/contract/facts.ts";
+import { decodeIr } from "../ir-codec.ts";
+import type { ImportResolver, Language, ProjectFiles } from "../languages/language.ts";
+import {
+  changedNames,
+  Consults,
+  decodeRecord,
+  encodeRecord,
+  resolutionFormat,
+  targetText,
+  type ResolutionRecord,
+} from "./dependencies.ts";
+import { declarationFacts } from "./facts.ts";
+import { FileModel } from "./file-model.ts";
+import { createTargets, importFacts, type Targets } from "./imports.ts";
+import { IrNotLoaded, type IrSource } from "./ir-source.ts";
+
+export interface ResolutionDeps {
+  /** Repository key without its `repo:` prefix: what contract/keys.ts takes. */
+  repo: string;
+  languages: readonly Language[];
+  project: ProjectFiles;
+  /** IR of the files as they are now. */
+  ir: IrSource;
+  /** Size of a file in bytes, for its node; absent = not stated. */
+  size?: (path: string) => number | undefined;
+}
+
+export interface CallCounts {
+  resolved: number;
+  external: number;
+  unresolved: number;
+}
+
+export type Resolved =
+  /** `resolution` is to be stored with the file and handed back to `affected` and `links`. */
+  | { is: "resolved"; facts: ScopeFacts; resolution: Uint8Array; calls: CallCounts }
+  /** Bytes of these files have to be loaded first (IrSource said "not loaded"); then resolve the same path again. */
+  | { is: "needs"; paths: string[] };
+
+export interface Changes {
+  /** Paths whose IR is new or another; their new IR is in `ir`. */
+  changed: readonly string[];
+  /** Paths that had IR and have none any more. */
+  removed: readonly string[];
+  /** Did any file of the repository appear or vanish (parsed or not), or a configuration file change? Then imports are resolved anew. */
+  filesMoved: boolean;
+  /** Encoded IR of a changed or removed path as the previous run stored it; null if there was none. */
+  previousIr: (path: string) => Uint8Array | null;
+  /** `resolution` of every file that the previous run resolved. */
+  previous: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface Resolution {
+  /**
+   * Paths to resolve now, in a fixed order: those affected though unchanged first, then the changed ones. Write them in this order and
+   * the records of changed and removed files last: a run killed in between then finds them changed again, and nothing is lost.
+   */
+  affected(changes: Changes): string[];
+  /** Facts of one file, scope `file:<path>`. Deterministic; the order in which files are resolved does not matter. */
+  resolve(path: string): Resolved;
+  /** Paths that a file consulted the last time: load their bytes before `resolve` to spare rounds of "needs". */
+  consulted(resolution: Uint8Array): string[];
+  /** Facts that belong to no single file, one scope `link:<language>` each. `resolutions` covers every file that has IR. */
+  links(resolutions: ReadonlyMap<string, Uint8Array>): ScopeFacts[];
+}
+
+export function createResolution(deps: ResolutionDeps): Resolution {
+  const languages = new Map(deps.languages.map((language) => [language.name, language]));
+  const resolvers = new Map<string, ImportResolver>();
+  const resolverFor = (language: string): ImportResolver | null => {
+    const known = resolvers.get(language);
+    if (known !== undefined) return known;
+    const made = languages.get(language)?.createImportResolver(deps.project);
+    if (made === undefined) return null;
+    resolvers.set(language, made);
+    return made;
+  };
+  const byExtension = new Map(
+    deps.languages.flatMap((one) => one.extensions.map((extension) => [extension, one.name] as const)),
+  );
+  const languageOf = (path: string): string => byExtension.get(path.slice(path.lastIndexOf(".")).toLowerCase()) ?? "";
+  const targets = createTargets((path) => resolverFor(languageOf(path)));
+
+  function resolveFile(model: FileModel): Resolved {
+    const { path, ir } = model;
+    const { repo } = deps;
+    const resolver = resolverFor(ir.language);
+    const module = resolver?.moduleName(path) ?? null;
+    const consults = new Consults(path);
+    const imports = importFacts({
+      repo,
+      path,
+      imports: ir.imports,
+      targets,
+      moduleNameOfUnit: (files) => {
+        if (files[0] === undefined) return null;
+        consults.add(files[0], "module");
+        return resolver?.moduleName(files[0]) ?? null;
+      },
+    });
+    const calls: CallCounts = { resolved: 0, external: 0, unresolved: 0 };
+    const declared = declarationFacts({
+      repo,
+      path,
+      ir,
+      module,
+      size: deps.size?.(path),
+      extra: {
+        calls: { ...calls },
+        ...(imports.unresolved.length > 0 ? { unresolvedImports: imports.unresolved } : {}),
+      },
+      symbolProps: new Map(),
+    });
+    const summary = languages.get(ir.language)?.summarise?.(ir, path);
+    return {
+      is: "resolved",
+      facts: {
+        scope: `file:${path}`,
+        nodes: [...declared.nodes, ...imports.nodes],
+        edges: [...declared.edges, ...imports.edges],
+      },
+      resolution: encodeRecord({
+        format: resolutionFormat,
+        targets: imports.targets,
+        module,
+        consults: consults.toRecord(),
+        language: ir.language,
+        ...(summary === undefined ? {} : { summary }),
+      }),
+      calls,
+    };
+  }
+
+  return {
+    affected(changes) {
+      return affectedPaths(
+        changes,
+        deps.ir,
+        targets,
+        (path, language) => resolverFor(language)?.moduleName(path) ?? null,
+      );
+    },
+
+    resolve(path) {
+      try {
+        const model = deps.ir.get(path);
+        if (model === null) throw new AppError("internal", `${path} has no IR, so it cannot be resolved`);
+        return resolveFile(model);
+      } catch (error) {
+        if (error instanceof IrNotLoaded) return { is: "needs", paths: [error.path] };
+        throw error;
+      }
+    },
+
+    consulted(resolution) {
+      const record = decodeRecord(resolution);
+      if (record === null) return [];
+      return Object.keys(record.consults).filter((path) => !path.endsWith("/"));
+    },
+
+    links(resolutions) {
+      const summaries = new Map<string, Map<string, unknown>>();
+      for (const path of [...resolutions.keys()].sort()) {
+        const record = decodeRecord(resolutions.get(path)!);
+        if (record?.summary === undefined) continue;
+        let ofLanguage = summaries.get(record.language);
+        if (ofLanguage === undefined) summaries.set(record.language, (ofLanguage = new Map()));
+        ofLanguage.set(path, record.summary);
+      }
+      return deps.languages
+        .filter((language) => language.link !== undefined)
+        .map((language) => ({
+          scope: `link:${language.name}`,
+          nodes: [],
+          edges: language.link!(summaries.get(language.name) ?? new Map(), deps.repo),
+        }));
+    },
+  };
+}
+
+function affectedPaths(
+  changes: Changes,
+  ir: IrSource,
+  targets: Targets,
+  moduleName: (path: string, language: string) => string | null,
+): string[] {
+  const removed = new Set(changes.removed);
+  const changed = new Set(changes.changed);
+  // Consult key → the names under it that mean something else now.
+  const moved = new Map<string, Set<string>>();
+  const note = (path: string, names: Iterable<string>): void => {
+    for (const key of [path, `${path.slice(0, path.lastIndexOf("/") + 1)}/`]) {
+      let set = moved.get(key);
+      if (set === undefined) moved.set(key, (set = new Set()));
+      for (const name of names) set.add(name);
+    }
+  };
+  for (const path of [...changes.changed, ...changes.removed]) {
+    const bytes = changes.previousIr(path);
+    const before = bytes === null ? null : new FileModel(path, decodeIr(bytes));
+    const after = removed.has(path) ? null : ir.get(path);
+    note(path, changedNames(before, after));
+  }
+  const records = new Map<string, ResolutionRecord | null>();
+  for (const [path, bytes] of changes.previous) records.set(path, decodeRecord(bytes));
+
+  const affected = new Set<string>();
+  for (const [path, record] of records) {
+    if (removed.has(path)) continue;
+    if (record === null) {
+      affected.add(path);
+      continue;
+    }
+    if (!changes.filesMoved) continue;
+    if (moduleName(path, record.language) !== record.module) {
+      affected.add(path);
+      note(path, ["module"]);
+    }
+    for (const [specifier, member, before] of record.targets) {
+      if (targetText(targets.resolve(path, specifier, member)) === before) continue;
+      affected.add(path);
+      note(path, [`import:${specifier}\0${member ?? "\0"}`]);
+    }
+  }
+  for (const path of changed) affected.delete(path);
+  for (const [path, record] of records) {
+    if (record === null || removed.has(path) || changed.has(path) || affected.has(path)) continue;
+    for (const key of Object.keys(record.consults)) {
+      const names = moved.get(key);
+      if (names === undefined || !record.consults[key]!.some((name) => names.has(name))) continue;
+      affected.add(path);
+      break;
+    }
+  }
+  return [...[...affected].sort(), ...[...changed].sort()];
+}
