@@ -33,12 +33,13 @@ export interface SymbolIr {
  * - `["e", iterable]` an element got by iterating; `["w", value]` an awaited value; `["*", value]` a spread in args or lists
  * - `["c", call]` result of `calls[call]`; `["d", call, value]` decorated: the call's result, or `value` when nothing is known of it
  * - `["f", scope]` function; `["k", scope]` class (both index `scopes`)
- * - `["o", entries]` object / dict literal, a null key is a spread or a computed key; `["l", items]` list, tuple, set, array
+ * - `["o", entries]` object / dict literal, a null key is a spread (`[null, ["*", value]]`) or a computed key; `["l", items]` list, tuple, set, array
  * - `["s", text]` string constant (≤ 120 chars); `["#", n]` integer constant
  * - `["u", options]` any of (conditional, or / and, ??)
  * - `["m", import]` what `imports[import]` brings in
  * - `["I", type]` an instance of a declared type; `["g", type, args]` a generic type applied (`List[Foo]`, `Promise<Foo>`, Go `[]Foo`
- *   = `["g",["n","[]"],[Foo]]`, `map[K]V` = `["g",["n","map"],[K,V]]`, pointers are dropped, function types are `["g",["n","func"],[result]]`)
+ *   = `["g",["n","[]"],[Foo]]`, `map[K]V` = `["g",["n","map"],[K,V]]`, pointers are dropped, function types are `["g",["n","func"],[result]]`,
+ *   TypeScript's `typeof x` is `["g",["n","typeof"],[x]]`: the value itself, not an instance of it)
  * - `["?"]` anything else
  */
 export type Expr =
@@ -98,7 +99,10 @@ export interface ParamIr {
 
 /**
  * module: the file's top level (always `scopes[0]`). class: its bindings are the members; they are not visible by plain name from
- * functions inside. block: a lexical block that declares names of its own (JS let/const); its calls belong to the function around it.
+ * functions inside. block: a lexical block that declares names of its own (JS let/const); its calls belong to the function around it, and
+ * every `r` in it counts the regions of that function (module, class). An assignment is listed in the scope that declares the name; one
+ * made from inside another function stands in a region of group -1, as it may happen at any time. A binding named `this` says what `this`
+ * is in a function that is no class member (`Foo.prototype.bar = function`, members of an object literal, TypeScript's `this` parameter).
  */
 export interface ScopeIr {
   kind: "module" | "function" | "class" | "block";

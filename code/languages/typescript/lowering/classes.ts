@@ -1,0 +1,356 @@
+// Classes, interfaces, type aliases and enums: a symbol, a class scope, and their members.
+import type {
+  AccessorProperty,
+  Class,
+  Decorator,
+  Expression,
+  MethodDefinition,
+  PropertyDefinition,
+  TSEnumDeclaration,
+  TSInterfaceDeclaration,
+  TSTypeAliasDeclaration,
+  TSTypeParameterInstantiation,
+} from "oxc-parser";
+import type { Expr, SymbolIr } from "../../../ir.ts";
+import {
+  addCall,
+  addRef,
+  addSymbol,
+  anonymousName,
+  type Context,
+  declare,
+  type Landing,
+  LOCAL,
+  memberPath,
+  nameExpr,
+  oneLine,
+  openScope,
+  PLAIN,
+  UNKNOWN,
+  within,
+} from "./context.ts";
+import { cleanDoc, docBefore, rawDocBefore } from "./docs.ts";
+import { lowerFunction } from "./functions.ts";
+import { readDocTypes } from "./jsdoc.ts";
+import { keyName, lowerAnnotation, lowerMembers, lowerType, typeArguments, withTypeParameters } from "./types.ts";
+
+function applied(cx: Context, base: Expr, args: TSTypeParameterInstantiation | null | undefined): Expr {
+  const given = typeArguments(cx, args);
+  return given === null ? base : ["g", base, given];
+}
+
+/** Applies decorators (the last one first) as implicit calls on a value. */
+export function decorate(cx: Context, decorators: readonly Decorator[], value: Expr, extra: Expr[] = []): Expr {
+  if (decorators.length === 0) return value;
+  const callees = decorators.map((d) => cx.expression(cx, d.expression, null));
+  let result = value;
+  for (let i = decorators.length - 1; i >= 0; i--) {
+    const call = addCall(cx, callees[i]!, [result, ...extra], decorators[i]!.expression.start, "implicit");
+    result = ["d", call, result];
+  }
+  return result;
+}
+
+export function lowerClass(cx: Context, node: Class, landing: Landing | null, docAt: number, exported: boolean): Expr {
+  const anonymous = node.id === null && landing === null;
+  const parent = landing?.parent ?? cx.symbol;
+  const name = landing?.name ?? node.id?.name ?? anonymousName(cx, parent);
+  const flags: string[] = [];
+  if (node.abstract === true) flags.push("abstract");
+  if (anonymous) flags.push("anonymous");
+  const start = landing?.start ?? docAt;
+  const symbol = addSymbol(
+    cx,
+    {
+      kind: "Class",
+      name,
+      path: landing?.path ?? memberPath(cx, parent, name),
+      parent,
+      visibility: "public",
+      exported: landing?.exported ?? exported,
+      flags,
+    },
+    start,
+    node.end,
+    oneLine(cx, node.decorators.length > 0 ? node.decorators.at(-1)!.end : start, node.body.start),
+    docBefore(cx, landing?.docAt ?? docAt),
+  );
+  const superClass = node.superClass === null ? null : cx.expression(cx, node.superClass, null);
+  const scope = openScope(cx, "class", symbol, node.start);
+  const ir = cx.scopes[scope]!;
+  withTypeParameters(cx, node.typeParameters, () => {
+    if (superClass !== null) ir.bases = [applied(cx, superClass, node.superTypeArguments)];
+    const interfaces = node.implements ?? [];
+    if (interfaces.length > 0) {
+      ir.implements = interfaces.map((i) => applied(cx, cx.expression(cx, i.expression, null), i.typeArguments));
+    }
+    within(cx, scope, () => {
+      for (const member of node.body.body) {
+        switch (member.type) {
+          case "MethodDefinition":
+          case "TSAbstractMethodDefinition":
+            lowerMethod(cx, member, scope, symbol);
+            break;
+          case "PropertyDefinition":
+          case "TSAbstractPropertyDefinition":
+          case "AccessorProperty":
+          case "TSAbstractAccessorProperty":
+            lowerField(cx, member, scope, symbol);
+            break;
+          case "StaticBlock": {
+            const block = openScope(cx, "function", symbol, member.start);
+            cx.scopes[block]!.bound = "static";
+            within(cx, block, () => cx.statements(cx, member.body));
+            addCall(cx, ["f", block], [], member.start, "implicit");
+            break;
+          }
+          default:
+            lowerAnnotation(cx, member.typeAnnotation);
+        }
+      }
+    });
+  });
+  return decorate(cx, node.decorators, ["k", scope]);
+}
+
+function visibilityOf(member: { accessibility?: SymbolIr["visibility"] | null }, name: string): SymbolIr["visibility"] {
+  return member.accessibility ?? (name.startsWith("#") ? "private" : "public");
+}
+
+function memberStart(member: { start: number; decorators: readonly Decorator[] }): number {
+  return Math.min(member.start, member.decorators[0]?.start ?? member.start);
+}
+
+function memberLandingOf(
+  cx: Context,
+  member: MethodDefinition | PropertyDefinition | AccessorProperty,
+  name: string,
+  symbol: number,
+  flags: string[],
+): Landing {
+  const path = memberPath(cx, symbol, name);
+  const start = memberStart(member);
+  const visibility = visibilityOf(member, name);
+  return {
+    name,
+    path,
+    prefix: `${path}.`,
+    parent: symbol,
+    kind: "Method",
+    start,
+    docAt: start,
+    exported: cx.symbols[symbol]!.exported && visibility !== "private",
+    visibility,
+    flags,
+    self: null,
+    receiver: null,
+  };
+}
+
+function lowerMethod(cx: Context, member: MethodDefinition, classScope: number, symbol: number): void {
+  if (member.computed && keyName(member.key, true) === null) cx.expression(cx, member.key as Expression, null);
+  const name = keyName(member.key, member.computed) ?? "[computed]";
+  const abstract = member.type === "TSAbstractMethodDefinition";
+  const names = cx.names[classScope]!;
+  if (member.value.body === null) {
+    // Overloads: the first without a body stands for them where no implementation follows (declarations, abstract).
+    const known = names.get(name);
+    if (known !== undefined && known !== LOCAL && !isAccessor(member)) return;
+    if (!abstract && !cx.ambientMembers) return;
+  }
+  const flags: string[] = [];
+  if (member.static) flags.push("static");
+  if (abstract) flags.push("abstract");
+  if (member.kind === "constructor") flags.push("constructor");
+  else if (member.kind === "get") flags.push("getter");
+  else if (member.kind === "set") flags.push("setter");
+  const landing = memberLandingOf(cx, member, name, symbol, flags);
+  const bound =
+    member.kind === "get" ? "getter" : member.kind === "set" ? "setter" : member.static ? "static" : "instance";
+  const before = cx.symbols.length;
+  const shape = member.kind === "constructor" ? { bound, classScope } : { bound };
+  const scope = lowerFunction(cx, member.value, landing, shape as Parameters<typeof lowerFunction>[3]);
+  const value = decorate(cx, member.decorators, ["f", scope], [["s", name]]);
+  declare(cx, classScope, { n: name, v: value, at: member.end, r: 0 }, before);
+}
+
+function isAccessor(member: MethodDefinition): boolean {
+  return member.kind === "get" || member.kind === "set";
+}
+
+function isFunctionValue(node: Expression | null): boolean {
+  return node !== null && (node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression");
+}
+
+function lowerField(
+  cx: Context,
+  member: PropertyDefinition | AccessorProperty,
+  classScope: number,
+  symbol: number,
+): void {
+  if (member.computed && keyName(member.key, true) === null) cx.expression(cx, member.key as Expression, null);
+  const name = keyName(member.key, member.computed) ?? "[computed]";
+  const flags: string[] = [];
+  if (member.static) flags.push("static");
+  if (member.readonly === true) flags.push("readonly");
+  if (member.type.startsWith("TSAbstract")) flags.push("abstract");
+  const landing = memberLandingOf(cx, member, name, symbol, flags);
+  const rawDoc = rawDocBefore(cx, landing.docAt);
+  const t =
+    lowerAnnotation(cx, member.typeAnnotation) ??
+    (cx.javascript && rawDoc !== undefined ? readDocTypes(cx, rawDoc)?.type : undefined);
+  let v: Expr = UNKNOWN;
+  let own = cx.symbols.length;
+  if (isFunctionValue(member.value)) v = cx.expression(cx, member.value!, landing);
+  else {
+    own = addSymbol(
+      cx,
+      {
+        kind: "Variable",
+        name,
+        path: landing.path,
+        parent: symbol,
+        visibility: landing.visibility,
+        exported: landing.exported,
+        flags,
+      },
+      landing.start,
+      member.end,
+      oneLine(cx, member.decorators.length > 0 ? member.decorators.at(-1)!.end : member.start, member.end, 200),
+      rawDoc === undefined ? undefined : cleanDoc(rawDoc),
+    );
+    if (member.value !== null) {
+      const self: Expr = member.static ? ["a", ["k", classScope], name] : ["a", ["this"], name];
+      v = cx.expression(cx, member.value, { ...landing, parent: own, kind: "Function", flags: [], self });
+    }
+  }
+  v = decorate(cx, member.decorators, v, [["s", name]]);
+  const binding = { n: name, v, at: member.end, r: 0 };
+  declare(cx, classScope, t === undefined ? binding : { ...binding, t }, own);
+}
+
+export function lowerInterface(cx: Context, node: TSInterfaceDeclaration, docAt: number, exported: boolean): void {
+  const name = node.id.name;
+  const symbol = addSymbol(
+    cx,
+    {
+      kind: "Interface",
+      name,
+      path: memberPath(cx, cx.symbol, name),
+      parent: cx.symbol,
+      visibility: "public",
+      exported,
+      flags: [],
+    },
+    docAt,
+    node.end,
+    oneLine(cx, docAt, node.body.start),
+    docBefore(cx, docAt),
+  );
+  const scope = openScope(cx, "class", symbol, node.start);
+  const ir = cx.scopes[scope]!;
+  withTypeParameters(cx, node.typeParameters, () => {
+    if (node.extends.length > 0) {
+      ir.bases = node.extends.map((e) => applied(cx, cx.expression(cx, e.expression, null), e.typeArguments));
+    }
+    within(cx, scope, () => lowerMembers(cx, node.body.body, symbol));
+  });
+  declareType(cx, name, ["k", scope], symbol);
+}
+
+/** Types exist before anything runs; a value of the same name (class, function, constant) stays what calls find. */
+function declareType(cx: Context, name: string, v: Expr, symbol: number): void {
+  declare(cx, cx.scope, { n: name, v, at: cx.starts[cx.scope]!, r: 0 }, symbol);
+}
+
+export function lowerTypeAlias(cx: Context, node: TSTypeAliasDeclaration, docAt: number, exported: boolean): void {
+  const name = node.id.name;
+  const symbol = addSymbol(
+    cx,
+    {
+      kind: "Interface",
+      name,
+      path: memberPath(cx, cx.symbol, name),
+      parent: cx.symbol,
+      visibility: "public",
+      exported,
+      flags: ["type"],
+    },
+    docAt,
+    node.end,
+    oneLine(cx, docAt, node.end),
+    docBefore(cx, docAt),
+  );
+  const scope = openScope(cx, "class", symbol, node.start);
+  const ir = cx.scopes[scope]!;
+  within(cx, scope, () => {
+    withTypeParameters(cx, node.typeParameters, () => {
+      const bases: Expr[] = [];
+      const parts =
+        node.typeAnnotation.type === "TSIntersectionType" ? node.typeAnnotation.types : [node.typeAnnotation];
+      for (const part of parts) {
+        if (part.type === "TSTypeLiteral") {
+          lowerMembers(cx, part.members, symbol);
+          continue;
+        }
+        const t = lowerType(cx, part);
+        if (t !== undefined) bases.push(...(t[0] === "u" ? t[1] : [t]));
+      }
+      if (bases.length > 0) ir.bases = bases;
+    });
+  });
+  declareType(cx, name, ["k", scope], symbol);
+}
+
+export function lowerEnum(cx: Context, node: TSEnumDeclaration, docAt: number, exported: boolean): void {
+  const name = node.id.name;
+  const symbol = addSymbol(
+    cx,
+    {
+      kind: "Class",
+      name,
+      path: memberPath(cx, cx.symbol, name),
+      parent: cx.symbol,
+      visibility: "public",
+      exported,
+      flags: node.const ? ["enum", "const"] : ["enum"],
+    },
+    docAt,
+    node.end,
+    oneLine(cx, docAt, node.body.start),
+    docBefore(cx, docAt),
+  );
+  const scope = openScope(cx, "class", symbol, node.start);
+  within(cx, scope, () => {
+    for (const member of node.body.members) {
+      const key = keyName(member.id, member.computed && member.id.type === "Identifier");
+      if (member.initializer !== null) cx.expression(cx, member.initializer, null);
+      if (key === null) continue;
+      const own = addSymbol(
+        cx,
+        {
+          kind: "Variable",
+          name: key,
+          path: memberPath(cx, symbol, key),
+          parent: symbol,
+          visibility: "public",
+          exported,
+          flags: ["const"],
+        },
+        member.start,
+        member.end,
+        oneLine(cx, member.start, member.end, 200),
+        docBefore(cx, member.start),
+      );
+      declare(cx, scope, { n: key, v: PLAIN, at: member.end, r: 0 }, own);
+    }
+  });
+  declare(cx, cx.scope, { n: name, v: ["k", scope], at: node.end, r: cx.region }, symbol);
+}
+
+export function lowerClassDeclaration(cx: Context, node: Class, docAt: number, exported: boolean): void {
+  const before = cx.symbols.length;
+  const value = lowerClass(cx, node, null, docAt, exported);
+  if (node.id === null) return;
+  declare(cx, cx.scope, { n: node.id.name, v: value, at: node.end, r: cx.region }, before);
+}
