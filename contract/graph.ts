@@ -55,6 +55,8 @@ export const edgeTypes = [
   "CHANGES",
   "MENTIONS",
   "OWNS",
+  /** Person → Commit. */
+  "AUTHORED",
   "BUILDS",
   "DEPLOYS",
   "RUNS",

@@ -24,44 +24,76 @@ export interface Commit {
   changesTotal: number;
 }
 
-const MAX_CHANGES = 1_000;
+export interface CommitHead {
+  sha: string;
+  authorName: string;
+  authorEmail: string;
+}
 
-/**
- * Newest first. `known` ends the walk early: commits that it contains (and what lies behind them) are not read again. Merges list no
- * files, as in `git log`. Left-out blobs of a partial clone make renames exact-only, which needs no contents.
- */
-export async function readLog(
-  repository: { gitDir: string; subject: string },
+type Repository = { gitDir: string; subject: string };
+
+const MAX_CHANGES = 1_000;
+const MAX_BYTES = 512 * 1024 * 1024;
+
+/** The last commits, newest first, without their changes: cheap, since no trees are compared. */
+export async function readLogHeads(
+  repository: Repository,
   commit: string,
-  options: { limit: number; notIn?: readonly string[] },
+  limit: number,
   signal: AbortSignal,
-): Promise<Commit[]> {
-  const format = "%x01%H%x00%P%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00";
+): Promise<CommitHead[]> {
   const args = [
     "log",
     "-z",
-    `--max-count=${options.limit}`,
-    `--format=format:${format}`,
+    `--max-count=${limit}`,
+    "--format=format:%H%x01%an%x01%ae",
+    "--end-of-options",
+    commit,
+    "--",
+  ];
+  const result = await runGit({ gitDir: repository.gitDir, args, maxBytes: MAX_BYTES, timeoutMs: 300_000 }, signal);
+  if (result.code !== 0) throw gitError(result.stderr, repository.subject, "reading the history of");
+  const records = result.stdout.toString("utf8").split("\0");
+  return records
+    .filter((record) => record !== "")
+    .map((record) => {
+      const [sha = "", authorName = "", authorEmail = ""] = record.split("\u0001");
+      return { sha, authorName, authorEmail };
+    });
+}
+
+/**
+ * These commits with their changes, in the order given. Merges list no files, as in `git log`. Renames are found where the content is
+ * the same, which needs no contents: a partial copy lacks some.
+ */
+export async function readCommits(
+  repository: Repository,
+  shas: readonly string[],
+  signal: AbortSignal,
+): Promise<Commit[]> {
+  if (shas.length === 0) return [];
+  const args = [
+    "log",
+    "-z",
+    "--no-walk=unsorted",
+    "--stdin",
+    "--format=format:%x01%H%x00%P%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00",
     "--name-status",
     "--find-renames=100%",
     "--no-ext-diff",
     "--no-textconv",
-    "--no-show-signature",
     "--no-color",
-    "--end-of-options",
-    commit,
-    ...(options.notIn ?? []).map((sha) => `^${sha}`),
-    "--",
   ];
+  const stdin = `${shas.join("\n")}\n`;
   const result = await runGit(
-    { gitDir: repository.gitDir, args, maxBytes: 512 * 1024 * 1024, timeoutMs: 300_000 },
+    { gitDir: repository.gitDir, args, stdin, maxBytes: MAX_BYTES, timeoutMs: 300_000 },
     signal,
   );
   if (result.code !== 0) throw gitError(result.stderr, repository.subject, "reading the history of");
   return parseLog(result.stdout);
 }
 
-export function parseLog(output: Buffer): Commit[] {
+function parseLog(output: Buffer): Commit[] {
   const fields = output.toString("utf8").split("\0");
   const commits: Commit[] = [];
   let index = 0;

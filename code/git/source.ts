@@ -23,8 +23,7 @@ const SCP_LIKE = /^(?:([A-Za-z0-9_.-]+)@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(?!
 export function parseSource(source: string, allowed: readonly Protocol[]): GitSource {
   const text = source.trim();
   if (text === "") throw new AppError("bad_request", "Give an absolute path or a Git URL.");
-  if (/\p{Cc}/u.test(text))
-    throw new AppError("bad_request", "The source holds control characters. Type it again.");
+  if (/\p{Cc}/u.test(text)) throw new AppError("bad_request", "The source holds control characters. Type it again.");
   if (text.startsWith("-")) throw new AppError("bad_request", `"${text}" is neither an absolute path nor a Git URL.`);
   if (path.isAbsolute(text)) return { is: "path", path: path.resolve(text) };
 
