@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["{contract,code,server,cli,web,e2e,bench,scripts}/**/*.test.{ts,tsx,mjs}"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
+    globalSetup: ["server/src/store/testing/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",

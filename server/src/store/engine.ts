@@ -1,0 +1,50 @@
+// What a dialect offers beyond Kysely: bulk writes and the few fragments of SQL that differ. Implemented by sqlite.ts and postgres.ts.
+import type { Kysely, RawBuilder } from "kysely";
+
+export type ColumnType = "bigint" | "integer" | "real" | "text" | "bytes";
+export type SqlValue = string | number | null | Uint8Array;
+
+/** `key` is what a conflict is about. ignore: rows that exist are left alone; update: they get the new values of all other columns. */
+export interface BulkTable {
+  readonly table: string;
+  readonly columns: readonly (readonly [name: string, type: ColumnType])[];
+  readonly key: readonly string[];
+}
+
+/** Column types and clauses of CREATE TABLE that the engines spell differently. */
+export interface Ddl {
+  /** An integer primary key that we choose ourselves. */
+  idKey: string;
+  /** A primary key that the database counts up. */
+  autoKey: string;
+  bigint: string;
+  integer: string;
+  real: string;
+  text: string;
+  bytes: string;
+  /** Ends a table whose rows live in its primary key. */
+  clustered: string;
+}
+
+// Bulk writes work on tables by name, whatever the schema: the one place where the database's type is not known.
+export type AnyDatabase = Kysely<never>;
+
+export interface Engine {
+  readonly kind: "sqlite" | "postgres";
+  readonly ddl: Ddl;
+  /** For error messages: a path, or host and database without the password. */
+  readonly place: string;
+  /** Returns the rows that were there already (`ignore`; empty for `update`). Call it inside a transaction. */
+  insertRows(
+    db: AnyDatabase,
+    table: BulkTable,
+    rows: readonly (readonly SqlValue[])[],
+    conflict: "ignore" | "update",
+  ): Promise<(readonly SqlValue[])[]>;
+  /** Each row holds the values of `table.key`. */
+  deleteRows(db: AnyDatabase, table: BulkTable, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+  /** `column IN (values)` with one parameter, so the statement is prepared once whatever their number. */
+  isAnyOf(column: string, type: "bigint" | "text", values: readonly (number | string)[]): RawBuilder<boolean>;
+  /** Makes other processes that migrate wait until this transaction ends. */
+  lockForMigration(db: AnyDatabase): Promise<void>;
+}

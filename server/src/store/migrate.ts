@@ -1,0 +1,52 @@
+// Versioned forward migrations, applied under a lock so that two processes may start at once.
+import { type Kysely, sql } from "kysely";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { AnyDatabase, Ddl, Engine } from "./engine.ts";
+import { firstAppTables } from "./migrations/app-0001-first-tables.ts";
+import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
+
+export interface Migration {
+  /** 1, 2, 3 … without gaps; never changed once released. */
+  version: number;
+  name: string;
+  up(db: AnyDatabase, ddl: Ddl): Promise<void>;
+}
+
+export const appMigrations: readonly Migration[] = [firstAppTables];
+export const graphMigrations: readonly Migration[] = [firstGraphTables];
+
+/** Throws `unavailable` when the database was written by a newer program. */
+export async function migrate(
+  db: Kysely<never>,
+  engine: Engine,
+  schema: "app" | "graph",
+  migrations: readonly Migration[],
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await engine.lockForMigration(tx);
+    if (engine.kind === "postgres") await sql`create schema if not exists ${sql.ref(schema)}`.execute(tx);
+    await sql
+      .raw(
+        `create table if not exists schema_migrations (version ${engine.ddl.integer} primary key, name ${engine.ddl.text} not null,
+          applied_at ${engine.ddl.bigint} not null)`,
+      )
+      .execute(tx);
+    const { rows } = await sql<{
+      version: number | null;
+    }>`select max(version) as version from schema_migrations`.execute(tx);
+    const current = rows[0]?.version ?? 0;
+    const newest = migrations.at(-1)?.version ?? 0;
+    if (current > newest) {
+      throw new AppError(
+        "unavailable",
+        `${engine.place} was written by a newer OpenTrace (its ${schema} schema is ${current}, this program knows ${newest}): start that version or a newer one.`,
+      );
+    }
+    for (const migration of migrations) {
+      if (migration.version <= current) continue;
+      await migration.up(tx, engine.ddl);
+      await sql`insert into schema_migrations (version, name, applied_at)
+        values (${migration.version}, ${migration.name}, ${Date.now()})`.execute(tx);
+    }
+  });
+}
