@@ -130,6 +130,11 @@ export interface ScopeIr {
   implements?: Expr[];
   /** Declared types of members (fields, Go struct fields and interface methods are bindings with `t`). */
   metaclass?: Expr;
+  /** Go `type Names []Name`: what the defined type is made of; its elements, results and fields are found through it, not its methods. */
+  underlying?: Expr;
+
+  /** Type parameters of a generic function or class, in order, with their bounds. */
+  typeParams?: { n: string; t?: Expr }[];
 }
 
 export interface CallIr {

@@ -1,0 +1,15 @@
+// Go: source files, go.mod and go.work.
+import type { Language } from "../language.ts";
+import { createGoImportResolver } from "./imports.ts";
+import { lowerGo } from "./lower.ts";
+import { readGoManifest } from "./manifest.ts";
+
+export const language: Language = {
+  name: "go",
+  extensions: [".go"],
+  isManifest: (path) => path === "go.mod" || path === "go.work",
+  readManifest: readGoManifest,
+  configFiles: ["go.mod", "go.work"],
+  lower: lowerGo,
+  createImportResolver: createGoImportResolver,
+};
