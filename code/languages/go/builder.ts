@@ -67,6 +67,12 @@ export function isPlainType(type: Expr): boolean {
   return (head === "[]" || head === "map" || head === "chan") && type[2].every(isPlainType);
 }
 
+/** Numbers, booleans and their slices: no value of such a type is ever looked up. */
+export const isNumeric = (type: Expr): boolean =>
+  type[0] === "n"
+    ? type[1] !== "error" && type[1] !== "any" && type[1] !== "string" && scalarTypes.has(type[1])
+    : isPlainType(type) && type[0] === "g" && type[2].every(isNumeric);
+
 /** How deep attribute chains are kept; a longer one is nobody's code. */
 const maxSpine = 24;
 
@@ -257,7 +263,7 @@ export class FileBuilder {
   }
 
   #closureRegion(state: FunctionState): number {
-    state.closureRegion ??= { up: null, group: ++state.groups, id: -1 };
+    state.closureRegion ??= { up: null, group: -1, id: -1 };
     return this.regionOf(state, state.closureRegion);
   }
 
@@ -423,7 +429,7 @@ export class FileBuilder {
     const symbols = this.symbols;
     if (symbols.every((symbol, index) => symbol.parent < index)) return;
     const order: number[] = [];
-    const place = new Array<number>(symbols.length).fill(-1);
+    const place = Array.from(symbols, () => -1);
     const visit = (index: number): void => {
       if (place[index] !== -1) return;
       const parent = symbols[index]?.parent ?? -1;

@@ -5,6 +5,7 @@ import {
   attribute,
   element,
   instance,
+  isNumeric,
   isPredeclaredType,
   isTrivial,
   item,
@@ -205,7 +206,7 @@ export function declareSignature(p: GoParser, index: number, signature: Signatur
   const params = builder.scope(index).params ?? [];
   const offset = params.length - signature.parameters.length;
   for (const [place, parameter] of signature.parameters.entries()) {
-    const local = builder.declare(parameter.name);
+    const local = builder.declare(parameter.name, isNumeric(parameter.type) ? unknown : undefined);
     const param = params[offset + place];
     if (local === null || param === undefined) continue;
     if (local.use[0] === "n") param.n = local.use[1];
@@ -364,6 +365,10 @@ const softBuiltins = new Set([
 ]);
 const builtins = new Set(["len", "panic", "recover", "complex", "append", "make", "new"]);
 
+/** Builtins that the file declares for itself, as k8s.io/client-go does with `new`. */
+export const ownBuiltins = (source: string): ReadonlySet<string> =>
+  new Set([...builtins].filter((name) => source.includes(`\nfunc ${name}(`)));
+
 function readArguments(p: GoParser): Expr[] {
   const list: Expr[] = [];
   p.typeExpected = false;
@@ -386,14 +391,14 @@ function readCall(p: GoParser, callee: Expr, form: number, calleeIsFree: boolean
   const at = p.pos;
   const header = p.headerLevel;
   p.headerLevel = 0;
-  const name = calleeIsFree && callee[0] === "n" ? callee[1] : "";
+  const name = calleeIsFree && callee[0] === "n" && !p.ownBuiltins.has(callee[1]) ? callee[1] : "";
   let first: Expr = unknown;
   let list: Expr[];
   if (name === "new" || name === "make") {
     p.next();
     // `new` also takes a value since Go 1.26.
     p.typeExpected = true;
-    first = readExpression(p);
+    if (p.tok !== t.RPAREN) first = readExpression(p);
     p.typeExpected = false;
     if (p.form > 0) first = instance(first);
     list = [];
@@ -445,7 +450,6 @@ function readLiteralValue(p: GoParser, of: Expr): Expr {
   const types = head !== null && type[0] === "g" ? type[2] : [];
   const valueOf: Expr = head === null ? element(of) : instance(types[head === "map" ? 1 : 0] ?? unknown);
   const keyOf: Expr = head === "map" ? instance(types[0] ?? unknown) : unknown;
-  const line = p.line;
   const entries: [string | null, Expr][] = [];
   let kept = false;
   if (!p.enter()) {

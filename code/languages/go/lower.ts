@@ -1,6 +1,7 @@
 // Go source text → FileIr. Errors cost the declaration, statement or element they are in; the rest of the file stands.
 import type { FileIr } from "../../ir.ts";
 import { type FileNotes, readConstants, readFunction, readImports, readTypes, readVariables } from "./declarations.ts";
+import { ownBuiltins } from "./expressions.ts";
 import { failure, GoParser } from "./parser.ts";
 import * as t from "./tokens.ts";
 
@@ -33,6 +34,7 @@ export function fileNameConstraint(path: string): string | undefined {
 
 export function lowerGo(source: string, path: string): FileIr {
   const p = new GoParser(source);
+  p.ownBuiltins = ownBuiltins(source);
   const notes: FileNotes = { guessed: [], asserts: [] };
   const head = { package: undefined as string | undefined, doc: undefined as string | undefined };
   const point = p.recoveryPoint();

@@ -33,6 +33,7 @@ export class GoParser extends GoScanner {
   form: 0 | 1 | 2 = 0;
   /** In `new(…)` and `make(…)`, where `List[Foo]` is a type. */
   typeExpected = false;
+  ownBuiltins: ReadonlySet<string> = new Set();
   /** Set by `x.(type)`. */
   sawTypeSwitch = false;
 

@@ -206,7 +206,7 @@ export function readParameters(p: GoParser): Parameter[] {
     parameters.push({ name: named ? (entry.name ?? "") : "", type, rest });
     if (!named) rest = false;
   }
-  return parameters.reverse();
+  return parameters.toReversed();
 }
 
 function readEntry(p: GoParser): Entry {
