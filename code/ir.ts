@@ -101,7 +101,7 @@ export interface ParamIr {
  * module: the file's top level (always `scopes[0]`). class: its bindings are the members; they are not visible by plain name from
  * functions inside. block: a lexical block that declares names of its own (JS let/const); its calls belong to the function around it, and
  * every `r` in it counts the regions of that function (module, class). An assignment is listed in the scope that declares the name; one
- * made from inside another function stands in a region of group -1, as it may happen at any time. A binding named `this` says what `this`
+ * made from inside another function stands in a region of group -2. A binding named `this` says what `this`
  * is in a function that is no class member (`Foo.prototype.bar = function`, members of an object literal, TypeScript's `this` parameter).
  */
 export interface ScopeIr {
@@ -113,7 +113,8 @@ export interface ScopeIr {
   bindings: BindingIr[];
   stores?: StoreIr[];
   /** [parent region, group]: conditional or repeated stretches. Regions of the same group > 0 exclude each other (if / else);
-   *  group -1 is a loop body (runs again, so later assignments reach earlier uses). `regions[0]` is the straight line: [-1, 0]. */
+   *  group -1 is a loop body (runs again, so later assignments reach earlier uses); -2 holds what
+   *  functions inside assign, which may happen at any time, before or after. `regions[0]` is the straight line: [-1, 0]. */
   regions?: [number, number][];
 
   // functions only

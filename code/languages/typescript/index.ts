@@ -27,11 +27,15 @@ export const language: Language = {
   extensions: [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"],
   isManifest: (path) => path === "package.json" || path.endsWith("/package.json"),
   readManifest,
+  // Packages that share compiler options name their files freely; the usual names are listed.
   configFiles: [
     "package.json",
-    "tsconfig.json",
-    "tsconfig.*.json",
-    "jsconfig.json",
+    "*tsconfig*.json",
+    "jsconfig*.json",
+    "base.json",
+    "nextjs.json",
+    "react-library.json",
+    "library.json",
     "pnpm-workspace.yaml",
     "lerna.json",
   ],

@@ -14,7 +14,6 @@ import type {
 import type { Expr, SymbolIr } from "../../../ir.ts";
 import {
   addCall,
-  addRef,
   addSymbol,
   anonymousName,
   type Context,
@@ -22,7 +21,6 @@ import {
   type Landing,
   LOCAL,
   memberPath,
-  nameExpr,
   oneLine,
   openScope,
   PLAIN,

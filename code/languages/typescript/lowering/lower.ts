@@ -91,7 +91,7 @@ function settleCommonJs(cx: Context): void {
 function closureRegion(cx: Context, owner: number, known: Map<number, number>): number {
   let region = known.get(owner);
   if (region === undefined) {
-    region = (cx.scopes[owner]!.regions ??= [[-1, 0]]).push([0, -1]) - 1;
+    region = (cx.scopes[owner]!.regions ??= [[-1, 0]]).push([0, -2]) - 1;
     known.set(owner, region);
   }
   return region;
