@@ -75,6 +75,8 @@ export interface BindingIr {
   r: number;
   /** Declared type, if any. */
   t?: Expr;
+  /** Scope in which `v` is to be read, where it is another one than the binding's (Python `global` / `nonlocal`). */
+  s?: number;
 }
 
 /** `object.key = value` or `object[key] = value`; key null when it is not constant. */

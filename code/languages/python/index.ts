@@ -1,0 +1,15 @@
+// Python: source files and stubs; pyproject.toml, requirements, setup.cfg, setup.py and Pipfile.
+import type { Language } from "../language.ts";
+import { createPythonImportResolver } from "./imports/resolver.ts";
+import { lowerPython } from "./lower.ts";
+import { isPythonManifest, readPythonManifest } from "./manifests/manifest.ts";
+
+export const language: Language = {
+  name: "python",
+  extensions: [".py", ".pyi", ".pyw"],
+  isManifest: isPythonManifest,
+  readManifest: readPythonManifest,
+  configFiles: ["pyproject.toml", "setup.cfg"],
+  lower: lowerPython,
+  createImportResolver: createPythonImportResolver,
+};

@@ -1,0 +1,420 @@
+// Expressions → values, calls and reads.
+import type { Expr, ParamIr } from "../../ir.ts";
+import { N, type Node } from "./ast.ts";
+import { anyOf, lowerType } from "./lower-type.ts";
+import {
+  addCall,
+  bind,
+  closeScope,
+  type Comprehension,
+  declare,
+  type Frame,
+  implicitCall,
+  type Lowering,
+  noteRead,
+  oneLine,
+  openScope,
+  store,
+  unknown,
+} from "./lowering.ts";
+
+/** Longest chain of attributes and subscripts without a call in between that is kept. */
+const maxChain = 60;
+/** Literals longer than this keep only what may be code: word lists and tables say nothing to the graph. */
+const maxPlainItems = 32;
+const maxStringLength = 120;
+/** A comprehension's iterable of more parts than this gets a hidden name, so that repeated use stays small. */
+const maxInlineParts = 8;
+
+/** What is read at `node`; calls inside are added in the order in which they run. */
+export function lowerValue(s: Lowering, node: Node): Expr {
+  switch (node.kind) {
+    case N.Name:
+    case N.Attribute:
+    case N.Call:
+    case N.Subscript:
+      return lowerPrimary(s, node, false);
+    case N.String:
+      return node.name.length <= maxStringLength ? ["s", node.name] : unknown;
+    case N.Int: {
+      const value = Number(s.source.slice(node.start, node.end).replaceAll("_", ""));
+      return Number.isSafeInteger(value) ? ["#", value] : unknown;
+    }
+    case N.Constant:
+      return unknown;
+    case N.Tuple:
+    case N.List:
+    case N.Set:
+      return lowerList(s, node.items);
+    case N.Dict:
+      return lowerDict(s, node.items);
+    case N.ListComprehension:
+    case N.SetComprehension:
+    case N.Generator:
+    case N.DictComprehension:
+      return lowerComprehension(s, node);
+    case N.Lambda:
+      return lowerLambda(s, node);
+    case N.Choice:
+      return anyOf(node.items.map((item) => lowerValue(s, item)));
+    case N.Conditional:
+      return lowerConditional(s, node);
+    case N.Sum:
+      return lowerSum(s, node.items);
+    case N.Await:
+      return wrap("w", node.left === null ? unknown : lowerValue(s, node.left));
+    case N.Yield:
+    case N.YieldFrom: {
+      const value = node.left === null ? unknown : lowerValue(s, node.left);
+      const yields = (s.frame.scope.yields ??= []);
+      if (value[0] !== "?") yields.push(node.kind === N.Yield ? value : ["e", value]);
+      return unknown;
+    }
+    case N.Walrus: {
+      const value = node.right === null ? unknown : lowerValue(s, node.right);
+      if (node.left?.kind === N.Name) bind(s, node.left.name, value, node.end);
+      return value;
+    }
+    case N.Star:
+    case N.DoubleStar:
+    case N.Keyword:
+      return node.left === null ? unknown : lowerValue(s, node.left);
+    default:
+      for (const item of node.items) lowerValue(s, item);
+      return unknown;
+  }
+}
+
+function wrap(kind: "w" | "e" | "*", value: Expr): Expr {
+  return value[0] === "?" ? unknown : [kind, value];
+}
+
+function lowerConditional(s: Lowering, node: Node): Expr {
+  if (node.right !== null) lowerValue(s, node.right);
+  const options = [node.left === null ? unknown : lowerValue(s, node.left)];
+  // items: value, or condition and value by turns, ending with the last value.
+  for (const [i, item] of node.items.entries()) {
+    const value = lowerValue(s, item);
+    if (i % 2 === 0) options.push(value);
+  }
+  return anyOf(options);
+}
+
+/** `[a] + b` is a list; any other sum is opaque. */
+function lowerSum(s: Lowering, items: readonly Node[]): Expr {
+  const values = items.map((item) => lowerValue(s, item));
+  if (!values.some((value) => value[0] === "l")) return unknown;
+  return [
+    "l",
+    values.flatMap((value): Expr[] => (value[0] === "l" ? [...value[1]] : value[0] === "?" ? [] : [["*", value]])),
+  ];
+}
+
+/** Names, attributes, calls and subscripts, however long the chain. `called`: the whole is a callee, not a value read. */
+export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
+  if (node.kind === N.Name) {
+    const value = readName(s, node.name);
+    if (!called && value[0] === "n") noteRead(s, node.name, value, node.line);
+    return value;
+  }
+  const spine: Node[] = [];
+  let base: Node = node;
+  while ((base.kind === N.Attribute || base.kind === N.Call || base.kind === N.Subscript) && base.left !== null) {
+    spine.push(base);
+    base = base.left;
+  }
+  let value: Expr;
+  /** While the chain is only names: its first name. */
+  let root: string | null = null;
+  if (base.kind === N.Name) {
+    value = readName(s, base.name);
+    if (value[0] === "n") root = base.name;
+  } else if (spine.length === 0 && called) return lowerValue(s, base);
+  else {
+    value = lowerValue(s, base);
+    if (base.kind === N.String || base.kind === N.Formatted) value = ["s", ""];
+  }
+  let length = 0;
+  let line = base.line;
+  for (let i = spine.length - 1; i >= 0; i--) {
+    const part = spine[i];
+    if (part === undefined) break;
+    if (part.kind === N.Attribute) {
+      length++;
+      if (value[0] !== "?" && length <= maxChain) value = ["a", value, part.name];
+      else value = unknown;
+      if (length > maxChain) root = null;
+      line = part.line;
+    } else if (part.kind === N.Call) {
+      value = lowerCall(s, part, value, root);
+      root = null;
+      length = 0;
+    } else {
+      if (root !== null) noteRead(s, root, value, line);
+      root = null;
+      length++;
+      const key = part.right === null ? unknown : lowerValue(s, part.right);
+      if (value[0] === "?" || length > maxChain) value = unknown;
+      else value = ["i", value, key[0] === "s" || key[0] === "#" || key[0] === "n" ? key : unknown];
+    }
+  }
+  if (root !== null && !called) noteRead(s, root, value, line);
+  return value;
+}
+
+function readName(s: Lowering, name: string): Expr {
+  for (let c = s.comprehension; c !== null; c = c.outer) {
+    const value = c.names.get(name);
+    if (value !== undefined) return isShadowed(s, c, name) ? ["n", name] : value;
+  }
+  return ["n", name];
+}
+
+/** Does a lambda inside of the comprehension have a parameter of that name? */
+function isShadowed(s: Lowering, comprehension: Comprehension, name: string): boolean {
+  for (let frame: Frame | null = s.frame; frame !== null && frame !== comprehension.frame; frame = frame.outer) {
+    if (frame.names.has(name)) return true;
+  }
+  return false;
+}
+
+function lowerCall(s: Lowering, node: Node, callee: Expr, root: string | null): Expr {
+  const a: Expr[] = [];
+  let k: [string | null, Expr][] | undefined;
+  for (const item of node.items) {
+    if (item.kind === N.Star) a.push(["*", lowerValue(s, item)]);
+    else if (item.kind === N.DoubleStar) (k ??= []).push([null, lowerValue(s, item)]);
+    else if (item.kind === N.Keyword) (k ??= []).push([item.name, lowerValue(s, item)]);
+    else a.push(lowerValue(s, item));
+  }
+  if (root === "super" && callee[0] === "n") return ["super"];
+  const index = addCall(s, { f: callee, a, l: node.line, at: node.end, ...(k !== undefined && { k }) });
+  if (root !== null && isImporter(callee)) {
+    const [specifier] = a;
+    if (specifier?.[0] === "s" && specifier[1] !== "") {
+      const entry = { specifier: specifier[1], kind: "dynamic", name: null, alias: null, l: node.line } as const;
+      return ["m", s.ir.imports.push(entry) - 1];
+    }
+  }
+  return ["c", index];
+}
+
+function isImporter(callee: Expr): boolean {
+  if (callee[0] === "n") return callee[1] === "import_module" || callee[1] === "__import__";
+  return callee[0] === "a" && callee[2] === "import_module" && callee[1][0] === "n" && callee[1][1] === "importlib";
+}
+
+function isPlain(value: Expr): boolean {
+  return value[0] === "?" || value[0] === "#" || value[0] === "s";
+}
+
+function lowerList(s: Lowering, items: readonly Node[]): Expr {
+  const values = items.map((item) => (item.kind === N.Star ? wrap("*", lowerValue(s, item)) : lowerValue(s, item)));
+  if (values.length > maxPlainItems && !s.keepStrings && values.every(isPlain)) return ["l", []];
+  let length = values.length;
+  while (length > 0 && values[length - 1]?.[0] === "?") length--;
+  values.length = length;
+  return ["l", values];
+}
+
+function lowerDict(s: Lowering, items: readonly Node[]): Expr {
+  const entries: (readonly [string | null, Expr])[] = [];
+  let plain = true;
+  for (const item of items) {
+    if (item.kind === N.DoubleStar) {
+      const value = wrap("*", lowerValue(s, item));
+      if (value[0] !== "?") entries.push([null, value]);
+      plain = false;
+    } else if (item.left !== null && item.right !== null) {
+      const key = constantKey(lowerValue(s, item.left));
+      const value = lowerValue(s, item.right);
+      if (value[0] === "?") continue;
+      if (!isPlain(value)) plain = false;
+      entries.push([key, value]);
+    }
+  }
+  return ["o", plain && entries.length > maxPlainItems ? [] : entries];
+}
+
+export function constantKey(key: Expr): string | null {
+  if (key[0] === "s") return key[1];
+  return key[0] === "#" ? String(key[1]) : null;
+}
+
+function lowerComprehension(s: Lowering, node: Node): Expr {
+  const { comprehension } = s;
+  const names = new Map<string, Expr>();
+  let opened = false;
+  for (const clause of node.items) {
+    if (clause.left === null || clause.right === null) continue;
+    const iterable = lowerValue(s, clause.right);
+    // The first iterable is read outside of the comprehension.
+    if (!opened) s.comprehension = { names, frame: s.frame, outer: comprehension };
+    opened = true;
+    const element = iterate(s, inline(s, iterable, node.start), clause.right, clause.name === "async");
+    bindElement(s, names, clause.left, element);
+    for (const condition of clause.items) lowerValue(s, condition);
+  }
+  const first = node.left === null ? unknown : lowerValue(s, node.left);
+  const value = node.right === null ? first : lowerValue(s, node.right);
+  s.comprehension = comprehension;
+  if (node.kind === N.DictComprehension) return ["o", value[0] === "?" ? [] : [[null, value]]];
+  // A spread: how many there are, and so their positions, is not known.
+  return ["l", value[0] === "?" ? [] : [["*", ["l", [value]]]]];
+}
+
+/** The value itself, or a hidden name for it where it is large. */
+function inline(s: Lowering, value: Expr, at: number): Expr {
+  if (partsOf(value, maxInlineParts) > 0) return value;
+  const name = `<iterable${++s.hidden}>`;
+  bind(s, name, value, at);
+  return ["n", name];
+}
+
+/** What is left of `budget` after counting the parts of `e`. */
+function partsOf(e: Expr, budget: number): number {
+  let left = budget - 1;
+  switch (e[0]) {
+    case "a":
+    case "e":
+    case "w":
+    case "*":
+      return left <= 0 ? 0 : partsOf(e[1], left);
+    case "i":
+      return left <= 0 ? 0 : partsOf(e[2], partsOf(e[1], left));
+    case "l":
+    case "u":
+      for (const item of e[1]) {
+        if (left <= 0) return 0;
+        left = partsOf(item, left);
+      }
+      return left;
+    case "o":
+      return e[1].length === 0 ? left : 0;
+    default:
+      return left;
+  }
+}
+
+function bindElement(s: Lowering, names: Map<string, Expr>, target: Node, value: Expr): void {
+  if (target.kind === N.Name) names.set(target.name, value);
+  else if (target.kind === N.Star && target.left !== null) bindElement(s, names, target.left, unknown);
+  else if (target.kind === N.Tuple || target.kind === N.List) {
+    eachElement(target.items, value, (item, element) => bindElement(s, names, item, element));
+  } else lowerValue(s, target);
+}
+
+/** Takes a value apart along `a, *b, c`. */
+export function eachElement(targets: readonly Node[], value: Expr, take: (target: Node, element: Expr) => void): void {
+  let starred = false;
+  for (const [i, target] of targets.entries()) {
+    if (target.kind === N.Star && target.left !== null) {
+      starred = true;
+      take(target.left, value[0] === "?" ? unknown : ["l", [["*", value]]]);
+    } else take(target, starred ? wrap("e", value) : elementAt(value, i));
+  }
+}
+
+function elementAt(value: Expr, index: number): Expr {
+  if (value[0] === "?") return unknown;
+  if (value[0] === "l" && !value[1].slice(0, index + 1).some((item) => item[0] === "*"))
+    return value[1][index] ?? unknown;
+  return ["i", value, ["#", index]];
+}
+
+/** Built-ins whose iteration calls nothing of the program's own. */
+const plainIterables = new Set(["range", "enumerate", "zip", "sorted", "reversed", "list", "dict", "set", "tuple"]);
+const plainIterableMethods = new Set(["items", "keys", "values", "split", "splitlines"]);
+
+function iteratesPlainly(s: Lowering, value: Expr): boolean {
+  if (value[0] === "l" || value[0] === "o" || value[0] === "?" || value[0] === "s") return true;
+  if (value[0] !== "c") return false;
+  const callee = s.ir.calls[value[1]]?.f;
+  if (callee?.[0] === "n") return plainIterables.has(callee[1]);
+  return callee?.[0] === "a" && plainIterableMethods.has(callee[2]);
+}
+
+/** `for` and its like: the calls that iterating makes, and an element. */
+export function iterate(s: Lowering, iterable: Expr, node: Node, async: boolean): Expr {
+  if (!iteratesPlainly(s, iterable)) {
+    const iterator = implicitCall(s, ["a", iterable, async ? "__aiter__" : "__iter__"], [], node.line, node.end);
+    implicitCall(s, ["a", ["c", iterator], async ? "__anext__" : "__next__"], [], node.line, node.end);
+  }
+  return wrap("e", iterable);
+}
+
+function lowerLambda(s: Lowering, node: Node): Expr {
+  const params = lowerParameters(s, node.items);
+  const { frame } = s;
+  const number = (s.lambdas.get(frame.symbol) ?? 0) + 1;
+  s.lambdas.set(frame.symbol, number);
+  const index = declare(s, { kind: "Function", name: `<lambda${number}>`, start: node.start, end: node.end });
+  const symbol = s.ir.symbols[index];
+  if (symbol !== undefined) {
+    symbol.signature = oneLine(s.source, node.start, node.end, 120);
+    symbol.flags = ["anonymous"];
+    symbol.exported = false;
+  }
+  const inner = openScope(s, "function", index, null);
+  setParameters(inner, params);
+  const value = node.left === null ? unknown : lowerValue(s, node.left);
+  if (value[0] !== "?") inner.scope.returns = [value];
+  closeScope(s, frame);
+  return ["f", inner.index];
+}
+
+/** Defaults and annotations belong to the scope around the function. */
+export function lowerParameters(s: Lowering, nodes: readonly Node[]): ParamIr[] {
+  return nodes.map((node) => {
+    const param: ParamIr = { n: node.name, kind: parameterKind(node.kind) };
+    if (node.right !== null) param.v = lowerValue(s, node.right);
+    if (node.left !== null) {
+      const type = lowerType(s, node.left);
+      if (type[0] !== "?") param.t = type;
+    }
+    return param;
+  });
+}
+
+function parameterKind(kind: number): ParamIr["kind"] {
+  if (kind === N.KeywordParameter) return "keyword";
+  if (kind === N.RestParameter) return "rest";
+  return kind === N.NamedRestParameter ? "named-rest" : "positional";
+}
+
+export function setParameters(frame: Frame, params: ParamIr[]): void {
+  frame.scope.params = params;
+  for (const param of params) frame.names.add(param.n);
+}
+
+/** Gives a value to a target: a name, an attribute, an element, or a pattern of them. */
+export function assign(s: Lowering, target: Node, value: Expr, at: number, type?: Expr): void {
+  switch (target.kind) {
+    case N.Name:
+      bind(s, target.name, value, at, type);
+      return;
+    case N.Attribute:
+      if (target.left !== null) {
+        const object = lowerValue(s, target.left);
+        const typed: Expr = type === undefined ? value : anyOf([value, ["I", type]]);
+        if (object[0] !== "?") store(s, object, target.name, typed, at, target.line);
+      }
+      return;
+    case N.Subscript:
+      if (target.left !== null) {
+        const object = lowerValue(s, target.left);
+        const key = target.right === null ? unknown : lowerValue(s, target.right);
+        if (object[0] !== "?") store(s, object, constantKey(key), value, at, target.line);
+      }
+      return;
+    case N.Tuple:
+    case N.List:
+      eachElement(target.items, value, (item, element) => assign(s, item, element, at));
+      return;
+    case N.Star:
+      if (target.left !== null) assign(s, target.left, wrap("*", value), at);
+      return;
+    default:
+      lowerValue(s, target);
+  }
+}

@@ -1,0 +1,26 @@
+// Python source text → the language-neutral IR.
+import type { FileIr } from "../../ir.ts";
+import { docOf, lowerBody, ownNames } from "./lower-statement.ts";
+import { createLowering, settleRefs } from "./lowering.ts";
+import { parseModule } from "./parse.ts";
+
+/** Never throws: what cannot be read is listed in `problems`, at most 100 of them. */
+export function lowerPython(source: string): FileIr {
+  const tree = parseModule(source);
+  const ir: FileIr = {
+    language: "python",
+    lines: tree.lineStarts.length,
+    symbols: [],
+    scopes: [],
+    calls: [],
+    refs: [],
+    imports: [],
+  };
+  const doc = docOf(tree.body);
+  if (doc !== "") ir.doc = doc;
+  const s = createLowering(source, tree.lineStarts, ir);
+  lowerBody(s, tree.body, ownNames(tree.body));
+  settleRefs(s);
+  if (tree.problems.length > 0) ir.problems = tree.problems;
+  return ir;
+}

@@ -1,0 +1,734 @@
+// Statements: Python source → syntax tree. A syntax error costs its statement and is listed; everything around it stands.
+import {
+  type FunctionStatement,
+  type ImportedName,
+  type ModuleTree,
+  N,
+  Node,
+  noNodes,
+  type Statement,
+  type TryStatement,
+} from "./ast.ts";
+import {
+  describe,
+  expect,
+  expectName,
+  fail,
+  parseArguments,
+  parseExpressions,
+  parseNamed,
+  parseParameters,
+  parsePrimary,
+  parseStarred,
+  parseTargets,
+  parseTest,
+  unexpected,
+  Unreadable,
+} from "./parse-expression.ts";
+import { parsePattern } from "./parse-pattern.ts";
+import { Tokenizer } from "./tokenizer.ts";
+import { T } from "./tokens.ts";
+
+/** CPython's own limit on indentation levels. */
+const maxBlocks = 100;
+
+interface Parser {
+  t: Tokenizer;
+  blocks: number;
+}
+
+export function parseModule(source: string): ModuleTree {
+  const t = new Tokenizer(source);
+  const p: Parser = { t, blocks: 0 };
+  const body: Statement[] = [];
+  t.next();
+  while (t.kind !== T.End) {
+    if (t.kind === T.Dedent) t.next();
+    else parseStatement(p, body);
+  }
+  return { body, lineStarts: t.lineStarts, problems: t.problems };
+}
+
+/** A type written as a string (`x: "list[Foo]"`); null when it is none. */
+export function parseTypeText(text: string): Node | null {
+  // In parentheses, as CPython reads it: line breaks inside do not matter.
+  const t = new Tokenizer(`(${text})`);
+  try {
+    t.next();
+    const node = parseTest(t);
+    return t.kind === T.Newline && t.problems.length === 0 ? node : null;
+  } catch (error) {
+    if (error instanceof Unreadable) return null;
+    throw error;
+  }
+}
+
+function parseStatement(p: Parser, out: Statement[]): void {
+  const { t } = p;
+  if (t.kind === T.Newline) {
+    t.next();
+    return;
+  }
+  if (t.kind === T.Indent) {
+    t.problem(t.line, "unexpected indentation");
+    parseIndented(p, out);
+    return;
+  }
+  const { indent, line } = t;
+  t.nesting = 0;
+  try {
+    if (!parseCompound(p, out)) parseSimpleStatements(t, out);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    t.problem(error.line, error.what);
+    recover(p, out, line, indent);
+  }
+}
+
+/**
+ * Passes over the rest of a statement that could not be read: to the end of its logical line, or, in brackets that seem not to be
+ * closed, to the next line that stands no deeper than the statement did. What is then indented deeper is its block, and kept.
+ */
+function recover(p: Parser, out: Statement[], statementLine: number, indent: number): void {
+  const { t } = p;
+  t.fieldDepth = -1;
+  for (;;) {
+    if (t.kind === T.End || t.kind === T.Dedent) return;
+    if (t.kind === T.Indent) break;
+    if (t.kind === T.Newline) {
+      t.next();
+      break;
+    }
+    if (t.line > statementLine && t.column() <= indent && !isCloser(t.kind) && t.startsLine()) {
+      t.restartLine();
+      break;
+    }
+    t.next();
+  }
+  if (t.kind === T.Indent) parseIndented(p, out);
+}
+
+function isCloser(kind: number): boolean {
+  return kind === T.RightParen || kind === T.RightBracket || kind === T.RightBrace;
+}
+
+/** The current token is an Indent: everything up to its Dedent. */
+function parseIndented(p: Parser, out: Statement[]): void {
+  const { t } = p;
+  if (p.blocks >= maxBlocks) {
+    t.problem(t.line, `indented deeper than ${maxBlocks} levels: the inner part is not read`);
+    skipIndented(t);
+    return;
+  }
+  p.blocks++;
+  t.next();
+  while (t.kind !== T.Dedent && t.kind !== T.End) parseStatement(p, out);
+  if (t.kind === T.Dedent) t.next();
+  p.blocks--;
+}
+
+function skipIndented(t: Tokenizer): void {
+  let depth = 0;
+  do {
+    if (t.kind === T.Indent) depth++;
+    else if (t.kind === T.Dedent) depth--;
+    t.next();
+  } while (depth > 0 && t.kind !== T.End);
+}
+
+/** `:` and what belongs to it: an indented block, or simple statements on the same line. */
+function parseBlock(p: Parser): Statement[] {
+  const { t } = p;
+  expect(t, T.Colon, "`:`");
+  const body: Statement[] = [];
+  if (t.kind !== T.Newline) {
+    const { line, indent } = t;
+    try {
+      parseSimpleStatements(t, body);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      t.problem(error.line, error.what);
+      recover(p, body, line, indent);
+    }
+    return body;
+  }
+  t.next();
+  if (t.kind === T.Indent) parseIndented(p, body);
+  else t.problem(t.line, "expected an indented block");
+  return body;
+}
+
+function parseCompound(p: Parser, out: Statement[]): boolean {
+  const { t } = p;
+  switch (t.kind) {
+    case T.If:
+      parseIf(p, out);
+      return true;
+    case T.For:
+      parseFor(p, out, false);
+      return true;
+    case T.While: {
+      const { start, line } = t;
+      t.next();
+      const test = parseNamed(t);
+      const body = parseBlock(p);
+      const otherwise = parseElse(p);
+      out.push({ kind: "while", start, end: t.previousEnd, line, test, body, otherwise });
+      return true;
+    }
+    case T.Try:
+      parseTry(p, out);
+      return true;
+    case T.With:
+      parseWith(p, out, false);
+      return true;
+    case T.Def:
+      parseFunction(p, out, t.start, noNodes, false);
+      return true;
+    case T.Class:
+      parseClass(p, out, t.start, noNodes);
+      return true;
+    case T.At:
+      parseDecorated(p, out);
+      return true;
+    case T.Async: {
+      const { start } = t;
+      t.next();
+      if (t.kind === T.For) parseFor(p, out, true);
+      else if (t.kind === T.With) parseWith(p, out, true);
+      else parseFunction(p, out, start, noNodes, true);
+      return true;
+    }
+    case T.Name:
+      if (t.text === "match") return parseMatch(p, out);
+      return false;
+    default:
+      return false;
+  }
+}
+
+function parseIf(p: Parser, out: Statement[]): void {
+  const { t } = p;
+  const { start, line } = t;
+  const branches: { test: Node | null; body: Statement[] }[] = [];
+  do {
+    t.next();
+    const test = parseNamed(t);
+    branches.push({ test, body: parseBlock(p) });
+  } while (t.kind === T.Elif);
+  if (t.kind === T.Else) {
+    t.next();
+    branches.push({ test: null, body: parseBlock(p) });
+  }
+  out.push({ kind: "if", start, end: t.previousEnd, line, branches });
+}
+
+function parseElse(p: Parser): Statement[] {
+  if (p.t.kind !== T.Else) return [];
+  p.t.next();
+  return parseBlock(p);
+}
+
+function parseFor(p: Parser, out: Statement[], async: boolean): void {
+  const { t } = p;
+  const { start, line } = t;
+  t.next();
+  const target = parseTargets(t);
+  expect(t, T.In, "`in`");
+  const iterable = parseExpressions(t);
+  const body = parseBlock(p);
+  const otherwise = parseElse(p);
+  out.push({ kind: "for", start, end: t.previousEnd, line, async, target, iterable, body, otherwise });
+}
+
+function parseTry(p: Parser, out: Statement[]): void {
+  const { t } = p;
+  const { start, line } = t;
+  t.next();
+  const body = parseBlock(p);
+  const handlers: TryStatement["handlers"][number][] = [];
+  while (t.kind === T.Except) {
+    t.next();
+    if (t.kind === T.Star) t.next();
+    let type: Node | null = null;
+    let name: string | null = null;
+    if (t.kind !== T.Colon) {
+      type = parseExpressions(t);
+      if (t.kind === T.As) {
+        t.next();
+        name = expectName(t);
+      }
+    }
+    const { start: headEnd } = t;
+    handlers.push({ type, name, at: headEnd, body: parseBlock(p) });
+  }
+  const otherwise = parseElse(p);
+  let final: Statement[] = [];
+  if (t.kind === T.Finally) {
+    t.next();
+    final = parseBlock(p);
+  }
+  out.push({ kind: "try", start, end: t.previousEnd, line, body, handlers, otherwise, final });
+}
+
+function parseWith(p: Parser, out: Statement[], async: boolean): void {
+  const { t } = p;
+  const { start, line } = t;
+  t.next();
+  const items = (t.kind === T.LeftParen && parenthesisedItems(t)) || plainItems(t);
+  const body = parseBlock(p);
+  out.push({ kind: "with", start, end: t.previousEnd, line, async, items, body });
+}
+
+interface WithItem {
+  context: Node;
+  target: Node | null;
+}
+
+function withItem(t: Tokenizer): WithItem {
+  const context = parseNamed(t);
+  if (t.kind !== T.As) return { context, target: null };
+  t.next();
+  return { context, target: parseTarget(t) };
+}
+
+function parseTarget(t: Tokenizer): Node {
+  return t.kind === T.Star ? parseStarred(t) : parsePrimary(t);
+}
+
+function plainItems(t: Tokenizer): WithItem[] {
+  const items = [withItem(t)];
+  while (t.kind === T.Comma) {
+    t.next();
+    items.push(withItem(t));
+  }
+  return items;
+}
+
+/** `with (a as b, c as d):`; null, and nothing read, when the parenthesis is part of an expression. */
+function parenthesisedItems(t: Tokenizer): WithItem[] | null {
+  const mark = t.mark();
+  try {
+    t.next();
+    const items: WithItem[] = [];
+    while (t.kind !== T.RightParen) {
+      items.push(withItem(t));
+      if (t.kind !== T.Comma) break;
+      t.next();
+    }
+    expect(t, T.RightParen, "`)`");
+    if (t.kind === T.Colon) return items;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+  }
+  t.reset(mark, "");
+  t.nesting = 0;
+  return null;
+}
+
+function parseDecorated(p: Parser, out: Statement[]): void {
+  const { t } = p;
+  const { start } = t;
+  const decorators: Node[] = [];
+  while (t.kind === T.At) {
+    t.next();
+    decorators.push(parseNamed(t));
+    if (t.kind !== T.Newline) unexpected(t);
+    t.next();
+  }
+  if (t.kind === T.Class) parseClass(p, out, start, decorators);
+  else if (t.kind === T.Async) {
+    t.next();
+    parseFunction(p, out, start, decorators, true);
+  } else parseFunction(p, out, start, decorators, false);
+}
+
+function parseFunction(p: Parser, out: Statement[], start: number, decorators: readonly Node[], async: boolean): void {
+  const { t } = p;
+  const { line } = t;
+  const headStart = decorators.length === 0 ? start : async ? t.source.lastIndexOf("async", t.start) : t.start;
+  expect(t, T.Def, "`def`");
+  const name = expectName(t);
+  const typeParameters = parseTypeParameters(t);
+  const parameters = readParameters(t);
+  let returns: Node | null = null;
+  if (t.kind === T.Arrow) {
+    t.next();
+    returns = parseExpressions(t);
+  }
+  const headEnd = t.previousEnd;
+  const body = parseBlock(p);
+  const statement: FunctionStatement = {
+    kind: "function",
+    start,
+    end: t.previousEnd,
+    line,
+    name,
+    async,
+    headStart,
+    headEnd,
+    decorators,
+    typeParameters,
+    parameters,
+    returns,
+    body,
+  };
+  out.push(statement);
+}
+
+/** `(…)`. What cannot be read of it (tuples in Python 2) costs the parameters, not the function. */
+function readParameters(t: Tokenizer): readonly Node[] {
+  const { line } = t;
+  const outer = t.depth;
+  try {
+    expect(t, T.LeftParen, "`(`");
+    const parameters = parseParameters(t, T.RightParen, true);
+    expect(t, T.RightParen, "`)`");
+    return parameters;
+  } catch (error) {
+    if (!(error instanceof Unreadable) || t.depth <= outer) throw error;
+    while (t.depth > outer) {
+      if (t.kind === T.End || t.kind === T.Newline || (t.line > line && t.kind === T.Def)) throw error;
+      t.next();
+    }
+    t.next();
+    t.problem(error.line, `${error.what} in the parameters`);
+    return noNodes;
+  }
+}
+
+function parseTypeParameters(t: Tokenizer): readonly Node[] {
+  if (t.kind !== T.LeftBracket) return noNodes;
+  t.next();
+  const parameters: Node[] = [];
+  while (t.kind !== T.RightBracket) {
+    const { start, line } = t;
+    if (t.kind === T.Star || t.kind === T.DoubleStar) t.next();
+    const name = expectName(t);
+    let bound: Node | null = null;
+    let value: Node | null = null;
+    if (t.kind === T.Colon) {
+      t.next();
+      bound = parseTest(t);
+    }
+    if (t.kind === T.Equal) {
+      t.next();
+      value = parseStarred(t);
+    }
+    parameters.push(new Node(N.TypeParameter, start, t.previousEnd, line, name, bound, value, noNodes));
+    if (t.kind !== T.Comma) break;
+    t.next();
+  }
+  expect(t, T.RightBracket, "`]`");
+  return parameters;
+}
+
+function parseClass(p: Parser, out: Statement[], start: number, decorators: readonly Node[]): void {
+  const { t } = p;
+  const { line, start: headStart } = t;
+  t.next();
+  const name = expectName(t);
+  const typeParameters = parseTypeParameters(t);
+  let bases: readonly Node[] = noNodes;
+  if (t.kind === T.LeftParen) {
+    t.next();
+    bases = parseArguments(t);
+    expect(t, T.RightParen, "`)`");
+  }
+  const headEnd = t.previousEnd;
+  const body = parseBlock(p);
+  out.push({
+    kind: "class",
+    start,
+    end: t.previousEnd,
+    line,
+    name,
+    headStart,
+    headEnd,
+    decorators,
+    typeParameters,
+    arguments: bases,
+    body,
+  });
+}
+
+/** `match` is a keyword only where a block of cases follows; false, and nothing read, where it is a name. */
+function parseMatch(p: Parser, out: Statement[]): boolean {
+  const { t } = p;
+  const { start, line } = t;
+  const mark = t.mark();
+  const problems = t.problems.length;
+  let subject: Node;
+  t.next();
+  try {
+    subject = parseExpressions(t);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return notAMatch(t, mark, problems);
+  }
+  if (t.kind !== T.Colon) return notAMatch(t, mark, problems);
+  t.next();
+  if (t.kind !== T.Newline) return notAMatch(t, mark, problems);
+  t.next();
+  if (t.kind !== T.Indent) fail(t, "expected an indented block");
+  t.next();
+  const cases: { pattern: Node; guard: Node | null; body: Statement[] }[] = [];
+  p.blocks++;
+  while (t.kind !== T.Dedent && t.kind !== T.End) {
+    const { line: caseLine, indent } = t;
+    try {
+      if (t.kind !== T.Name || t.text !== "case") fail(t, `expected \`case\` before ${describe(t)}`);
+      t.next();
+      const pattern = parsePattern(t);
+      let guard: Node | null = null;
+      if (t.kind === T.If) {
+        t.next();
+        guard = parseNamed(t);
+      }
+      cases.push({ pattern, guard, body: parseBlock(p) });
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      t.problem(error.line, error.what);
+      const body: Statement[] = [];
+      recover(p, body, caseLine, indent);
+      cases.push({ pattern: new Node(N.Wildcard, start, start, line, "", null, null, noNodes), guard: null, body });
+    }
+  }
+  if (t.kind === T.Dedent) t.next();
+  p.blocks--;
+  out.push({ kind: "match", start, end: t.previousEnd, line, subject, cases });
+  return true;
+}
+
+function notAMatch(t: Tokenizer, mark: readonly number[], problems: number): false {
+  t.reset(mark, "match");
+  t.problems.length = problems;
+  t.nesting = 0;
+  return false;
+}
+
+function parseSimpleStatements(t: Tokenizer, out: Statement[]): void {
+  for (;;) {
+    parseSimple(t, out);
+    if (t.kind === T.Newline) {
+      t.next();
+      return;
+    }
+    if (t.kind !== T.Semicolon) {
+      if (t.kind === T.End) return;
+      unexpected(t);
+    }
+    t.next();
+    if (t.kind === T.Newline) {
+      t.next();
+      return;
+    }
+  }
+}
+
+function parseSimple(t: Tokenizer, out: Statement[]): void {
+  const { start, line } = t;
+  switch (t.kind) {
+    case T.Pass:
+    case T.Break:
+    case T.Continue:
+      t.next();
+      return;
+    case T.Return: {
+      t.next();
+      const value = endsSimple(t) ? null : parseExpressions(t);
+      out.push({ kind: "return", start, end: t.previousEnd, line, value });
+      return;
+    }
+    case T.Raise:
+      parseRaise(t, out);
+      return;
+    case T.Assert: {
+      t.next();
+      const values = [parseTest(t)];
+      if (t.kind === T.Comma) {
+        t.next();
+        values.push(parseTest(t));
+      }
+      out.push({ kind: "expression", start, end: t.previousEnd, line, values });
+      return;
+    }
+    case T.Del: {
+      t.next();
+      const target = parseTargets(t);
+      out.push({ kind: "delete", start, end: t.previousEnd, line, targets: [target] });
+      return;
+    }
+    case T.Global:
+    case T.Nonlocal: {
+      const kind = t.kind === T.Global ? "global" : "nonlocal";
+      t.next();
+      const names = [expectName(t)];
+      while (t.kind === T.Comma) {
+        t.next();
+        names.push(expectName(t));
+      }
+      out.push({ kind, start, end: t.previousEnd, line, names });
+      return;
+    }
+    case T.Import:
+      parseImport(t, out);
+      return;
+    case T.From:
+      parseFromImport(t, out);
+      return;
+    case T.Name:
+      if (t.text === "type" && parseTypeAlias(t, out)) return;
+      if ((t.text === "print" || t.text === "exec") && parsePython2Statement(t, out)) return;
+      parseExpressionStatement(t, out);
+      return;
+    default:
+      parseExpressionStatement(t, out);
+  }
+}
+
+function endsSimple(t: Tokenizer): boolean {
+  return t.kind === T.Newline || t.kind === T.Semicolon || t.kind === T.End;
+}
+
+function parseRaise(t: Tokenizer, out: Statement[]): void {
+  const { start, line } = t;
+  t.next();
+  const values: Node[] = [];
+  if (!endsSimple(t)) {
+    values.push(parseTest(t));
+    if (t.kind === T.From) {
+      t.next();
+      values.push(parseTest(t));
+    } else if (t.kind === T.Comma) {
+      t.problem(line, "a Python 2 `raise` with commas");
+      while (t.kind === T.Comma) {
+        t.next();
+        values.push(parseTest(t));
+      }
+    }
+  }
+  out.push({ kind: "raise", start, end: t.previousEnd, line, values });
+}
+
+function dottedName(t: Tokenizer): string {
+  let name = expectName(t);
+  while (t.kind === T.Dot) {
+    t.next();
+    name += `.${expectName(t)}`;
+  }
+  return name;
+}
+
+function alias(t: Tokenizer): string | null {
+  if (t.kind !== T.As) return null;
+  t.next();
+  return expectName(t);
+}
+
+function parseImport(t: Tokenizer, out: Statement[]): void {
+  const { start, line } = t;
+  const names: ImportedName[] = [];
+  do {
+    t.next();
+    const { line: nameLine } = t;
+    names.push({ name: dottedName(t), as: alias(t), line: nameLine });
+  } while (t.kind === T.Comma);
+  out.push({ kind: "import", start, end: t.previousEnd, line, from: null, names });
+}
+
+function parseFromImport(t: Tokenizer, out: Statement[]): void {
+  const { start, line } = t;
+  t.next();
+  let from = "";
+  while (t.kind === T.Dot || t.kind === T.Ellipsis) {
+    from += t.kind === T.Dot ? "." : "...";
+    t.next();
+  }
+  if (from === "" || t.kind === T.Name) from += dottedName(t);
+  expect(t, T.Import, "`import`");
+  const names: ImportedName[] = [];
+  if (t.kind === T.Star) {
+    names.push({ name: "*", as: null, line: t.line });
+    t.next();
+  } else {
+    const bracketed = t.kind === T.LeftParen;
+    if (bracketed) t.next();
+    while (t.kind !== T.RightParen) {
+      const { line: nameLine } = t;
+      names.push({ name: expectName(t), as: alias(t), line: nameLine });
+      if (t.kind !== T.Comma) break;
+      t.next();
+    }
+    if (bracketed) expect(t, T.RightParen, "`)`");
+  }
+  out.push({ kind: "import", start, end: t.previousEnd, line, from, names });
+}
+
+/** `type X[T] = …`; false, and nothing read, where `type` is a name. */
+function parseTypeAlias(t: Tokenizer, out: Statement[]): boolean {
+  const { start, line } = t;
+  const mark = t.mark();
+  t.next();
+  if (t.kind !== T.Name) {
+    t.reset(mark, "type");
+    return false;
+  }
+  const name = expectName(t);
+  const typeParameters = parseTypeParameters(t);
+  expect(t, T.Equal, "`=`");
+  const value = parseTest(t);
+  out.push({ kind: "type", start, end: t.previousEnd, line, name, typeParameters, value });
+  return true;
+}
+
+/** `print x, y` and `exec code in scope`: a problem, but the calls in them count. */
+function parsePython2Statement(t: Tokenizer, out: Statement[]): boolean {
+  const { start, line, text } = t;
+  const mark = t.mark();
+  t.next();
+  const written =
+    t.kind === T.Name || t.kind === T.String || t.kind === T.Int || t.kind === T.Number || t.kind === T.None;
+  if (!written) {
+    t.reset(mark, text);
+    return false;
+  }
+  t.problem(line, `a Python 2 \`${text}\` statement`);
+  const values = [parseExpressions(t)];
+  if (t.kind === T.In) {
+    t.next();
+    values.push(parseExpressions(t));
+  }
+  out.push({ kind: "expression", start, end: t.previousEnd, line, values });
+  return true;
+}
+
+function parseExpressionStatement(t: Tokenizer, out: Statement[]): void {
+  const { start, line } = t;
+  const first = parseExpressions(t);
+  if (t.kind === T.Equal) {
+    const targets = [first];
+    let value: Node = first;
+    while (t.kind === T.Equal) {
+      t.next();
+      value = parseExpressions(t);
+      targets.push(value);
+    }
+    targets.pop();
+    out.push({ kind: "assign", start, end: t.previousEnd, line, targets, value, annotation: null });
+  } else if (t.kind === T.Colon) {
+    t.next();
+    const annotation = parseTest(t);
+    let value: Node | null = null;
+    if (t.kind === T.Equal) {
+      t.next();
+      value = parseExpressions(t);
+    }
+    out.push({ kind: "assign", start, end: t.previousEnd, line, targets: [first], value, annotation });
+  } else if (t.kind === T.AugmentedAssign) {
+    const adds = t.source.charCodeAt(t.start) === 43;
+    t.next();
+    const value = parseExpressions(t);
+    out.push({ kind: "augmented", start, end: t.previousEnd, line, target: first, adds, value });
+  } else out.push({ kind: "expression", start, end: t.previousEnd, line, values: [first] });
+}
