@@ -69,6 +69,7 @@ export interface Language {
   /**
    * Edges that no single file can state (Go: which types satisfy which interfaces), from the summaries of all files by path (sorted).
    * `repo` is what contract/keys.ts takes. They become the scope `link:<language>`.
+   * `modules` holds each file's `moduleName`.
    */
-  link?(summaries: ReadonlyMap<string, unknown>, repo: string): EdgeFact[];
+  link?(summaries: ReadonlyMap<string, unknown>, repo: string, modules: ReadonlyMap<string, string | null>): EdgeFact[];
 }

@@ -166,19 +166,21 @@ export function createResolution(deps: ResolutionDeps): Resolution {
 
     links(resolutions) {
       const summaries = new Map<string, Map<string, unknown>>();
+      const modules = new Map<string, string | null>();
       for (const path of [...resolutions.keys()].sort()) {
         const record = decodeRecord(resolutions.get(path)!);
         if (record?.summary === undefined) continue;
         let ofLanguage = summaries.get(record.language);
         if (ofLanguage === undefined) summaries.set(record.language, (ofLanguage = new Map()));
         ofLanguage.set(path, record.summary);
+        modules.set(path, record.module);
       }
       return deps.languages
         .filter((language) => language.link !== undefined)
         .map((language) => ({
           scope: `link:${language.name}`,
           nodes: [],
-          edges: language.link!(summaries.get(language.name) ?? new Map(), deps.repo),
+          edges: language.link!(summaries.get(language.name) ?? new Map(), deps.repo, modules),
         }));
     },
   };

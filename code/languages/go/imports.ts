@@ -13,7 +13,7 @@ interface Module {
   replaced: Map<string, string>;
 }
 
-const folderOf = (path: string): string => {
+export const folderOf = (path: string): string => {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "" : path.slice(0, slash);
 };

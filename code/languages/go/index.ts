@@ -1,5 +1,6 @@
 // Go: source files, go.mod and go.work.
 import type { Language } from "../language.ts";
+import { linkImplements, summariseTypes } from "./implements.ts";
 import { createGoImportResolver } from "./imports.ts";
 import { lowerGo } from "./lower.ts";
 import { readGoManifest } from "./manifest.ts";
@@ -12,4 +13,6 @@ export const language: Language = {
   configFiles: ["go.mod", "go.work"],
   lower: lowerGo,
   createImportResolver: createGoImportResolver,
+  summarise: summariseTypes,
+  link: linkImplements,
 };
