@@ -1,5 +1,7 @@
 // Parses files in child processes, with limits on time and memory; a file that kills or hangs its process costs only itself.
 import { fork, type ChildProcess } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ParseAnswer, ParsedFile, ParseTask } from "./parse-worker.ts";
 
@@ -62,7 +64,7 @@ export async function* parseFiles(
     } catch (error) {
       failure ??= { error };
     } finally {
-      worker?.child.kill("SIGKILL");
+      if (worker !== null) await endWorker(worker);
       running--;
       wake();
     }
@@ -109,7 +111,7 @@ async function parseBatch(
   let left = first.left;
   // Something in `left` kills: answers file by file tell which.
   while (left.length > 0 && !stop.aborted) {
-    current.child.kill("SIGKILL");
+    await endWorker(current);
     current = startWorker(options, stop);
     const outcome = await current.run({ careful: true, files: left }, take);
     if (outcome.how === "done") return current;
@@ -120,11 +122,28 @@ async function parseBatch(
     }
     left = others;
     if (left.length === 0) {
-      current.child.kill("SIGKILL");
+      await endWorker(current);
       return null;
     }
   }
   return current;
+}
+
+/** Waits for the end: a run leaves no process behind. */
+async function endWorker({ child }: Worker): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** Nothing of the server's environment, which holds secrets. Compiled code is shared if the parent keeps it. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir();
+  return {
+    PATH: process.env["PATH"] ?? "",
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: path.dirname(cache) }),
+  };
 }
 
 function startWorker(options: ParsePoolOptions, stop: AbortSignal): Worker {
@@ -134,7 +153,7 @@ function startWorker(options: ParsePoolOptions, stop: AbortSignal): Worker {
       "--max-semi-space-size=8",
       "--disable-warning=ExperimentalWarning",
     ],
-    env: { PATH: process.env["PATH"] ?? "" },
+    env: workerEnvironment(),
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

@@ -1,6 +1,6 @@
 // Every path of a commit, with blob and size, as git lists it; nothing is checked out.
 import { gitError } from "./git-errors.ts";
-import { keepTail, startGit } from "./run-git.ts";
+import { endGit, keepTail, startGit } from "./run-git.ts";
 
 export interface TreeEntry {
   path: string;
@@ -27,7 +27,7 @@ export async function* listTree(
     child.on("close", (code) => resolve(code ?? -1));
   });
   closed.catch(() => {});
-  const onAbort = (): void => void child.kill("SIGKILL");
+  const onAbort = (): void => endGit(child);
   signal.addEventListener("abort", onAbort, { once: true });
   child.stdin.on("error", () => {});
   child.stdin.end();
@@ -55,7 +55,7 @@ export async function* listTree(
     if (code !== 0) throw gitError(stderr(), repository.subject, "listing the files of");
   } finally {
     signal.removeEventListener("abort", onAbort);
-    child.kill("SIGKILL");
+    endGit(child);
   }
 }
 

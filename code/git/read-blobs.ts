@@ -1,6 +1,6 @@
 // Contents of blobs from one long-lived `git cat-file --batch`: in order, bounded, never more than asked for.
 import { gitError } from "./git-errors.ts";
-import { gitMissing, keepTail, startGit } from "./run-git.ts";
+import { endGit, gitMissing, keepTail, startGit } from "./run-git.ts";
 
 export type BlobContent =
   | { blob: string; is: "read"; bytes: Buffer }
@@ -47,7 +47,7 @@ async function* readUntilDamaged(
     child.on("error", resolve);
     child.on("close", () => resolve(null));
   });
-  const onAbort = (): void => void child.kill("SIGKILL");
+  const onAbort = (): void => endGit(child);
   signal.addEventListener("abort", onAbort, { once: true });
   child.stdin.on("error", () => {});
   child.stdin.end(`${blobs.join("\n")}\n`);
@@ -73,7 +73,7 @@ async function* readUntilDamaged(
     return null;
   } finally {
     signal.removeEventListener("abort", onAbort);
-    child.kill("SIGKILL");
+    endGit(child);
   }
 }
 

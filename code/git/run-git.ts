@@ -117,7 +117,21 @@ export function startGit(call: GitCall): ChildProcessWithoutNullStreams {
     env: gitEnvironment(call),
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
+    // A group of its own: git's transport helpers must end with it (see endGit).
+    detached: process.platform !== "win32",
   });
+}
+
+/** Kills git with the helpers it started; they would hold its pipes open otherwise. */
+export function endGit(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // It ended on its own in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Runs git to its end. Resolves whatever the exit code; throws on abort, time-out, too much output, or when git is missing. */
@@ -132,7 +146,7 @@ export function runGit(call: GitCall, signal: AbortSignal): Promise<GitResult> {
     let failure: unknown;
     const end = (reason: unknown): void => {
       failure ??= reason;
-      child.kill("SIGKILL");
+      endGit(child);
     };
     const onAbort = (): void => end(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });

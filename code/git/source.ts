@@ -28,7 +28,8 @@ export function parseSource(source: string, allowed: readonly Protocol[]): GitSo
   if (path.isAbsolute(text)) return { is: "path", path: path.resolve(text) };
 
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return parseUrl(text, allowed);
-  const scp = text.match(SCP_LIKE);
+  // `ext::…` names a program to run.
+  const scp = text.includes("::") ? null : text.match(SCP_LIKE);
   if (scp && !/^[A-Za-z]$/.test(scp[2] ?? "")) {
     const [, user = "git", host = "", rest = ""] = scp;
     if (host.startsWith("-") || rest.startsWith("-")) throw notASource(text);
