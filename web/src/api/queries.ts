@@ -1,0 +1,203 @@
+// Every read of the server, as query options: key, call and how long an answer is good for. The event stream invalidates by key.
+import {
+  CriticalAnswer,
+  ImpactAnswer,
+  NeighborsAnswer,
+  NodeAnswer,
+  NodeList,
+  PathAnswer,
+  SearchAnswer,
+  SimilarAnswer,
+  SourceAnswer,
+  StatsAnswer,
+  TraversalAnswer,
+} from "@opentrace/contract/graph-answers.ts";
+import type { Direction, EdgeType, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
+import { Repository, type SkipReason } from "@opentrace/contract/repositories.ts";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { call } from "./http.ts";
+import { ApiKeyList, AskAnswer, BranchList, JobList, RepositoryList, SkippedList } from "./shapes.ts";
+
+export const repositories = {
+  all: queryOptions({
+    queryKey: ["repositories"],
+    queryFn: ({ signal }) => call("/repositories", RepositoryList, {}, signal),
+  }),
+  one: (id: string) =>
+    queryOptions({
+      queryKey: ["repositories", id],
+      queryFn: ({ signal }) => call(`/repositories/${encodeURIComponent(id)}`, Repository, {}, signal),
+    }),
+  skipped: (id: string, reason: SkipReason | null) =>
+    infiniteQueryOptions({
+      queryKey: ["repositories", id, "skipped", reason],
+      queryFn: ({ signal, pageParam }) =>
+        call(
+          `/repositories/${encodeURIComponent(id)}/skipped`,
+          SkippedList,
+          { query: { limit: 500, reason, cursor: pageParam } },
+          signal,
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.page.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+  branches: (id: string) =>
+    queryOptions({
+      queryKey: ["repositories", id, "branches"],
+      queryFn: ({ signal }) => call(`/repositories/${encodeURIComponent(id)}/branches`, BranchList, {}, signal),
+    }),
+  jobs: (id: string) =>
+    queryOptions({
+      queryKey: ["repositories", id, "jobs"],
+      queryFn: ({ signal }) => call("/jobs", JobList, { query: { resource: id, limit: 20 } }, signal),
+    }),
+};
+
+const graphKey = "graph";
+
+export const graph = {
+  key: [graphKey] as const,
+  search: (q: string, types: readonly NodeType[], limit = 30) =>
+    queryOptions({
+      queryKey: [graphKey, "search", q, types, limit],
+      queryFn: ({ signal }) => call("/graph/search", SearchAnswer, { query: { q, types, limit } }, signal),
+      enabled: q.trim().length > 0,
+      placeholderData: keepPreviousData,
+    }),
+  node: (id: string) =>
+    queryOptions({
+      queryKey: [graphKey, "node", id],
+      queryFn: ({ signal }) =>
+        call(`/graph/nodes/${encodeURIComponent(id)}`, NodeAnswer, { query: { limit: 1 } }, signal),
+    }),
+  byKey: (key: string) =>
+    queryOptions({
+      queryKey: [graphKey, "key", key],
+      queryFn: ({ signal }) => call("/graph/nodes", NodeAnswer, { query: { key, limit: 1 } }, signal),
+    }),
+  /** The first `count` neighbours that pass the filters, however many pages that takes. */
+  neighbors: (id: string, count: number, types: readonly NodeType[], edges: readonly EdgeType[]) =>
+    queryOptions({
+      queryKey: [graphKey, "neighbors", id, count, types, edges],
+      queryFn: ({ signal }) => neighborhood(id, count, "both", types, edges, signal),
+      placeholderData: keepPreviousData,
+    }),
+  list: (type: NodeType) =>
+    infiniteQueryOptions({
+      queryKey: [graphKey, "list", type],
+      queryFn: ({ signal, pageParam }) =>
+        call("/graph/nodes", NodeList, { query: { type, limit: 200, cursor: pageParam } }, signal),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.page.nextCursor,
+    }),
+  around: (id: string, direction: "dependencies" | "dependents", depth: number) =>
+    queryOptions({
+      queryKey: [graphKey, direction, id, depth],
+      queryFn: ({ signal }) =>
+        call(
+          `/graph/nodes/${encodeURIComponent(id)}/${direction}`,
+          TraversalAnswer,
+          { query: { depth, limit: 200 } },
+          signal,
+        ),
+    }),
+  similar: (id: string) =>
+    queryOptions({
+      queryKey: [graphKey, "similar", id],
+      queryFn: ({ signal }) =>
+        call(`/graph/nodes/${encodeURIComponent(id)}/similar`, SimilarAnswer, { query: { limit: 8 } }, signal),
+    }),
+  impact: (id: string, depth: number, limit = 500) =>
+    queryOptions({
+      queryKey: [graphKey, "impact", id, depth, limit],
+      queryFn: ({ signal }) =>
+        call(`/graph/nodes/${encodeURIComponent(id)}/impact`, ImpactAnswer, { query: { depth, limit } }, signal),
+      placeholderData: keepPreviousData,
+    }),
+  path: (from: string, to: string, k: number, direction: "forward" | "any") =>
+    queryOptions({
+      queryKey: [graphKey, "path", from, to, k, direction],
+      queryFn: ({ signal }) => call("/graph/path", PathAnswer, { query: { from, to, k, direction } }, signal),
+    }),
+  critical: (limit: number) =>
+    queryOptions({
+      queryKey: [graphKey, "critical", limit],
+      queryFn: ({ signal }) => call("/graph/critical", CriticalAnswer, { query: { limit } }, signal),
+    }),
+  stats: queryOptions({
+    queryKey: [graphKey, "stats"],
+    queryFn: ({ signal }) => call("/graph/stats", StatsAnswer, {}, signal),
+  }),
+  source: (where: { id: string } | { repository: string; path: string }) =>
+    queryOptions({
+      queryKey: [graphKey, "source", where],
+      queryFn: ({ signal }) => call("/graph/source", SourceAnswer, { query: { ...where } }, signal),
+    }),
+  packagesOf: (id: string) =>
+    queryOptions({
+      queryKey: [graphKey, "packages", id],
+      queryFn: ({ signal }) =>
+        neighborhood(id, 500, "outgoing", ["Package"], ["DEPENDS_ON", "CONTAINS", "DEFINES"], signal),
+    }),
+  /** Symbols that a file defines, directly and inside its classes: the outline of the source view. */
+  symbolsOf: (repository: string, path: string) =>
+    queryOptions({
+      queryKey: [graphKey, "symbols", repository, path],
+      queryFn: async ({ signal }): Promise<GraphNode[]> => {
+        const key = `file:${repository.replace(/^repo:/, "")}#${path}`;
+        const file = await call("/graph/nodes", NodeAnswer, { query: { key, limit: 1 } }, signal);
+        const found = new Map<string, GraphNode>();
+        let holders = [file.node];
+        for (let depth = 0; depth < 3 && holders.length > 0; depth += 1) {
+          const inside = await Promise.all(
+            holders.map((holder) => neighborhood(holder.id, 500, "outgoing", [], ["DEFINES", "CONTAINS"], signal)),
+          );
+          const next = inside
+            .flatMap((answer) => answer.neighbors.map(({ node }) => node))
+            .filter((node) => !found.has(node.id));
+          for (const node of next) found.set(node.id, node);
+          holders = next.filter((node) => node.type === "Class" || node.type === "Interface").slice(0, 50);
+        }
+        return [...found.values()];
+      },
+    }),
+  ask: (question: string) =>
+    queryOptions({
+      queryKey: [graphKey, "ask", question],
+      queryFn: ({ signal }) => call("/ask", AskAnswer, { method: "POST", body: { question } }, signal),
+      enabled: question.trim().length > 0,
+    }),
+};
+
+async function neighborhood(
+  id: string,
+  count: number,
+  direction: Direction,
+  types: readonly NodeType[],
+  edges: readonly EdgeType[],
+  signal: AbortSignal,
+): Promise<NeighborsAnswer> {
+  const path = `/graph/nodes/${encodeURIComponent(id)}/neighbors`;
+  const query = { direction, nodeTypes: types, edgeTypes: edges };
+  const first = await call(
+    path,
+    NeighborsAnswer,
+    { query: { ...query, limit: Math.min(200, Math.max(1, count)) } },
+    signal,
+  );
+  let { page } = first;
+  const neighbors = [...first.neighbors];
+  while (neighbors.length < count && page.nextCursor !== null) {
+    const limit = Math.min(200, count - neighbors.length);
+    const next = await call(path, NeighborsAnswer, { query: { ...query, limit, cursor: page.nextCursor } }, signal);
+    neighbors.push(...next.neighbors);
+    page = next.page;
+  }
+  return { ...first, neighbors, page: { ...page, returned: neighbors.length, total: first.page.total } };
+}
+
+export const keys = queryOptions({
+  queryKey: ["keys"],
+  queryFn: ({ signal }) => call("/auth/api-keys", ApiKeyList, {}, signal),
+});

@@ -1,0 +1,183 @@
+// ⌘K: nodes of the graph, recent ones first, and everything one can go to or do.
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import {
+  GitBranch,
+  House,
+  Keyboard,
+  MessageCircleQuestion,
+  Moon,
+  Plus,
+  Route,
+  Settings,
+  Sun,
+  Waypoints,
+  Zap,
+} from "lucide-react";
+import { Dialog } from "radix-ui";
+import { type ReactNode, useDeferredValue, useState } from "react";
+import { graph, repositories } from "../api/queries.ts";
+import { exploreSearch } from "../pages/explore/url.ts";
+import { NodeLabel } from "../ui/node-mark.tsx";
+import { recentNodes } from "./recent.ts";
+import { chooseTheme } from "./theme.ts";
+
+export function Palette({
+  open,
+  onOpenChange,
+  onShortcuts,
+}: {
+  open: boolean;
+  onOpenChange(open: boolean): void;
+  onShortcuts(): void;
+}) {
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.4)]" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-float"
+        >
+          <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
+          <PaletteBody close={() => onOpenChange(false)} onShortcuts={onShortcuts} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function PaletteBody({ close, onShortcuts }: { close(): void; onShortcuts(): void }) {
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState("");
+  const query = useDeferredValue(typed.trim());
+  const { data: found, isFetching } = useQuery(graph.search(query, [], 12));
+  const { data: repos } = useQuery(repositories.all);
+  const [recent] = useState(recentNodes);
+  const words = typed.trim().toLowerCase();
+  const matches = (label: string): boolean => words === "" || label.toLowerCase().includes(words);
+  const run = (action: () => unknown): void => {
+    close();
+    void action();
+  };
+  const commands: [string, ReactNode, () => unknown][] = [
+    ["Add a repository", <Plus size={15} />, () => navigate({ to: "/add" })],
+    ["Go to overview", <House size={15} />, () => navigate({ to: "/" })],
+    ["Go to explorer", <Waypoints size={15} />, () => navigate({ to: "/explore" })],
+    [
+      "Find a path between two nodes",
+      <Route size={15} />,
+      () => navigate({ to: "/explore", search: exploreSearch({ view: "path" }) }),
+    ],
+    [
+      "See the impact of a change",
+      <Zap size={15} />,
+      () => navigate({ to: "/explore", search: exploreSearch({ view: "impact" }) }),
+    ],
+    ["Ask a question", <MessageCircleQuestion size={15} />, () => navigate({ to: "/ask" })],
+    ["Settings and API keys", <Settings size={15} />, () => navigate({ to: "/settings" })],
+    ["Dark theme", <Moon size={15} />, () => chooseTheme("dark")],
+    ["Light theme", <Sun size={15} />, () => chooseTheme("light")],
+    ["Theme of the system", <Sun size={15} />, () => chooseTheme("system")],
+    ["Keyboard shortcuts", <Keyboard size={15} />, onShortcuts],
+  ];
+  const nodes = query === "" ? recent : (found?.hits.map((hit) => hit.node) ?? []);
+  return (
+    <Command shouldFilter={false} label="Search and commands" loop>
+      <Command.Input
+        autoFocus
+        value={typed}
+        onValueChange={setTyped}
+        placeholder="Search nodes, or type a command…"
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-lg outline-none placeholder:text-faint"
+      />
+      <Command.List aria-label="Results" tabIndex={-1} className="max-h-[min(24rem,55vh)] overflow-auto p-1.5">
+        <Command.Empty className="px-3 py-6 text-center text-muted">
+          {isFetching ? "Searching…" : `Nothing is called “${typed.trim()}”.`}
+        </Command.Empty>
+        {nodes.length > 0 ? (
+          <Group heading={query === "" ? "Recent" : "Nodes"}>
+            {nodes.map((node) => (
+              <Item
+                key={node.id}
+                value={`node ${node.id}`}
+                onSelect={() =>
+                  run(() =>
+                    navigate({
+                      to: "/explore",
+                      search: exploreSearch({ open: [{ id: node.id, count: 12 }], select: node.id }),
+                    }),
+                  )
+                }
+              >
+                <NodeLabel node={node} />
+              </Item>
+            ))}
+          </Group>
+        ) : null}
+        {words !== "" ? (
+          <Group heading="Ask">
+            <Item value="ask" onSelect={() => run(() => navigate({ to: "/ask", search: { q: typed.trim() } }))}>
+              <MessageCircleQuestion size={15} aria-hidden className="text-muted" />
+              <span className="truncate">Ask “{typed.trim()}”</span>
+            </Item>
+          </Group>
+        ) : null}
+        {(repos?.repositories ?? []).some((repo) => matches(repo.name)) ? (
+          <Group heading="Repositories">
+            {repos?.repositories
+              .filter((repo) => matches(repo.name))
+              .map((repo) => (
+                <Item
+                  key={repo.id}
+                  value={`repository ${repo.id}`}
+                  onSelect={() => run(() => navigate({ to: "/repositories/$id", params: { id: repo.id } }))}
+                >
+                  <GitBranch size={15} aria-hidden className="text-muted" />
+                  <span className="truncate">{repo.name}</span>
+                </Item>
+              ))}
+          </Group>
+        ) : null}
+        {commands.some(([label]) => matches(label)) ? (
+          <Group heading="Commands">
+            {commands
+              .filter(([label]) => matches(label))
+              .map(([label, icon, action]) => (
+                <Item key={label} value={`command ${label}`} onSelect={() => run(action)}>
+                  <span className="text-muted" aria-hidden>
+                    {icon}
+                  </span>
+                  {label}
+                </Item>
+              ))}
+          </Group>
+        ) : null}
+      </Command.List>
+    </Command>
+  );
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return (
+    <Command.Group
+      heading={heading}
+      className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-xs **:[[cmdk-group-heading]]:font-medium **:[[cmdk-group-heading]]:text-faint"
+    >
+      {children}
+    </Command.Group>
+  );
+}
+
+function Item({ value, onSelect, children }: { value: string; onSelect(): void; children: ReactNode }) {
+  return (
+    <Command.Item
+      value={value}
+      onSelect={onSelect}
+      className="flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-base data-[selected=true]:bg-hover"
+    >
+      {children}
+    </Command.Item>
+  );
+}

@@ -1,0 +1,59 @@
+// Which address shows which page. Pages beyond the first screen are loaded when they are needed.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { AddPage } from "../pages/add/add-page.tsx";
+import { HomePage } from "../pages/home/home-page.tsx";
+import { NotFound, PageFailed } from "./failures.tsx";
+import { onlyStrings, parseSearchStrings, writeSearchStrings } from "./search-strings.ts";
+import { Shell } from "./shell.tsx";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed });
+const validateSearch = onlyStrings;
+
+const routes = [
+  createRoute({ getParentRoute: () => root, path: "/", component: HomePage }),
+  createRoute({ getParentRoute: () => root, path: "/add", validateSearch, component: AddPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/explore",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/explore/explore-page.tsx"), "ExplorePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/source",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/source/source-page.tsx"), "SourcePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/repositories/$id",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/repository/repository-page.tsx"), "RepositoryPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/ask",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/ask/ask-page.tsx"), "AskPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/settings/settings-page.tsx"), "SettingsPage"),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+  parseSearch: parseSearchStrings,
+  stringifySearch: writeSearchStrings,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,176 @@
+// The explorer: search first; a node's neighbourhood grows by click; path finder, impact and the table show the same graph.
+import { useIsFetching } from "@tanstack/react-query";
+import { Network, Route, Table2, Zap } from "lucide-react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
+import { useShortcuts } from "../../app/shortcuts.ts";
+import { useIsDark } from "../../app/theme.ts";
+import { hideNode, openNode, togglePin } from "../../graph/arrange.ts";
+import type { CanvasHandle } from "../../graph/canvas.tsx";
+import { classes } from "../../ui/classes.ts";
+import { usePageTitle } from "../../ui/page.tsx";
+import { ErrorNote, Notice } from "../../ui/states.tsx";
+import { CanvasTools } from "./canvas-tools.tsx";
+import { EdgePanel } from "./edge-panel.tsx";
+import { EmptyExplore } from "./empty-explore.tsx";
+import { Filters } from "./filters.tsx";
+import { ImpactView } from "./impact-view.tsx";
+import { ListView } from "./list-view.tsx";
+import { NodePanel } from "./node-panel.tsx";
+import { NodeSearch } from "./node-search.tsx";
+import { PathView } from "./path-view.tsx";
+import { SceneTable } from "./scene-table.tsx";
+import { type ExploreView, selectedEdge } from "./url.ts";
+import { useExplore } from "./use-explore.ts";
+import { useScene } from "./use-scene.ts";
+
+const GraphCanvas = lazy(() => import("../../graph/canvas.tsx").then((module) => ({ default: module.GraphCanvas })));
+
+const views = [
+  { view: "graph", label: "Graph", icon: Network },
+  { view: "table", label: "Table", icon: Table2 },
+  { view: "path", label: "Path", icon: Route },
+  { view: "impact", label: "Impact", icon: Zap },
+] as const satisfies readonly { view: ExploreView; label: string; icon: typeof Network }[];
+
+const searchId = "explore-search";
+
+export function ExplorePage() {
+  usePageTitle("Explore");
+  const explore = useExplore();
+  const { state, change } = explore;
+  const loaded = useScene(state);
+  const { scene } = loaded;
+  const dark = useIsDark();
+  const canvas = useRef<CanvasHandle>(null);
+  const [noCanvas, setNoCanvas] = useState(false);
+  const open = useCallback((id: string) => change(openNode(explore.state, id)), [change, explore.state]);
+  const chosen = state.select !== null && scene.nodes.has(state.select) ? state.select : null;
+  const edge = selectedEdge(state.select);
+  const busy = useIsFetching({ queryKey: ["graph"] }) > 0;
+
+  useShortcuts({
+    "/": () => document.getElementById(searchId)?.focus(),
+    e: () => chosen && open(chosen),
+    x: () => chosen && change(hideNode(state, chosen)),
+    p: () => chosen && change(togglePin(state, chosen)),
+    u: () => explore.undo?.(),
+    U: () => explore.redo?.(),
+    "mod+z": () => explore.undo?.(),
+    "mod+shift+z": () => explore.redo?.(),
+    f: () => canvas.current?.fit(),
+    t: () => change({ view: state.view === "table" ? "graph" : "table" }),
+    Escape: () => change({ select: null }),
+  });
+
+  const tabular = state.view === "table" || (state.view === "graph" && noCanvas);
+  const onCanvas = state.view === "graph" || state.view === "table";
+  const started = state.open.length > 0 || state.trail !== null;
+  return (
+    <div className="flex h-full flex-col">
+      <h1 className="sr-only">Explore the graph</h1>
+      <header className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-3 py-2 sm:flex-nowrap">
+        <NodeSearch
+          inputId={searchId}
+          label="Search the graph"
+          placeholder="Search functions, classes, files, packages…"
+          value={state.q}
+          types={state.among}
+          onTypes={(among) => change({ among })}
+          onType={(q) => change({ q })}
+          autoFocus={!started && onCanvas}
+          onPick={(node) =>
+            change({ ...openNode(state, node.id), select: node.id, q: "", view: onCanvas ? state.view : "graph" })
+          }
+        />
+        <div role="group" aria-label="View" className="flex shrink-0 rounded-md border border-line bg-sunken p-0.5">
+          {views.map(({ view, label, icon: Icon }) => (
+            <button
+              key={view}
+              type="button"
+              aria-pressed={state.view === view}
+              onClick={() => change(viewChange(view, chosen))}
+              className={classes(
+                "inline-flex h-7 items-center gap-1.5 rounded-sm px-2 text-sm text-muted hover:text-text",
+                "aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-text aria-pressed:shadow-[0_1px_2px_rgb(0_0_0/0.12)]",
+              )}
+            >
+              <Icon size={14} aria-hidden />
+              {label}
+            </button>
+          ))}
+        </div>
+      </header>
+      {state.view === "path" ? <PathView explore={explore} /> : null}
+      {state.view === "impact" ? <ImpactView explore={explore} /> : null}
+      {state.view === "list" ? <ListView explore={explore} /> : null}
+      {onCanvas && !started ? <EmptyExplore explore={explore} /> : null}
+      {onCanvas && started ? (
+        <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+          <section
+            aria-label={tabular ? "Table of what is shown" : "Graph"}
+            className="relative flex min-h-72 min-w-0 flex-1 flex-col"
+          >
+            {noCanvas && state.view === "graph" ? (
+              <div className="p-3 pb-0">
+                <Notice tone="warn">This browser has no WebGL, so the same nodes are shown as a table.</Notice>
+              </div>
+            ) : null}
+            {loaded.error ? (
+              <div className="z-10 p-3">
+                <ErrorNote error={loaded.error} onRetry={loaded.retry} />
+              </div>
+            ) : null}
+            {loaded.gone.length > 0 ? (
+              <div className="z-10 p-3">
+                <Notice tone="warn">
+                  {loaded.gone.length === 1
+                    ? "One node of this link is"
+                    : `${loaded.gone.length} nodes of this link are`}{" "}
+                  no longer in the graph.{" "}
+                  <button
+                    type="button"
+                    className="underline underline-offset-2"
+                    onClick={() => change({ open: state.open.filter(({ id }) => !loaded.gone.includes(id)) })}
+                  >
+                    Drop {loaded.gone.length === 1 ? "it" : "them"}
+                  </button>
+                </Notice>
+              </div>
+            ) : null}
+            {tabular ? (
+              <SceneTable explore={explore} scene={scene} />
+            ) : (
+              <div className="relative min-h-0 flex-1">
+                <Suspense fallback={null}>
+                  <GraphCanvas
+                    scene={scene}
+                    select={state.select}
+                    dark={dark}
+                    handle={canvas}
+                    onSelect={(select) => change({ select })}
+                    onOpen={open}
+                    onMoved={(id) => state.pin.includes(id) || change({ pin: [...state.pin, id] })}
+                    onUnavailable={() => setNoCanvas(true)}
+                  />
+                </Suspense>
+              </div>
+            )}
+            <Filters explore={explore} scene={scene} />
+            {tabular ? null : (
+              <CanvasTools explore={explore} canvas={canvas} scene={scene} busy={busy && loaded.loading} />
+            )}
+          </section>
+          {chosen ? <NodePanel key={chosen} id={chosen} explore={explore} shown={scene.nodes.get(chosen)} /> : null}
+          {edge ? <EdgePanel from={edge.from} to={edge.to} scene={scene} explore={explore} /> : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** Path and impact start from the selected node. */
+function viewChange(view: ExploreView, chosen: string | null) {
+  if (view === "path" && chosen !== null) return { view, from: chosen };
+  if (view === "impact" && chosen !== null) return { view, of: chosen };
+  return { view };
+}

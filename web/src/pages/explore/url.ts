@@ -1,0 +1,144 @@
+// Everything the explorer shows, as it stands in the address: a link or a reload brings the same picture back.
+import { edgeTypes, nodeTypes, type EdgeType, type NodeType } from "@opentrace/contract/graph.ts";
+import { list, oneOf, type SearchStrings, wholeNumber } from "../../app/search-strings.ts";
+
+/** A node whose neighbourhood is open, and how many neighbours of it are shown. */
+export interface Opened {
+  id: string;
+  count: number;
+}
+
+/** One path that is shown on the canvas: the `index`-th of the paths between two nodes. */
+export interface Trail {
+  from: string;
+  to: string;
+  index: number;
+}
+
+export const exploreViews = ["graph", "table", "path", "impact", "list"] as const;
+export type ExploreView = (typeof exploreViews)[number];
+export const panelTabs = ["about", "dependencies", "dependents", "source"] as const;
+export type PanelTab = (typeof panelTabs)[number];
+
+export interface ExploreState {
+  view: ExploreView;
+  open: Opened[];
+  trail: Trail | null;
+  hide: string[];
+  pin: string[];
+  /** A node's id, or an edge as `from~to`. */
+  select: string | null;
+  tab: PanelTab;
+  /** Empty = all. */
+  types: NodeType[];
+  edges: EdgeType[];
+  /** Path finder. */
+  from: string | null;
+  to: string | null;
+  k: number;
+  direction: "forward" | "any";
+  /** Impact view. */
+  of: string | null;
+  depth: number;
+  /** Lists one type ("list" view). */
+  type: NodeType | null;
+  q: string;
+  /** Types that the search is limited to; empty = all. */
+  among: NodeType[];
+}
+
+export const firstNeighbors = 12;
+export const mostNeighbors = 500;
+
+export const emptyExplore: ExploreState = {
+  view: "graph",
+  open: [],
+  trail: null,
+  hide: [],
+  pin: [],
+  select: null,
+  tab: "about",
+  types: [],
+  edges: [],
+  from: null,
+  to: null,
+  k: 3,
+  direction: "forward",
+  of: null,
+  depth: 3,
+  type: null,
+  q: "",
+  among: [],
+};
+
+const among = <T extends string>(value: string | undefined, allowed: readonly T[]): T[] =>
+  list(value).filter((each): each is T => (allowed as readonly string[]).includes(each));
+
+export function parseExplore(search: SearchStrings): ExploreState {
+  return {
+    view: oneOf(search.view, exploreViews, "graph"),
+    open: parseOpened(search.open),
+    trail: parseTrail(search.trail),
+    hide: list(search.hide),
+    pin: list(search.pin),
+    select: search.select ?? null,
+    tab: oneOf(search.tab, panelTabs, "about"),
+    types: among(search.types, nodeTypes),
+    edges: among(search.edges, edgeTypes),
+    from: search.from ?? null,
+    to: search.to ?? null,
+    k: wholeNumber(search.k, 1, 10, emptyExplore.k),
+    direction: oneOf(search.direction, ["forward", "any"], "forward"),
+    of: search.of ?? null,
+    depth: wholeNumber(search.depth, 1, 8, emptyExplore.depth),
+    type: among(search.type, nodeTypes)[0] ?? null,
+    q: search.q ?? "",
+    among: among(search.among, nodeTypes),
+  };
+}
+
+/** Only what differs from the default is written. */
+export function exploreSearch(part: Partial<ExploreState>): SearchStrings {
+  const state = { ...emptyExplore, ...part };
+  const search: SearchStrings = {
+    view: state.view === "graph" ? undefined : state.view,
+    open: state.open.map(({ id, count }) => (count === firstNeighbors ? id : `${id}:${count}`)).join(","),
+    trail: state.trail ? [state.trail.from, state.trail.to, state.trail.index].join(":") : undefined,
+    hide: state.hide.join(","),
+    pin: state.pin.join(","),
+    select: state.select ?? undefined,
+    tab: state.tab === "about" ? undefined : state.tab,
+    types: state.types.join(","),
+    edges: state.edges.join(","),
+    from: state.from ?? undefined,
+    to: state.to ?? undefined,
+    k: state.k === emptyExplore.k ? undefined : String(state.k),
+    direction: state.direction === "forward" ? undefined : state.direction,
+    of: state.of ?? undefined,
+    depth: state.depth === emptyExplore.depth ? undefined : String(state.depth),
+    type: state.type ?? undefined,
+    q: state.q,
+    among: state.among.join(","),
+  };
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value));
+}
+
+function parseOpened(value: string | undefined): Opened[] {
+  const opened = new Map<string, Opened>();
+  for (const item of list(value)) {
+    const [id, count] = item.split(":");
+    if (id) opened.set(id, { id, count: wholeNumber(count, 0, mostNeighbors, firstNeighbors) });
+  }
+  return [...opened.values()];
+}
+
+function parseTrail(value: string | undefined): Trail | null {
+  const [from, to, index] = (value ?? "").split(":");
+  return from && to ? { from, to, index: wholeNumber(index, 0, 9, 0) } : null;
+}
+
+export const edgeSelection = (from: string, to: string): string => `${from}~${to}`;
+export function selectedEdge(select: string | null): { from: string; to: string } | null {
+  const [from, to] = (select ?? "").split("~");
+  return from && to ? { from, to } : null;
+}

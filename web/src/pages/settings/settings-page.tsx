@@ -1,0 +1,171 @@
+// Settings: API keys and appearance.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Plus } from "lucide-react";
+import { useState, useSyncExternalStore } from "react";
+import { revokeKey } from "../../api/actions.ts";
+import { keys } from "../../api/queries.ts";
+import { session } from "../../api/session.ts";
+import type { ApiKey } from "../../api/shapes.ts";
+import { chooseTheme, themes, useTheme } from "../../app/theme.ts";
+import { Badge, type Tone } from "../../ui/badge.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
+import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { Time } from "../../ui/time.tsx";
+import { TypedConfirmation } from "../../ui/typed-confirmation.tsx";
+import { CreateKey } from "./create-key.tsx";
+
+export function SettingsPage() {
+  usePageTitle("Settings");
+  const signedIn = useSyncExternalStore(session.subscribe, session.signedIn);
+  const client = useQueryClient();
+  return (
+    <PageFrame title="Settings">
+      <Keys />
+      <Section title="Appearance">
+        <Card className="p-4">
+          <Appearance />
+        </Card>
+      </Section>
+      {signedIn ? (
+        <Section title="Session">
+          <Card className="flex items-center justify-between gap-4 p-4">
+            <p>This tab is signed in with an API key.</p>
+            <Button
+              onClick={() => {
+                session.signOut();
+                client.clear();
+                location.reload();
+              }}
+            >
+              Sign out
+            </Button>
+          </Card>
+        </Section>
+      ) : null}
+    </PageFrame>
+  );
+}
+
+function Appearance() {
+  const theme = useTheme();
+  return (
+    <fieldset className="flex flex-wrap gap-5">
+      <legend className="mb-2 text-sm text-muted">Theme</legend>
+      {themes.map((each) => (
+        <label key={each} className="inline-flex cursor-pointer items-center gap-2 capitalize">
+          <input
+            type="radio"
+            name="theme"
+            checked={theme === each}
+            onChange={() => chooseTheme(each)}
+            className="size-4 accent-(--accent)"
+          />
+          {each}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const tones: Record<ApiKey["state"], Tone> = { active: "ok", expired: "warn", revoked: "neutral" };
+
+function Keys() {
+  const { data, error, refetch } = useQuery(keys);
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  return (
+    <Section
+      title="API keys"
+      aside={
+        <Button small onClick={() => setCreating(true)}>
+          <Plus size={14} aria-hidden /> New key
+        </Button>
+      }
+    >
+      <p className="text-muted">
+        For the CLI, for AI assistants over MCP, and for your own programs: send one as{" "}
+        <code className="font-mono text-sm">X-API-Key</code> or as a Bearer token.
+      </p>
+      <Card className="divide-y divide-line">
+        {error ? (
+          <div className="p-3">
+            <ErrorNote error={error} onRetry={() => void refetch()} />
+          </div>
+        ) : !data ? (
+          <SkeletonRows rows={3} />
+        ) : data.keys.length === 0 ? (
+          <EmptyState title="No keys yet" icon={<KeyRound size={20} aria-hidden />}>
+            On this machine none is needed; anything from elsewhere needs one.
+          </EmptyState>
+        ) : (
+          data.keys.map((key) => (
+            <div key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3">
+              <div className="min-w-0 flex-1 basis-56">
+                <p className="flex items-center gap-2">
+                  <span className="truncate font-medium">{key.name}</span>
+                  <Badge tone={tones[key.state]} dot>
+                    {key.state}
+                  </Badge>
+                </p>
+                <p className="truncate text-sm text-muted">
+                  <span className="font-mono">{key.prefix}…</span> · {key.scopes.join(", ")}
+                </p>
+              </div>
+              <p className="text-sm text-muted">
+                {key.lastUsedAt ? (
+                  <>
+                    used <Time at={key.lastUsedAt} />
+                  </>
+                ) : (
+                  "never used"
+                )}
+                {" · "}
+                {key.expiresAt ? (
+                  <>
+                    expires <Time at={key.expiresAt} />
+                  </>
+                ) : (
+                  "never expires"
+                )}
+              </p>
+              <Button small look="danger" disabled={key.state === "revoked"} onClick={() => setRevoking(key)}>
+                Revoke
+              </Button>
+            </div>
+          ))
+        )}
+      </Card>
+      <CreateKey open={creating} onOpenChange={setCreating} />
+      {revoking ? <Revoke apiKey={revoking} onDone={() => setRevoking(null)} /> : null}
+    </Section>
+  );
+}
+
+function Revoke({ apiKey, onDone }: { apiKey: ApiKey; onDone(): void }) {
+  const client = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: () => revokeKey(apiKey.id),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.queryKey });
+      onDone();
+    },
+  });
+  return (
+    <TypedConfirmation
+      open
+      onOpenChange={(open) => open || onDone()}
+      title="Revoke this key?"
+      word={apiKey.name}
+      action="Revoke"
+      danger
+      busy={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate()}
+    >
+      <p className="text-muted">
+        What uses {apiKey.prefix}… stops working at once. A revoked key cannot be brought back.
+      </p>
+    </TypedConfirmation>
+  );
+}
