@@ -43,6 +43,13 @@ export interface Engine {
   ): Promise<(readonly SqlValue[])[]>;
   /** Each row holds the values of `table.key`. */
   deleteRows(db: AnyDatabase, table: BulkTable, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+  /** All rows of `table` whose first key columns have these values; each row of `keys` as wide as the columns it names. */
+  selectByKey<Row>(
+    db: AnyDatabase,
+    table: BulkTable,
+    columns: readonly string[],
+    keys: readonly (readonly SqlValue[])[],
+  ): Promise<Row[]>;
   /** `column IN (values)` with one parameter, so the statement is prepared once whatever their number. */
   isAnyOf(column: string, type: "bigint" | "text", values: readonly (number | string)[]): RawBuilder<boolean>;
   /** Makes other processes that migrate wait until this transaction ends. */

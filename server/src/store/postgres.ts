@@ -245,6 +245,28 @@ function postgresEngine(place: string): Engine {
       }
     },
 
+    async selectByKey<Row>(
+      db: AnyDatabase,
+      { table, columns: all, key }: BulkTable,
+      columns: readonly string[],
+      keys: readonly (readonly SqlValue[])[],
+    ) {
+      const found: Row[] = [];
+      const names = key.slice(0, keys[0]?.length ?? 0);
+      const types = names.map((name) => all.find(([column]) => column === name)?.[1] ?? "text");
+      const unnest = types.map((type, index) => `$${index + 1}::${arrayTypes[type]}`).join(", ");
+      const where = names.map((name, index) => `t.${quote(name)} = k.k${index}`).join(" and ");
+      for (let at = 0; at < keys.length; at += rowsPerStatement) {
+        const part = keys.slice(at, at + rowsPerStatement);
+        const text = `select ${columns.map((name) => `t.${quote(name)}`).join(", ")}
+          from unnest(${unnest}) as k(${names.map((_, index) => `k${index}`).join(", ")})
+          join ${quote(table)} as t on ${where}`;
+        const result = await db.executeQuery<Row>(CompiledQuery.raw(text, toArrays(part, names.length)));
+        found.push(...result.rows);
+      }
+      return found;
+    },
+
     isAnyOf(column, type, values) {
       return sql<boolean>`${sql.ref(column)} = any(${values}::${sql.raw(type === "bigint" ? "bigint[]" : "text[]")})`;
     },

@@ -32,13 +32,20 @@ const busyWaitMs = 30;
 const lockPatienceMs = 15_000;
 const statementsKept = 256;
 
-/** Rows to be written one by one with the same statement; travels as a query's only parameter. */
+/** Rows to be written (or looked up) one by one with the same statement; travels as a query's only parameter. */
 class RowBatch {
+  /** Where rows that are read go; null = the statement writes. */
+  readonly found: unknown[] | null;
   readonly rows: readonly (readonly SqlValue[])[];
   readonly ignored: (readonly SqlValue[])[] | null;
-  constructor(rows: readonly (readonly SqlValue[])[], ignored: (readonly SqlValue[])[] | null) {
+  constructor(
+    rows: readonly (readonly SqlValue[])[],
+    ignored: (readonly SqlValue[])[] | null,
+    found: unknown[] | null = null,
+  ) {
     this.rows = rows;
     this.ignored = ignored;
+    this.found = found;
   }
 }
 
@@ -132,6 +139,10 @@ function runOn<R>(handle: Handle, query: CompiledQuery, path: string): QueryResu
     const first = query.parameters[0];
     if (first instanceof RowBatch) {
       for (const row of first.rows) {
+        if (first.found !== null) {
+          first.found.push(...statement.all(...(row as SQLInputValue[])));
+          continue;
+        }
         const { changes } = statement.run(...(row as SQLInputValue[]));
         if (changes === 0) first.ignored?.push(row);
       }
@@ -157,8 +168,8 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.transaction !== null) return this.#driver.run(this.transaction, query);
-    if (SelectQueryNode.is(query.query) || this.#driver.readOnly) return this.#driver.run("read", query);
-    // Raw SQL may read or write: it goes to the writer.
+    const isRead = SelectQueryNode.is(query.query) || /^\s*select\b/i.test(query.sql);
+    if (isRead || this.#driver.readOnly) return this.#driver.run("read", query);
     const release = await this.#driver.lock();
     try {
       return await this.#driver.retryWhileBusy(() => this.#driver.run("write", query));
@@ -336,6 +347,20 @@ function sqliteEngine(path: string): Engine {
       if (rows.length === 0) return;
       const where = key.map((name) => `${quote(name)} = ?`).join(" and ");
       await run(db, `delete from ${quote(table)} where ${where}`, new RowBatch(rows, null));
+    },
+
+    async selectByKey<Row>(
+      db: AnyDatabase,
+      { table, key }: BulkTable,
+      columns: readonly string[],
+      keys: readonly (readonly SqlValue[])[],
+    ) {
+      const found: Row[] = [];
+      if (keys.length === 0) return found;
+      const where = key.slice(0, keys[0]!.length).map((name) => `${quote(name)} = ?`);
+      const text = `select ${columns.map(quote).join(", ")} from ${quote(table)} where ${where.join(" and ")}`;
+      await run(db, text, new RowBatch(keys, null, found));
+      return found;
     },
 
     isAnyOf(column, _type, values) {

@@ -33,7 +33,7 @@ export const firstGraphTables: Migration = {
       version ${bigint} not null, primary key (workspace, version, id)) ${clustered}`);
     await run(`create table index_files (workspace ${integer} not null, source ${bigint} not null,
       path ${text} not null, blob ${text} not null, size ${bigint} not null, language ${text}, skip_reason ${text},
-      skip_detail ${text}, ir ${bytes}, resolution ${bytes}, primary key (source, path))`);
+      skip_detail ${text}, resolution ${bytes}, ir ${bytes}, primary key (source, path))`);
     await run(`create index index_files_skipped on index_files (source, path) where skip_reason is not null`);
   },
 };

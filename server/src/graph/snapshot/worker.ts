@@ -1,0 +1,97 @@
+// The graph worker: a thread with a database connection of its own that holds the search index and the adjacency, so that neither
+// building nor scanning them holds up the server's event loop.
+import { parentPort, workerData } from "node:worker_threads";
+import { AppError } from "@opentrace/contract/errors.ts";
+import { openGraphReader } from "../../store/store.ts";
+import { buildCsr, type SharedCsr } from "./csr.ts";
+import { catchUpNames, type StoredNameIndex } from "./name-index-of-store.ts";
+import type { Operation, Operations, Reply, Request, WorkerData } from "./protocol.ts";
+import { type Centrality, centralityOf, rank } from "./ranking.ts";
+import { totalsOf } from "./totals.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("worker.ts runs as a worker thread only");
+const reader = openGraphReader((workerData as WorkerData).config);
+
+/** Work on one thing at a time for each workspace: two callers of a cold index build it once. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = tail.then(work, work);
+    tail = turn.catch(() => {});
+    return turn;
+  };
+}
+
+interface Held {
+  names: StoredNameIndex | null;
+  csr: SharedCsr | null;
+  centrality: { version: number; value: Centrality } | null;
+  nameTurns: ReturnType<typeof createTurns>;
+  csrTurns: ReturnType<typeof createTurns>;
+}
+const heldOf = new Map<number, Held>();
+
+function held(workspace: number): Held {
+  let own = heldOf.get(workspace);
+  if (own === undefined) {
+    own = { names: null, csr: null, centrality: null, nameTurns: createTurns(), csrTurns: createTurns() };
+    heldOf.set(workspace, own);
+  }
+  return own;
+}
+
+async function names(workspace: number): Promise<StoredNameIndex> {
+  const own = held(workspace);
+  return await own.nameTurns(async () => (own.names = await catchUpNames(reader, workspace, own.names)));
+}
+
+async function csr(workspace: number): Promise<SharedCsr> {
+  const own = held(workspace);
+  return await own.csrTurns(async () => {
+    const { version } = await reader.db
+      .selectFrom("workspaces")
+      .select("version")
+      .where("id", "=", workspace)
+      .executeTakeFirstOrThrow();
+    if (own.csr === null || own.csr.version !== version) own.csr = await buildCsr(reader, workspace);
+    return own.csr;
+  });
+}
+
+const operations: { [O in Operation]: (input: Operations[O]["input"]) => Promise<Operations[O]["output"]> } = {
+  async search({ workspace, query, filter, offset, limit }) {
+    return (await names(workspace)).index.search(query, filter, offset, limit);
+  },
+  async list({ workspace, filter, namePrefix, after, limit }) {
+    return (await names(workspace)).index.list(filter, namePrefix, after, limit);
+  },
+  async csr({ workspace }) {
+    return await csr(workspace);
+  },
+  async totals({ workspace }) {
+    return totalsOf(await csr(workspace));
+  },
+  async ranking({ workspace, filter, limit }) {
+    const graph = await csr(workspace);
+    const own = held(workspace);
+    if (own.centrality === null || own.centrality.version !== graph.version) {
+      own.centrality = { version: graph.version, value: centralityOf(graph) };
+    }
+    return rank(graph, own.centrality.value, filter, limit);
+  },
+};
+
+async function answer<O extends Operation>(request: Request<O>): Promise<Reply> {
+  try {
+    return { id: request.id, output: await operations[request.operation](request.input) };
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : "internal";
+    const message = error instanceof Error ? error.message : String(error);
+    return { id: request.id, error: { code, message } };
+  }
+}
+
+port.on("message", (request: Request) => {
+  void answer(request).then((reply) => port.postMessage(reply));
+});

@@ -1,0 +1,11 @@
+// The verbs of the graph, as doors offer them.
+import type { Verb } from "../verb.ts";
+import { listNodesVerb } from "./list-nodes.ts";
+import { getNodeVerb, neighborsVerb } from "./neighbors.ts";
+import { searchVerb } from "./search.ts";
+import { statsVerb } from "./stats.ts";
+import type { GraphDeps } from "./view.ts";
+
+export function graphVerbs(deps: GraphDeps): Verb[] {
+  return [searchVerb(deps), listNodesVerb(deps), getNodeVerb(deps), neighborsVerb(deps), statsVerb(deps)];
+}
