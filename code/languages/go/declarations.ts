@@ -23,6 +23,9 @@ export interface FileNotes {
   asserts: [Expr, Expr][];
 }
 
+/** Guesses of import names search the source, so they are counted. */
+const maxGuesses = 60;
+
 const positionOf = (p: GoParser): Position => ({ line: p.line, column: p.column });
 
 /** One entry, or several in parentheses; an error costs the entry it is in. */
@@ -72,12 +75,22 @@ export function readImports(p: GoParser, notes: FileNotes): void {
     const specifier = unquote(p.text()) ?? "";
     p.next();
     if (kind === "module" && !named) {
-      const guess = guessPackageName(specifier);
+      const guess = guessPackageName(
+        specifier,
+        (name) => notes.guessed.length > maxGuesses || isQualifier(p.source, name),
+      );
       alias = guess.name;
       if (!guess.certain) notes.guessed.push(p.builder.imports.length);
     }
     p.builder.addImport({ specifier, kind, name: null, alias, l: line });
   });
+}
+
+/** Whether `name.` stands anywhere in the source. */
+function isQualifier(source: string, name: string): boolean {
+  for (let at = source.indexOf(`${name}.`); at >= 0; at = source.indexOf(`${name}.`, at + 1))
+    if (!/[\w./"-]/.test(source[at - 1] ?? "")) return true;
+  return false;
 }
 
 export function readFunction(p: GoParser): void {

@@ -7,6 +7,7 @@ import { symbolKey } from "@opentrace/contract/keys.ts";
 import type { Expr, FileIr, ScopeIr } from "../../ir.ts";
 import { isExported, isPredeclaredType } from "./builder.ts";
 import { folderOf } from "./imports.ts";
+import { compositeHead } from "./types.ts";
 
 /** Method name → [types of parameters, types of results], as text with import paths. */
 type MethodTexts = Record<string, [string[], string[]]>;
@@ -43,23 +44,20 @@ export interface Implementation {
 /** Names of types in methods' heads are compared as text: qualified by import path, or `.` for the own package. */
 function typeText(ir: FileIr, type: Expr | undefined, typeParameters: ReadonlySet<string>): string {
   if (type === undefined) return "?";
-  switch (type[0]) {
-    case "n":
-      if (typeParameters.has(type[1])) return "$";
-      return isPredeclaredType(type[1]) ? (sameTypes[type[1]] ?? type[1]) : `.${type[1]}`;
-    case "a": {
-      const from = type[1];
-      return `${from[0] === "m" ? (ir.imports[from[1]]?.specifier ?? "?") : "?"}.${type[2]}`;
-    }
-    case "g":
-      if (type[1][0] === "n" && ["[]", "map", "chan", "func"].includes(type[1][1]))
-        return `${type[1][1]}(${type[2].map((one) => typeText(ir, one, typeParameters)).join(",")})`;
-      return `${typeText(ir, type[1], typeParameters)}[${type[2].map((one) => typeText(ir, one, typeParameters)).join(",")}]`;
-    case "l":
-      return type[1].map((one) => typeText(ir, one, typeParameters)).join(",");
-    default:
-      return "?";
+  if (type[0] === "n") {
+    if (typeParameters.has(type[1])) return "$";
+    return isPredeclaredType(type[1]) ? (sameTypes[type[1]] ?? type[1]) : `.${type[1]}`;
   }
+  if (type[0] === "a") {
+    const from = type[1];
+    return `${from[0] === "m" ? (ir.imports[from[1]]?.specifier ?? "?") : "?"}.${type[2]}`;
+  }
+  const texts = (types: readonly Expr[]): string => types.map((one) => typeText(ir, one, typeParameters)).join(",");
+  if (type[0] === "g") {
+    const head = compositeHead(type);
+    return head === null ? `${typeText(ir, type[1], typeParameters)}[${texts(type[2])}]` : `${head}(${texts(type[2])})`;
+  }
+  return type[0] === "l" ? texts(type[1]) : "?";
 }
 
 const sameTypes: Record<string, string> = { byte: "uint8", rune: "int32" };
@@ -229,7 +227,7 @@ function collect(
     // An external test package is a namespace of its own in the same folder.
     const own = summary.package.endsWith("_test") ? `${unit}_test` : unit;
     const absolute = (type: readonly [string, string]): [string, string] => [type[0] === "" ? own : type[0], type[1]];
-    const text = (type: string): string => type.replace(/(^|[(\[,.]|\.\.\.)\.(?=[A-Za-z_])/g, `$1${own}.`);
+    const text = (type: string): string => type.replace(/(^|[([,.]|\.\.\.)\.(?=[A-Za-z_])/g, `$1${own}.`);
     for (const [to, from] of summary.asserts) asserted.add(`${idOf(...absolute(from))}\0\0${idOf(...absolute(to))}`);
     for (const type of summary.types) {
       const id = idOf(own, type.name);
@@ -345,8 +343,6 @@ function fullMethods(one: Named, named: ReadonlyMap<string, Named>, depth: numbe
   for (const embedded of one.embeds) inherit(embedded, false);
   return full;
 }
-
-const isExportedName = (name: string): boolean => /^\p{Lu}/u.test(name);
 
 /** Types of this repository as texts: aliases with what they stand for, and those that are themselves. */
 interface TypeNames {

@@ -2,28 +2,36 @@
 
 /**
  * The name under which an import without an alias is referred to. Certain where the path's last element is a plain word, which Go's
- * conventions make the package's name; a guess where the element must be cut (`/v2`, `.v1`, `go-foo`, `foo-go`, `foo.go`).
+ * conventions make the package's name. Where the element must be cut (`/v2`, `.v1`, `go-foo`, `foo-go`, `foo.go`) the first of the likely
+ * names is taken that the file uses as a qualifier (`uses`), for lack of the package clause itself.
  */
-export function guessPackageName(path: string): { name: string; certain: boolean } {
+export function guessPackageName(
+  path: string,
+  uses: (name: string) => boolean = () => true,
+): { name: string; certain: boolean } {
   const parts = path.split("/");
-  let last = parts.at(-1) ?? path;
-  let certain = true;
-  if (/^v\d+$/.test(last) && parts.length > 1) {
-    last = parts.at(-2) ?? last;
-    certain = isStandardLibrary(path);
+  const last = parts.at(-1) ?? path;
+  const before = parts.at(-2);
+  // Major versions begin with 2; `v1` is a package's name.
+  const isMajor = /^v([2-9]|\d\d+)$/.test(last) && before !== undefined;
+  if (/^\w+$/.test(last) && last !== "go") {
+    if (!isMajor) return { name: last, certain: true };
+    if (isStandardLibrary(path)) return { name: before, certain: true };
   }
-  const versioned = /^(.*)\.v\d+$/.exec(last);
-  if (versioned !== null) {
-    last = versioned[1] ?? last;
-    certain = false;
-  }
-  if (/^\w+$/.test(last)) return { name: last, certain };
-  const stripped = last
-    .replace(/^go[-.]/, "")
-    .replace(/[-.]go$/, "")
-    .replace(/^golang[-.]/, "");
-  const name = /^\w+$/.test(stripped) ? stripped : (stripped.split(/[-.]/).at(-1) ?? stripped);
-  return { name: name.replace(/\W/g, "_") || "_", certain: false };
+  const element = isMajor || last === "go" ? (before ?? last) : last;
+  const likely = [...namesOf(element), ...(isMajor ? [last] : []), ...parts.toReversed().flatMap(namesOf)];
+  const name = likely.find(uses) ?? likely[0] ?? element.replace(/\W/g, "_");
+  return { name, certain: false };
+}
+
+/** Package names that a path element may stand for, the likeliest first. */
+function namesOf(element: string): string[] {
+  const base = element.replace(/\.v\d+$/, "");
+  const bare = base.replace(/^(go|golang)[-.]/, "").replace(/[-.](go|golang)$/, "");
+  const words = bare.split(/[-.]/);
+  return [bare, words.at(-1), words[0], words.join(""), words.join("_"), base.replace(/\W/g, "")]
+    .filter((name) => name !== undefined)
+    .filter((name) => /^[A-Za-z_]\w*$/.test(name));
 }
 
 /** Import paths whose first element has no dot belong to Go itself (a module of one's own excepted, which is asked for first). */

@@ -147,6 +147,14 @@ test.each([
   ["github.com/aws/aws-sdk-go", "sdk", false],
   ["github.com/prometheus/client_golang", "client_golang", true],
   ["v2", "v2", true],
+  ["k8s.io/api/core/v1", "v1", true],
+  ["github.com/json-iterator/go", "iterator", false],
 ])("%s is guessed to be package %s", (path, name, certain) => {
   expect(guessPackageName(path)).toEqual({ name, certain });
+});
+
+test("of several likely names the one that the file uses as a qualifier is taken", () => {
+  const uses = (name: string) => name === "aws";
+  expect(guessPackageName("github.com/aws/aws-sdk-go", uses)).toEqual({ name: "aws", certain: false });
+  expect(guessPackageName("example.com/api/v2", (name) => name === "v2")).toEqual({ name: "v2", certain: false });
 });

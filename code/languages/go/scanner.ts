@@ -155,12 +155,9 @@ export class GoScanner {
           this.problem(this.#line, "comment is not closed");
           stop = length;
         } else stop += 2;
-        if (this.#needSemicolon) {
-          const newline = source.indexOf("\n", at);
-          if (newline >= 0 && newline < stop) {
-            this.#semicolon(at, at);
-            return;
-          }
+        if (this.#needSemicolon && source.slice(at, stop).includes("\n")) {
+          this.#semicolon(at, at);
+          return;
         }
         const startLine = this.#line;
         this.#countLines(at, stop);
@@ -202,8 +199,10 @@ export class GoScanner {
     this.#needSemicolon = false;
   }
 
+  /** Looks at the stretch alone: searching on for a line end would make a long line cost its square. */
   #countLines(from: number, to: number): void {
-    for (let at = this.source.indexOf("\n", from); at >= 0 && at < to; at = this.source.indexOf("\n", at + 1)) {
+    for (let at = from; at < to; at++) {
+      if (this.source.charCodeAt(at) !== 10) continue;
       this.#line++;
       this.#lineStart = at + 1;
     }
@@ -301,7 +300,7 @@ export class GoScanner {
           this.problem(this.line, "raw string is not closed");
           stop = source.length - 1;
         }
-        this.#countLines(at, stop);
+        this.#countLines(at, stop + 1);
         this.tok = t.STRING;
         this.end = this.#at = stop + 1;
         return;

@@ -12,11 +12,13 @@ const func: Expr = ["n", "func"];
 
 export const sliceOf = (elementType: Expr): Expr => ["g", slice, [elementType]];
 export const mapOf = (key: Expr, value: Expr): Expr => ["g", map, [key, value]];
+const compositeHeads = new Set(["[]", "map", "chan", "func"]);
 /** The head of a predeclared composite type (`[]`, `map`, `chan`, `func`), null for any other type. */
 export function compositeHead(type: Expr): string | null {
   if (type[0] !== "g" || type[1][0] !== "n") return null;
-  const head = type[1];
-  return head === slice || head === map || head === chan || head === func ? head[1] : null;
+  const head = type[1][1];
+  // `map`, `chan` and `func` are keywords, so no declared type has one of these names.
+  return compositeHeads.has(head) ? head : null;
 }
 
 export interface Parameter {
@@ -277,7 +279,7 @@ export function opensTypeParameters(p: GoParser): boolean {
 /** `[P *C]` is an array by the specification, `[P *C,]`, `[P *C | D]` and `[P *C, Q any]` are parameters. */
 function listsConstraints(p: GoParser): boolean {
   let nest = 0;
-  for (let steps = 0; steps < 1000 && p.tok !== t.EOF; steps++) {
+  for (let steps = 0; steps < 200 && p.tok !== t.EOF; steps++) {
     if (p.tok === t.LPAREN || p.tok === t.LBRACK) nest++;
     else if (p.tok === t.RPAREN || p.tok === t.RBRACK) {
       if (nest === 0) return false;
