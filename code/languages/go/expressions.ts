@@ -28,6 +28,8 @@ import {
 
 /** Values nested deeper in literals than this are not kept (their calls are). */
 const maxLiteralDepth = 40;
+/** Selectors, calls and indexes in a row of which the values are kept. */
+const maxChain = 400;
 
 export function readExpression(p: GoParser): Expr {
   return readBinary(p, readUnary(p), 1);
@@ -231,7 +233,9 @@ function readPostfix(p: GoParser, operand: Expr, operandForm: 0 | 1 | 2, operand
   let form = operandForm;
   let pending: Expr | null = builder.isFree(e) ? e : null;
   let line = operandLine;
-  for (;;) {
+  for (let links = 0; ; links++) {
+    // What hangs on so long a chain is nobody's code, and whoever evaluates it would walk it whole.
+    if (links > maxChain) e = unknown;
     switch (p.tok) {
       case t.DOT: {
         p.next();
