@@ -30,7 +30,7 @@ interface Worker {
   run(
     task: ParseTask,
     take: (results: ParsedFile[]) => void,
-  ): Promise<{ left: SourceFile[]; how: "done" | "timed_out" | "died"; detail: string }>;
+  ): Promise<{ left: SourceFile[]; how: "done" | "timed_out" | "nested_too_deeply" | "died"; detail: string }>;
 }
 
 /**
@@ -117,7 +117,7 @@ async function parseBatch(
     if (outcome.how === "done") return current;
     const [culprit, ...others] = outcome.left;
     if (culprit !== undefined && !stop.aborted) {
-      const reason = outcome.how === "timed_out" ? "timed_out" : "parse_failed";
+      const reason = outcome.how === "died" ? "parse_failed" : outcome.how;
       take([{ path: culprit.path, ir: null, skipped: { reason, detail: outcome.detail } }]);
     }
     left = others;
@@ -169,7 +169,7 @@ function startWorker(options: ParsePoolOptions, stop: AbortSignal): Worker {
       const left = new Map(task.files.map((file) => [file.path, file]));
       return new Promise((resolve) => {
         let timer: NodeJS.Timeout;
-        const end = (how: "done" | "timed_out" | "died", detail: string): void => {
+        const end = (how: "done" | "timed_out" | "nested_too_deeply" | "died", detail: string): void => {
           clearTimeout(timer);
           child.off("message", onMessage);
           child.off("exit", onExit);
@@ -188,11 +188,16 @@ function startWorker(options: ParsePoolOptions, stop: AbortSignal): Worker {
           if (answer.done) end("done", "");
           else watch();
         };
-        const onExit = (code: number | null, killedBy: string | null): void =>
-          end(
-            "died",
-            `the parser process died on it (${killedBy ?? `exit ${code}`}); it may need too much memory or stack`,
-          );
+        const onExit = (code: number | null, killedBy: string | null): void => {
+          // What ends a parser by a segmentation fault is its stack, used up.
+          if (killedBy === "SIGSEGV" || killedBy === "SIGBUS")
+            end("nested_too_deeply", "nested deeper than the parser can follow");
+          else
+            end(
+              "died",
+              `the parser process died on it (${killedBy ?? `exit ${code}`}), most likely for want of memory`,
+            );
+        };
         child.on("message", onMessage);
         child.once("exit", onExit);
         watch();

@@ -1,7 +1,7 @@
 // Runs in a child process of its own: source bytes in, encoded IR out. If a hostile file kills it, only that file is lost.
-import { isUtf8 } from "node:buffer";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { SkipReason } from "@opentrace/contract/repositories.ts";
+import { decodeSource, type DecodedSource } from "./decode-source.ts";
 import { encodeIr } from "./ir-codec.ts";
 import type { FileRecord } from "./indexing.ts";
 import type { Language } from "./languages/language.ts";
@@ -30,29 +30,19 @@ const FLUSH_MS = 500;
 
 /** One file, whatever it holds: never throws. */
 export function parseFile(language: Language, path: string, bytes: Buffer): ParsedFile {
-  const text = decode(bytes);
-  if (text === null) return { path, ir: null, skipped: { reason: "binary", detail: "holds NUL bytes: not text" } };
+  const source = decodeSource(bytes);
+  if (source === null) return { path, ir: null, skipped: { reason: "binary", detail: "holds NUL bytes: not text" } };
   try {
-    const ir = language.lower(text.text, path);
-    return { path, ir: encodeIr(ir), skipped: problemsOf(ir.problems) ?? text.skipped };
+    const ir = language.lower(source.text, path);
+    return { path, ir: encodeIr(ir), skipped: encodingOf(source) ?? problemsOf(ir.problems) };
   } catch (error) {
     return { path, ir: null, skipped: failureOf(error) };
   }
 }
 
-function decode(bytes: Buffer): { text: string; skipped: FileRecord["skipped"] } | null {
-  if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) {
-    return { text: bytes.toString("utf16le", 2), skipped: null };
-  }
-  if (bytes.includes(0)) return null;
-  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  if (isUtf8(bytes)) return { text: bytes.toString("utf8", start), skipped: null };
-  const text = bytes.toString("utf8", start);
-  const line = text.slice(0, text.indexOf("\uFFFD")).split("\n").length;
-  return {
-    text,
-    skipped: { reason: "encoding", detail: `line ${line} is not UTF-8; read with replacement characters` },
-  };
+function encodingOf({ badLine }: DecodedSource): FileRecord["skipped"] {
+  if (badLine === null) return null;
+  return { reason: "encoding", detail: `line ${badLine} is not UTF-8; such bytes were read as Latin-1` };
 }
 
 function problemsOf(problems: readonly [number, string][] | undefined): FileRecord["skipped"] {

@@ -33,6 +33,8 @@ export interface RepositoryAtCommit {
   gitDir: string;
   subject: string;
   commit: string;
+  /** A copy without large blobs: a missing one is one of those. */
+  partial: boolean;
 }
 
 export async function listRepository(
@@ -68,7 +70,7 @@ export async function listRepository(
       files.set(exclusion.path, first);
       continue;
     }
-    const file = classify(entry, languages, byExtension);
+    const file = classify(entry, languages, byExtension, repository.partial);
     files.set(file.path, file);
     if (entry.kind === "file") addToFolder(listing.folders, file.path);
   }
@@ -103,6 +105,7 @@ function classify(
   entry: TreeEntry,
   languages: ReadonlyMap<string, Language>,
   byExtension: ReadonlyMap<string, Language>,
+  partial: boolean,
 ): ListedFile {
   if (entry.kind === "symlink") return skip(entry, "symlink", "a symbolic link; links are never followed");
   if (entry.kind === "submodule") {
@@ -117,11 +120,9 @@ function classify(
   const language = dot < 0 ? undefined : byExtension.get(name.slice(dot).toLowerCase());
   const manifestOf = [...languages.values()].filter((candidate) => candidate.isManifest(entry.path));
   if (entry.size === null) {
-    return skip(
-      entry,
-      "too_large",
-      `larger than ${MAX_FILE_BYTES} bytes and not fetched, or missing from the object store`,
-    );
+    return partial
+      ? skip(entry, "too_large", `larger than ${MAX_FILE_BYTES} bytes: not fetched`)
+      : skip(entry, "parse_failed", `git object ${entry.blob} is missing or damaged; "git fsck" tells more`);
   }
   if (entry.size > MAX_FILE_BYTES && (language !== undefined || manifestOf.length > 0)) {
     return skip(entry, "too_large", `${entry.size} bytes; files up to ${MAX_FILE_BYTES} bytes are read`);

@@ -33,6 +33,8 @@ export interface OpenedRepository {
   /** For messages: the source without credentials. */
   subject: string;
   gitDir: string;
+  /** A copy of ours, fetched without blobs above 1 MB. */
+  partial: boolean;
   /** Null when a path's HEAD is detached and no branch was asked for. */
   branch: string | null;
   defaultBranch: string | null;
@@ -83,6 +85,7 @@ async function openPath(folder: string, options: OpenOptions, signal: AbortSigna
     name: repositoryName(source),
     subject: folder,
     gitDir,
+    partial: false,
     branch: wanted,
     defaultBranch,
     commit,
@@ -188,6 +191,7 @@ async function openUrl(
     name: repositoryName(source),
     subject,
     gitDir,
+    partial: true,
     branch,
     defaultBranch: remote.defaultBranch,
     commit,
