@@ -2,6 +2,7 @@
 import { AppError } from "@opentrace/contract/errors.ts";
 import { type ParserOptions, parseSync, rawTransferSupported } from "oxc-parser";
 import type { Parsed } from "./lowering/lower.ts";
+import { isTooDeep } from "./nesting.ts";
 
 /** Raw transfer reads oxc's memory in place: 2.5 times the speed of its JSON. It needs 6 GiB of address space (not memory). */
 let raw = rawTransferSupported();
@@ -26,7 +27,13 @@ function languageOf(path: string): Lang {
   return path.endsWith(".tsx") ? "tsx" : "jsx";
 }
 
+/** Throws AppError("unprocessable"): `nested_too_deeply` before oxc sees the source, `syntax_error` when nothing of it can be read. */
 export function parseSource(source: string, path: string): Parsed {
+  if (isTooDeep(source)) {
+    throw new AppError("unprocessable", `${path} is nested too deeply to be parsed.`, {
+      details: { path, reason: "nested_too_deeply" },
+    });
+  }
   const lang = languageOf(path);
   let best = read(path, source, lang);
   // JavaScript with types (Flow, or TypeScript by another name) reads better as TSX; generics in .ts files may be JSX in disguise.
