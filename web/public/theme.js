@@ -2,7 +2,7 @@
   var chosen = null;
   try {
     chosen = localStorage.getItem("opentrace.theme");
-  } catch (_) {
+  } catch {
     // Storage can be blocked: follow the system.
   }
   var dark = chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);

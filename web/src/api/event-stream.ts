@@ -43,9 +43,9 @@ export type StreamState = "connecting" | "live" | "lost";
 
 interface Stream {
   url: string;
-  headers(): Record<string, string>;
-  onMessage(message: StreamMessage): void;
-  onState(state: StreamState): void;
+  headers: () => Record<string, string>;
+  onMessage: (message: StreamMessage) => void;
+  onState: (state: StreamState) => void;
   /** No byte for so long means that the connection is dead; the server sends a comment more often than that. */
   silenceMs: number;
 }

@@ -71,11 +71,6 @@ export const graph = {
       queryFn: ({ signal }) =>
         call(`/graph/nodes/${encodeURIComponent(id)}`, NodeAnswer, { query: { limit: 1 } }, signal),
     }),
-  byKey: (key: string) =>
-    queryOptions({
-      queryKey: [graphKey, "key", key],
-      queryFn: ({ signal }) => call("/graph/nodes", NodeAnswer, { query: { key, limit: 1 } }, signal),
-    }),
   /** The first `count` neighbours that pass the filters, however many pages that takes. */
   neighbors: (id: string, count: number, types: readonly NodeType[], edges: readonly EdgeType[]) =>
     queryOptions({
@@ -87,7 +82,7 @@ export const graph = {
     infiniteQueryOptions({
       queryKey: [graphKey, "list", type],
       queryFn: ({ signal, pageParam }) =>
-        call("/graph/nodes", NodeList, { query: { type, limit: 200, cursor: pageParam } }, signal),
+        call("/graph/nodes", NodeList, { query: { types: [type], limit: 500, cursor: pageParam } }, signal),
       initialPageParam: null as string | null,
       getNextPageParam: (last) => last.page.nextCursor,
     }),
@@ -145,19 +140,21 @@ export const graph = {
     queryOptions({
       queryKey: [graphKey, "symbols", repository, path],
       queryFn: async ({ signal }): Promise<GraphNode[]> => {
-        const key = `file:${repository.replace(/^repo:/, "")}#${path}`;
-        const file = await call("/graph/nodes", NodeAnswer, { query: { key, limit: 1 } }, signal);
+        const file = `file:${repository.replace(/^repo:/, "")}#${path}`;
         const found = new Map<string, GraphNode>();
-        let holders = [file.node];
+        let holders = [file];
         for (let depth = 0; depth < 3 && holders.length > 0; depth += 1) {
           const inside = await Promise.all(
-            holders.map((holder) => neighborhood(holder.id, 500, "outgoing", [], ["DEFINES", "CONTAINS"], signal)),
+            holders.map((holder) => neighborhood(holder, 500, "outgoing", [], ["DEFINES", "CONTAINS"], signal)),
           );
           const next = inside
             .flatMap((answer) => answer.neighbors.map(({ node }) => node))
             .filter((node) => !found.has(node.id));
           for (const node of next) found.set(node.id, node);
-          holders = next.filter((node) => node.type === "Class" || node.type === "Interface").slice(0, 50);
+          holders = next
+            .filter((node) => node.type === "Class" || node.type === "Interface")
+            .map((node) => node.id)
+            .slice(0, 50);
         }
         return [...found.values()];
       },
@@ -194,7 +191,30 @@ async function neighborhood(
     neighbors.push(...next.neighbors);
     page = next.page;
   }
-  return { ...first, neighbors, page: { ...page, returned: neighbors.length, total: first.page.total } };
+  const total = first.page.total ?? (page.truncated ? await edgesOf(id, direction, edges, signal) : neighbors.length);
+  return { ...first, neighbors, page: { ...page, returned: neighbors.length, total } };
+}
+
+/** Neighbours of a great hub are not counted; its edges are, and are about as many. */
+async function edgesOf(
+  id: string,
+  direction: Direction,
+  edges: readonly EdgeType[],
+  signal: AbortSignal,
+): Promise<number> {
+  const { edgeCounts } = await call(
+    `/graph/nodes/${encodeURIComponent(id)}`,
+    NodeAnswer,
+    { query: { limit: 1 } },
+    signal,
+  );
+  return edgeCounts
+    .filter(({ type }) => edges.length === 0 || edges.includes(type))
+    .reduce(
+      (sum, { outgoing, incoming }) =>
+        sum + (direction === "incoming" ? 0 : outgoing) + (direction === "outgoing" ? 0 : incoming),
+      0,
+    );
 }
 
 export const keys = queryOptions({

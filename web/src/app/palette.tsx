@@ -29,8 +29,8 @@ export function Palette({
   onShortcuts,
 }: {
   open: boolean;
-  onOpenChange(open: boolean): void;
-  onShortcuts(): void;
+  onOpenChange: (open: boolean) => void;
+  onShortcuts: () => void;
 }) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
@@ -48,7 +48,7 @@ export function Palette({
   );
 }
 
-function PaletteBody({ close, onShortcuts }: { close(): void; onShortcuts(): void }) {
+function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: () => void }) {
   const navigate = useNavigate();
   const [typed, setTyped] = useState("");
   const query = useDeferredValue(typed.trim());
@@ -61,26 +61,22 @@ function PaletteBody({ close, onShortcuts }: { close(): void; onShortcuts(): voi
     close();
     void action();
   };
-  const commands: [string, ReactNode, () => unknown][] = [
-    ["Add a repository", <Plus size={15} />, () => navigate({ to: "/add" })],
-    ["Go to overview", <House size={15} />, () => navigate({ to: "/" })],
-    ["Go to explorer", <Waypoints size={15} />, () => navigate({ to: "/explore" })],
+  const commands: [string, typeof Plus, () => unknown][] = [
+    ["Add a repository", Plus, () => navigate({ to: "/add" })],
+    ["Go to overview", House, () => navigate({ to: "/" })],
+    ["Go to explorer", Waypoints, () => navigate({ to: "/explore" })],
     [
       "Find a path between two nodes",
-      <Route size={15} />,
+      Route,
       () => navigate({ to: "/explore", search: exploreSearch({ view: "path" }) }),
     ],
-    [
-      "See the impact of a change",
-      <Zap size={15} />,
-      () => navigate({ to: "/explore", search: exploreSearch({ view: "impact" }) }),
-    ],
-    ["Ask a question", <MessageCircleQuestion size={15} />, () => navigate({ to: "/ask" })],
-    ["Settings and API keys", <Settings size={15} />, () => navigate({ to: "/settings" })],
-    ["Dark theme", <Moon size={15} />, () => chooseTheme("dark")],
-    ["Light theme", <Sun size={15} />, () => chooseTheme("light")],
-    ["Theme of the system", <Sun size={15} />, () => chooseTheme("system")],
-    ["Keyboard shortcuts", <Keyboard size={15} />, onShortcuts],
+    ["See the impact of a change", Zap, () => navigate({ to: "/explore", search: exploreSearch({ view: "impact" }) })],
+    ["Ask a question", MessageCircleQuestion, () => navigate({ to: "/ask" })],
+    ["Settings and API keys", Settings, () => navigate({ to: "/settings" })],
+    ["Dark theme", Moon, () => chooseTheme("dark")],
+    ["Light theme", Sun, () => chooseTheme("light")],
+    ["Theme of the system", Sun, () => chooseTheme("system")],
+    ["Keyboard shortcuts", Keyboard, onShortcuts],
   ];
   const nodes = query === "" ? recent : (found?.hits.map((hit) => hit.node) ?? []);
   return (
@@ -144,11 +140,9 @@ function PaletteBody({ close, onShortcuts }: { close(): void; onShortcuts(): voi
           <Group heading="Commands">
             {commands
               .filter(([label]) => matches(label))
-              .map(([label, icon, action]) => (
+              .map(([label, Icon, action]) => (
                 <Item key={label} value={`command ${label}`} onSelect={() => run(action)}>
-                  <span className="text-muted" aria-hidden>
-                    {icon}
-                  </span>
+                  <Icon size={15} aria-hidden className="text-muted" />
                   {label}
                 </Item>
               ))}
@@ -170,7 +164,7 @@ function Group({ heading, children }: { heading: string; children: ReactNode }) 
   );
 }
 
-function Item({ value, onSelect, children }: { value: string; onSelect(): void; children: ReactNode }) {
+function Item({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {
   return (
     <Command.Item
       value={value}

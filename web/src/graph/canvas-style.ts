@@ -15,7 +15,7 @@ const light: Inks = {
   text: "#18181b",
   muted: "#52525b",
   line: "#a1a1aa",
-  faintLine: "#cfcfd6",
+  faintLine: "#c2c2cb",
   accent: "#4f46e5",
 };
 const dark: Inks = {
@@ -23,7 +23,7 @@ const dark: Inks = {
   text: "#ededf0",
   muted: "#b0b0ba",
   line: "#5b5b66",
-  faintLine: "#3a3a43",
+  faintLine: "#42424d",
   accent: "#8f8fff",
 };
 

@@ -2,9 +2,10 @@
 import Graph from "graphology";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import Sigma from "sigma";
-import { EdgeArrowProgram } from "sigma/rendering";
+import { createEdgeArrowProgram } from "sigma/rendering";
 import { animateNodes } from "sigma/utils";
 import { edgeWord, nodeLook, typeWord } from "../ui/node-types.ts";
+import { count } from "../ui/time-text.ts";
 import { drawHover, drawLabel, edgeColor, inks, mix } from "./canvas-style.ts";
 import { confidenceOf } from "./describe.ts";
 import { createLayouts } from "./layouts.ts";
@@ -14,25 +15,37 @@ import { linkKey, type Scene } from "./scene.ts";
 import { selectedEdge } from "../pages/explore/url.ts";
 
 export interface CanvasHandle {
-  fit(): void;
-  zoom(factor: number): void;
+  fit: () => void;
+  zoom: (factor: number) => void;
 }
 
 export interface CanvasProps {
   scene: Scene;
   select: string | null;
   dark: boolean;
-  onSelect(select: string | null): void;
-  onOpen(id: string): void;
-  onMoved(id: string): void;
+  onSelect: (select: string | null) => void;
+  onOpen: (id: string) => void;
+  onMoved: (id: string) => void;
+  /** Pixels at the left that something lies over. */
+  covered: number;
   /** No WebGL here. */
-  onUnavailable(): void;
+  onUnavailable: () => void;
   handle: Ref<CanvasHandle>;
 }
 
 const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export function GraphCanvas({ scene, select, dark, onSelect, onOpen, onMoved, onUnavailable, handle }: CanvasProps) {
+export function GraphCanvas({
+  scene,
+  select,
+  dark,
+  onSelect,
+  onOpen,
+  onMoved,
+  onUnavailable,
+  covered,
+  handle,
+}: CanvasProps) {
   const box = useRef<HTMLDivElement>(null);
   const [sigma, setSigma] = useState<Sigma | null>(null);
   const events = useRef({ onSelect, onOpen, onMoved });
@@ -40,6 +53,8 @@ export function GraphCanvas({ scene, select, dark, onSelect, onOpen, onMoved, on
   const hovered = useRef<string | null>(null);
   const drawn = useRef({ scene, select, dark });
   drawn.current = { scene, select, dark };
+  const inset = useRef(covered);
+  inset.current = covered;
 
   useEffect(() => {
     if (!box.current) return;
@@ -110,10 +125,10 @@ export function GraphCanvas({ scene, select, dark, onSelect, onOpen, onMoved, on
     sigma?.refresh({ skipIndexation: true });
   }, [sigma, select]);
 
-  useLayout(sigma, scene);
+  useLayout(sigma, scene, inset);
 
   useImperativeHandle(handle, () => ({
-    fit: () => sigma && fit(sigma),
+    fit: () => sigma && fit(sigma, inset.current),
     zoom: (factor) => {
       const camera = sigma?.getCamera();
       if (camera)
@@ -155,7 +170,7 @@ function createRenderer(box: HTMLElement): Sigma {
   const renderer = new Sigma(new Graph({ type: "directed", multi: false }), box, {
     allowInvalidContainer: true,
     nodeProgramClasses: { shape: NodeShapesProgram },
-    edgeProgramClasses: { arrow: EdgeArrowProgram },
+    edgeProgramClasses: { arrow: createEdgeArrowProgram({ lengthToThicknessRatio: 5, widenessToThicknessRatio: 4 }) },
     defaultNodeType: "shape",
     defaultEdgeType: "arrow",
     enableEdgeEvents: true,
@@ -168,7 +183,7 @@ function createRenderer(box: HTMLElement): Sigma {
     labelGridCellSize: 90,
     edgeLabelSize: 10,
     edgeLabelFont: "Inter, ui-sans-serif, system-ui, sans-serif",
-    minEdgeThickness: 1,
+    minEdgeThickness: 1.2,
     stagePadding: 0,
     zIndex: true,
     doubleClickZoomingRatio: 1,
@@ -192,7 +207,7 @@ function draw(sigma: Sigma, scene: Scene, dark: boolean): void {
     const start = parent !== null && graph.hasNode(parent) ? graph.getNodeAttributes(parent) : { x: 0, y: 0 };
     graph.mergeNode(id, {
       ...(graph.hasNode(id) ? {} : { x: start.x, y: start.y, placed: false }),
-      label: `${node.name}${more > 0 ? `  +${more}` : ""}${pinned ? " 📌" : ""}`,
+      label: `${node.name}${more > 0 ? `  +${count(more)}` : ""}${pinned ? " 📌" : ""}`,
       kind: typeWord(node.type),
       shape: look.shape,
       color: open ? color : mix(color, ink.bg, 0.35),
@@ -208,7 +223,7 @@ function draw(sigma: Sigma, scene: Scene, dark: boolean): void {
     graph.mergeEdgeWithKey(key, from, to, {
       label: edges.map((edge) => edgeWord(edge.type)).join(", "),
       color: onTrail ? ink.accent : edgeColor(ink, confidence),
-      size: onTrail ? 3 : confidence >= 0.8 ? 1.5 : 1,
+      size: onTrail ? 3 : 1.6,
       zIndex: onTrail ? 1 : 0,
     });
   }
@@ -285,7 +300,7 @@ function listen(
   return () => observer.disconnect();
 }
 
-function useLayout(sigma: Sigma | null, scene: Scene): void {
+function useLayout(sigma: Sigma | null, scene: Scene, inset: { current: number }): void {
   const layouts = useRef<ReturnType<typeof createLayouts> | null>(null);
   useEffect(() => {
     const current = createLayouts();
@@ -309,6 +324,7 @@ function useLayout(sigma: Sigma | null, scene: Scene): void {
       }),
       links: [...scene.links.values()].map(({ from, to }) => ({ from, to })),
     };
+    const first = request.nodes.every((node) => !("x" in node));
     let cancelled = false;
     void layouts.current?.place(request).then((positions) => {
       if (cancelled) return;
@@ -321,7 +337,7 @@ function useLayout(sigma: Sigma | null, scene: Scene): void {
       const done = (): void => {
         if (cancelled) return;
         sigma.getContainer().dataset.settled = String(scene.nodes.size);
-        if (isOutOfView(sigma)) fit(sigma);
+        if (first || isOutOfView(sigma, inset.current)) fit(sigma, inset.current);
       };
       if (calm()) {
         for (const [id, at] of Object.entries(target)) graph.mergeNodeAttributes(id, at);
@@ -342,25 +358,30 @@ function extent(sigma: Sigma): { x: [number, number]; y: [number, number] } | nu
   return { x: [Math.min(...xs), Math.max(...xs)], y: [Math.min(...ys), Math.max(...ys)] };
 }
 
-function isOutOfView(sigma: Sigma): boolean {
+function isOutOfView(sigma: Sigma, left: number): boolean {
   const { width, height } = sigma.getDimensions();
   return sigma.getGraph().someNode((_, data) => {
     const at = sigma.graphToViewport({ x: Number(data.x), y: Number(data.y) });
-    return at.x < 12 || at.y < 12 || at.x > width - 12 || at.y > height - 28;
+    return at.x < left + 12 || at.y < 12 || at.x > width - 12 || at.y > height - 28;
   });
 }
 
-function fit(sigma: Sigma): void {
+function fit(sigma: Sigma, left: number): void {
   const bounds = extent(sigma);
   if (!bounds) return;
   const { width, height } = sigma.getDimensions();
-  const margin = 140;
+  const free = Math.max(200, width - left);
+  const margin = 150;
   const ratio = Math.max(
-    0.6,
-    (bounds.x[1] - bounds.x[0] + margin) / width,
+    0.55,
+    (bounds.x[1] - bounds.x[0] + margin) / free,
     (bounds.y[1] - bounds.y[0] + margin) / height,
   );
-  const middle = { x: (bounds.x[0] + bounds.x[1]) / 2, y: (bounds.y[0] + bounds.y[1]) / 2 };
+  // The middle of what is shown goes to the middle of what is free.
+  const middle = {
+    x: (bounds.x[0] + bounds.x[1]) / 2 - ((width - free) / 2) * ratio,
+    y: (bounds.y[0] + bounds.y[1]) / 2,
+  };
   const { x, y } = sigma.viewportToFramedGraph(sigma.graphToViewport(middle));
   void sigma.getCamera().animate({ x, y, ratio, angle: 0 }, { duration: calm() ? 0 : 250 });
 }

@@ -69,9 +69,9 @@ export function layOut({ nodes, links }: LayoutRequest): Positions {
       forceLink<Body, { source: string | Body; target: string | Body }>(joined)
         .id((body) => body.id)
         // A hub's spokes are longer, so that its neighbours' names have room.
-        .distance(({ source, target }) => 60 + 9 * Math.sqrt(Math.max(size(source), size(target)))),
+        .distance(({ source, target }) => 95 + 10 * Math.sqrt(Math.max(size(source), size(target)))),
     )
-    .force("charge", forceManyBody().strength(-220).distanceMax(900))
+    .force("charge", forceManyBody().strength(-380).distanceMax(900))
     .force(
       "collide",
       forceCollide<Body>((body) => body.radius + 10),

@@ -4,8 +4,8 @@ import type { LayoutQuestion, LayoutReply } from "./layout.worker.ts";
 
 export interface Layouts {
   /** Resolves with the positions; never for a question that a later one overtook. */
-  place(request: LayoutRequest): Promise<Positions>;
-  stop(): void;
+  place: (request: LayoutRequest) => Promise<Positions>;
+  stop: () => void;
 }
 
 export function createLayouts(): Layouts {

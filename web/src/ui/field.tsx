@@ -50,7 +50,7 @@ export function Select({
   const id = useId();
   return (
     <div className={classes("inline-flex items-center gap-2", className)}>
-      <label htmlFor={id} className={hideLabel ? "sr-only" : "text-sm text-muted"}>
+      <label htmlFor={id} className={hideLabel ? "sr-only" : "text-sm whitespace-nowrap text-muted"}>
         {label}
       </label>
       <select id={id} {...select} className={classes(controlClasses, "h-8 w-auto px-2 text-sm")}>

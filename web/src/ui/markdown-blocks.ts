@@ -26,7 +26,7 @@ export function inlineOf(text: string): Inline[] {
     at = match.index + match[0].length;
     const [, code, strong, emphasis, label, href, escaped] = match;
     if (code !== undefined) parts.push({ is: "code", text: code });
-    else if (strong !== undefined) parts.push({ is: "strong", text: strong });
+    else if (strong !== undefined) parts.push(strongOf(strong));
     else if (emphasis !== undefined) parts.push({ is: "emphasis", text: emphasis });
     else if (label !== undefined && href !== undefined)
       if (/^(https?:\/\/|\/(?!\/))/.test(href)) parts.push({ is: "link", text: label, href });
@@ -35,6 +35,12 @@ export function inlineOf(text: string): Inline[] {
   }
   plain(text.slice(at));
   return parts;
+}
+
+/** A name in bold code reads as code. */
+function strongOf(text: string): Inline {
+  const code = /^`([^`]+)`$/.exec(text)?.[1];
+  return code === undefined ? { is: "strong", text } : { is: "code", text: code };
 }
 
 export function blocksOf(markdown: string): Block[] {

@@ -7,7 +7,7 @@ import { ErrorNote } from "./states.tsx";
 
 interface Props {
   open: boolean;
-  onOpenChange(open: boolean): void;
+  onOpenChange: (open: boolean) => void;
   title: string;
   /** What has to be typed. */
   word: string;
@@ -16,7 +16,7 @@ interface Props {
   ready?: boolean;
   busy: boolean;
   error: unknown;
-  onConfirm(): void;
+  onConfirm: () => void;
   children: ReactNode;
 }
 

@@ -9,7 +9,7 @@ export interface Column<Row> {
   title: string;
   /** CSS grid track. */
   width: string;
-  cell(row: Row): ReactNode;
+  cell: (row: Row) => ReactNode;
   numeric?: boolean;
   sortable?: boolean;
 }
@@ -23,14 +23,14 @@ interface Props<Row> {
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
-  rowKey(row: Row): string;
+  rowKey: (row: Row) => string;
   selected?: string | null;
-  onSelect?(row: Row): void;
-  onOpen?(row: Row): void;
+  onSelect?: (row: Row) => void;
+  onOpen?: (row: Row) => void;
   sort?: Sort;
-  onSort?(sort: Sort): void;
+  onSort?: (sort: Sort) => void;
   /** Near the end: load more. */
-  onEnd?(): void;
+  onEnd?: () => void;
   rowHeight?: number;
   className?: string;
 }

@@ -33,6 +33,7 @@ const views = [
 ] as const satisfies readonly { view: ExploreView; label: string; icon: typeof Network }[];
 
 const searchId = "explore-search";
+const wide = matchMedia("(min-width: 1024px)").matches;
 
 export function ExplorePage() {
   usePageTitle("Explore");
@@ -43,6 +44,7 @@ export function ExplorePage() {
   const dark = useIsDark();
   const canvas = useRef<CanvasHandle>(null);
   const [noCanvas, setNoCanvas] = useState(false);
+  const [filtersOpen, setFiltersOpen] = useState(wide && state.view === "graph");
   const open = useCallback((id: string) => change(openNode(explore.state, id)), [change, explore.state]);
   const chosen = state.select !== null && scene.nodes.has(state.select) ? state.select : null;
   const edge = selectedEdge(state.select);
@@ -147,6 +149,7 @@ export function ExplorePage() {
                     select={state.select}
                     dark={dark}
                     handle={canvas}
+                    covered={filtersOpen && wide ? 224 : 0}
                     onSelect={(select) => change({ select })}
                     onOpen={open}
                     onMoved={(id) => state.pin.includes(id) || change({ pin: [...state.pin, id] })}
@@ -155,7 +158,7 @@ export function ExplorePage() {
                 </Suspense>
               </div>
             )}
-            <Filters explore={explore} scene={scene} />
+            <Filters explore={explore} scene={scene} open={filtersOpen} onOpenChange={setFiltersOpen} />
             {tabular ? null : (
               <CanvasTools explore={explore} canvas={canvas} scene={scene} busy={busy && loaded.loading} />
             )}

@@ -2,7 +2,7 @@
 import { type EdgeType, edgeTypes, type NodeType } from "@opentrace/contract/graph.ts";
 import { useQuery } from "@tanstack/react-query";
 import { SlidersHorizontal } from "lucide-react";
-import { useState } from "react";
+import type { ReactNode } from "react";
 import { graph } from "../../api/queries.ts";
 import { type Scene, sceneTypes } from "../../graph/scene.ts";
 import { Button } from "../../ui/button.tsx";
@@ -11,11 +11,15 @@ import { edgeWord, typePlural } from "../../ui/node-types.ts";
 import { entriesOf } from "../home/entries.ts";
 import type { Explore } from "./use-explore.ts";
 
-const wide = typeof matchMedia === "undefined" || matchMedia("(min-width: 1024px)").matches;
+interface Props {
+  explore: Explore;
+  scene: Scene;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
 
-export function Filters({ explore, scene }: { explore: Explore; scene: Scene }) {
+export function Filters({ explore, scene, open, onOpenChange }: Props) {
   const { state, change } = explore;
-  const [open, setOpen] = useState(wide && state.view === "graph");
   const { data: stats } = useQuery(graph.stats);
   const shown = sceneTypes(scene);
   const shownNodes = new Map(shown.nodes);
@@ -25,7 +29,7 @@ export function Filters({ explore, scene }: { explore: Explore; scene: Scene }) 
   const active = state.types.length + state.edges.length;
   return (
     <div className="absolute top-3 left-3 z-10 flex max-h-[calc(100%-5rem)] flex-col items-start gap-2">
-      <Button small aria-expanded={open} onClick={() => setOpen(!open)}>
+      <Button small aria-expanded={open} onClick={() => onOpenChange(!open)}>
         <SlidersHorizontal size={14} aria-hidden />
         Filters{active > 0 ? ` (${active})` : ""}
       </Button>
@@ -84,11 +88,11 @@ interface Item {
   label: string;
   amount: number;
   on: boolean;
-  mark: React.ReactNode;
-  toggle(): void;
+  mark: ReactNode;
+  toggle: () => void;
 }
 
-function Group({ title, all, onAll, items }: { title: string; all: boolean; onAll(): void; items: Item[] }) {
+function Group({ title, all, onAll, items }: { title: string; all: boolean; onAll: () => void; items: Item[] }) {
   return (
     <fieldset>
       <legend className="sr-only">{title}</legend>

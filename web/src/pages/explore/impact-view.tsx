@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { Select } from "../../ui/field.tsx";
 import { NodeLabel, NodeLink, NodeMark } from "../../ui/node-mark.tsx";
-import { edgeWordReversed, typePlural, typeWord } from "../../ui/node-types.ts";
+import { edgeWord, edgeWordReversed, typePlural, typeWord } from "../../ui/node-types.ts";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
 import { count, plural } from "../../ui/time-text.ts";
 import { type Column, VirtualTable } from "../../ui/virtual-list.tsx";
@@ -76,7 +76,7 @@ export function ImpactView({ explore }: { explore: Explore }) {
                 <HopTabs answer={data} hop={hop} onHop={setHop} />
                 <VirtualTable
                   label="Affected nodes"
-                  columns={columns}
+                  columns={columnsOf(namesOf(data))}
                   rows={rows}
                   rowKey={(row) => row.node.id}
                   selected={state.select}
@@ -96,7 +96,7 @@ export function ImpactView({ explore }: { explore: Explore }) {
   );
 }
 
-const columns: Column<Affected>[] = [
+const columnsOf = (names: ReadonlyMap<string, string>): Column<Affected>[] => [
   { key: "hop", title: "Hop", width: "2.5rem", numeric: true, cell: ({ hop }) => hop },
   {
     key: "name",
@@ -118,8 +118,8 @@ const columns: Column<Affected>[] = [
   {
     key: "edge",
     title: "Because",
-    width: "7rem",
-    cell: ({ edge }) => <span className="text-muted">{edgeWordReversed(edge.type)}</span>,
+    width: "minmax(7rem,1fr)",
+    cell: ({ node, edge }) => <span className="text-muted">{becauseOf(node.id, edge, names)}</span>,
   },
   {
     key: "confidence",
@@ -129,6 +129,12 @@ const columns: Column<Affected>[] = [
     cell: ({ confidence }) => `${Math.round(confidence * 100)}%`,
   },
 ];
+
+/** The affected node's own edge, read from it: "calls charge"; what it is a part of: "holds charge". */
+function becauseOf(id: string, edge: Affected["edge"], names: ReadonlyMap<string, string>): string {
+  const other = names.get(edge.from === id ? edge.to : edge.from) ?? "";
+  return `${edge.from === id ? edgeWord(edge.type) : edgeWordReversed(edge.type)} ${other}`;
+}
 
 function exportImpact(answer: ImpactAnswer, format: "csv" | "json"): void {
   const name = `impact-${(answer.seeds[0]?.node.name ?? "node").replace(/[^\w.-]+/g, "_")}.${format}`;
@@ -142,7 +148,7 @@ function Risk({
   busy,
 }: {
   answer: ImpactAnswer;
-  onExport(format: "csv" | "json"): void;
+  onExport: (format: "csv" | "json") => void;
   busy: boolean;
 }) {
   const { risk, seeds, seedsTotal } = answer;
@@ -226,7 +232,7 @@ function Risk({
   );
 }
 
-function HopTabs({ answer, hop, onHop }: { answer: ImpactAnswer; hop: number; onHop(hop: number): void }) {
+function HopTabs({ answer, hop, onHop }: { answer: ImpactAnswer; hop: number; onHop: (hop: number) => void }) {
   const all = [{ hop: 0, count: answer.risk.affected }, ...answer.byHop.filter((each) => each.hop > 0)];
   return (
     <div role="group" aria-label="Hops" className="flex flex-wrap gap-1 px-4 pb-3">

@@ -59,11 +59,11 @@ export function NodePanel({ id, explore, shown }: { id: string; explore: Explore
           <>
             {shown.more > 0 ? (
               <Button small look="primary" onClick={() => change(showMore(state, id))}>
-                Show {Math.min(moreStep, shown.more)} more of {count(shown.more)}
+                {Math.min(moreStep, shown.more)} more of {count(shown.more)}
               </Button>
             ) : null}
-            <Button small onClick={() => change(closeNode(state, id))}>
-              Close neighbours
+            <Button small onClick={() => change(closeNode(state, id))} aria-label="Close neighbours">
+              Close
             </Button>
           </>
         ) : (
@@ -130,9 +130,9 @@ function placeWithLines(path: string, node: GraphNode): string {
 }
 
 /** Props that the panel shows in a place of their own, or that only programs read. */
-const shownElsewhere = new Set([
-  ...["signature", "doc", "path", "range", "startLine", "endLine", "startColumn", "endColumn", "line", "visibility"],
-]);
+const shownElsewhere = new Set(
+  "signature doc path range startLine endLine startColumn endColumn line visibility".split(" "),
+);
 
 function About({ node, answer }: { node: GraphNode; answer: NodeAnswer }) {
   const signature = signatureOf(node);

@@ -11,7 +11,7 @@ export function NodePicker({
 }: {
   id: string | null;
   label: string;
-  onPick(id: string | null): void;
+  onPick: (id: string | null) => void;
   autoFocus?: boolean;
 }) {
   const { data, error } = useQuery({ ...graph.node(id ?? ""), enabled: id !== null });

@@ -16,11 +16,11 @@ export interface NodeSearchProps {
   placeholder: string;
   /** What the field starts with (and shows while it is not being typed in). */
   value: string;
-  onPick(node: GraphNode): void;
-  onType?(text: string): void;
-  onClear?(): void;
+  onPick: (node: GraphNode) => void;
+  onType?: (text: string) => void;
+  onClear?: () => void;
   types?: readonly NodeType[];
-  onTypes?(types: NodeType[]): void;
+  onTypes?: (types: NodeType[]) => void;
   autoFocus?: boolean;
   large?: boolean;
   inputId?: string;

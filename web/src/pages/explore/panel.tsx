@@ -11,7 +11,7 @@ export function Panel({
 }: {
   label: string;
   title: ReactNode;
-  onClose(): void;
+  onClose: () => void;
   children: ReactNode;
 }) {
   return (

@@ -88,7 +88,7 @@ export function PathView({ explore }: { explore: Explore }) {
   );
 }
 
-function PathCard({ path, index, onShow }: { path: GraphPath; index: number; onShow(): void }) {
+function PathCard({ path, index, onShow }: { path: GraphPath; index: number; onShow: () => void }) {
   return (
     <Card>
       <div className="flex items-center gap-3 border-b border-line px-4 py-2">

@@ -66,7 +66,7 @@ export function SceneTable({ explore, scene }: { explore: Explore; scene: Scene 
       selected={explore.state.select}
       onSelect={(row) => explore.change({ select: row.node.id })}
       onOpen={(row) => explore.change(openNode(explore.state, row.node.id))}
-      className="flex-1 pt-12"
+      className="mt-12 flex-1 border-t border-line bg-surface"
     />
   );
 }

@@ -7,7 +7,7 @@ import { type ExploreState, exploreSearch, parseExplore } from "./url.ts";
 export interface Explore {
   state: ExploreState;
   /** What changes the canvas or the view is a step that the back button takes back; a selection or filter is not. */
-  change(part: Partial<ExploreState>): void;
+  change: (part: Partial<ExploreState>) => void;
   undo: (() => void) | null;
   redo: (() => void) | null;
 }

@@ -13,7 +13,7 @@ export interface LoadedScene {
   error: unknown;
   /** Ids in the address that the graph does not know (any more). */
   gone: string[];
-  retry(): void;
+  retry: () => void;
 }
 
 export function useScene({ open, trail, hide, pin, types, edges, k, direction }: ExploreState): LoadedScene {

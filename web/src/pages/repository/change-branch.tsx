@@ -16,7 +16,7 @@ export function ChangeBranch({
 }: {
   repository: Repository;
   open: boolean;
-  onOpenChange(open: boolean): void;
+  onOpenChange: (open: boolean) => void;
 }) {
   const take = useTakeAnswer();
   const listId = useId();

@@ -9,8 +9,8 @@ import { useTakeAnswer } from "./take-answer.ts";
 interface Props {
   repository: Repository;
   open: boolean;
-  onOpenChange(open: boolean): void;
-  onRemoved(): void;
+  onOpenChange: (open: boolean) => void;
+  onRemoved: () => void;
 }
 
 export function RemoveRepository({ repository, open, onOpenChange, onRemoved }: Props) {

@@ -1,5 +1,5 @@
 // What was not read, and why: by reason, with a filter, however many there are.
-import { SkipReason, type Repository, type SkippedPath } from "@opentrace/contract/repositories.ts";
+import type { Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { createKey } from "../../api/actions.ts";
 import { keys } from "../../api/queries.ts";
-import { type Permission, permissions, roles } from "../../api/shapes.ts";
+import { type Permission, permissions, type roles } from "../../api/shapes.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -18,7 +18,7 @@ const roleWords: Record<Role | "custom", string> = {
   custom: "Chosen one by one",
 };
 
-export function CreateKey({ open, onOpenChange }: { open: boolean; onOpenChange(open: boolean): void }) {
+export function CreateKey({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="New API key">
       <Body onDone={() => onOpenChange(false)} />
@@ -26,7 +26,7 @@ export function CreateKey({ open, onOpenChange }: { open: boolean; onOpenChange(
   );
 }
 
-function Body({ onDone }: { onDone(): void }) {
+function Body({ onDone }: { onDone: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role | "custom">("reader");

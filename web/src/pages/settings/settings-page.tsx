@@ -142,7 +142,7 @@ function Keys() {
   );
 }
 
-function Revoke({ apiKey, onDone }: { apiKey: ApiKey; onDone(): void }) {
+function Revoke({ apiKey, onDone }: { apiKey: ApiKey; onDone: () => void }) {
   const client = useQueryClient();
   const revoke = useMutation({
     mutationFn: () => revokeKey(apiKey.id),
