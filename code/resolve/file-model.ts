@@ -1,17 +1,45 @@
-// One file's IR with the indexes that evaluation needs: bindings by name, calls and stores by scope. A pure function of the IR.
-import type { BindingIr, CallIr, Expr, FileIr, ScopeIr, StoreIr } from "../ir.ts";
+// One file's IR with the indexes that evaluation needs: bindings by name, calls by scope, what a function mentions. Pure in the IR.
+import type { BindingIr, CallIr, Expr, FileIr, ParamIr, ScopeIr, StoreIr, SymbolIr } from "../ir.ts";
+
+/** A store to a field of the receiver in one of a class's methods. */
+export interface FieldStore {
+  readonly method: number;
+  readonly scope: number;
+  readonly store: StoreIr;
+}
+
+/** What a function's body (with all that is nested in it) says, as far as it depends on how it is called. */
+export interface Mentions {
+  /** Names in calls, bindings, stores, returns and yields. */
+  readonly names: ReadonlySet<string>;
+  /** Names used as keys: `table[name]`, `getattr(x, name)`. */
+  readonly keys: ReadonlySet<string>;
+  /** Members of the receiver (`this.x`, `self.x`). */
+  readonly members: ReadonlySet<string>;
+  /** The receiver itself goes somewhere: passed, returned, stored. */
+  readonly receiver: boolean;
+  readonly receiverReturned: boolean;
+  readonly super: boolean;
+}
+
+const noBindings: readonly BindingIr[] = [];
 
 export class FileModel {
   readonly path: string;
   readonly ir: FileIr;
-  #bindings: (Map<string, BindingIr[]> | undefined)[];
+  #bindings: (Map<string, BindingIr[]> | undefined)[] = [];
   #calls: number[][] | undefined;
   #children: number[][] | undefined;
+  #created: Map<number, { at: number; r: number }>[] = [];
+  #mentions: (Mentions | undefined)[] = [];
+  #fields: (Map<string, FieldStore[]> | undefined)[] = [];
+  #symbols: Map<string, number> | undefined;
+  #rooted: Map<string, { stores: StoreIr[]; calls: number[] }> | undefined;
+  #moduleCalls: number[] | undefined;
 
   constructor(path: string, ir: FileIr) {
     this.path = path;
     this.ir = ir;
-    this.#bindings = Array.from({ length: ir.scopes.length });
   }
 
   scope(index: number): ScopeIr {
@@ -22,9 +50,20 @@ export class FileModel {
     return this.ir.calls[index]!;
   }
 
-  /** Bindings of a name in a scope, in source order. */
-  bindings(scope: number, name: string): readonly BindingIr[] | undefined {
-    return this.bindingsOf(scope).get(name);
+  symbolOf(scope: number): SymbolIr | undefined {
+    const index = this.scope(scope).symbol;
+    return index < 0 ? undefined : this.ir.symbols[index];
+  }
+
+  /** Index of the symbol with this dotted path, -1 if none. */
+  symbolAt(path: string): number {
+    this.#symbols ??= new Map(this.ir.symbols.map((symbol, index) => [symbol.path, index]));
+    return this.#symbols.get(path) ?? -1;
+  }
+
+  /** Bindings of a name in a scope, in the order in which they happen. */
+  bindings(scope: number, name: string): readonly BindingIr[] {
+    return this.bindingsOf(scope).get(name) ?? noBindings;
   }
 
   bindingsOf(scope: number): ReadonlyMap<string, BindingIr[]> {
@@ -40,6 +79,21 @@ export class FileModel {
       this.#bindings[scope] = map;
     }
     return map;
+  }
+
+  param(scope: number, name: string): ParamIr | undefined {
+    return this.scope(scope).params?.find((param) => param.n === name);
+  }
+
+  /** The function, class or module scope around a scope: the one whose regions count in it. */
+  ownerOf(scope: number): number {
+    let at = scope;
+    while (this.scope(at).kind === "block") at = this.scope(at).parent;
+    return at;
+  }
+
+  regionsOf(scope: number): ScopeIr["regions"] {
+    return this.scope(this.ownerOf(scope)).regions;
   }
 
   /** Indexes of the calls that stand in a scope itself. */
@@ -63,6 +117,224 @@ export class FileModel {
 
   storesOf(scope: number): readonly StoreIr[] {
     return this.scope(scope).stores ?? [];
+  }
+
+  /** A scope with the blocks and class bodies in it: what runs when it runs. */
+  bodyOf(scope: number): number[] {
+    const body = [scope];
+    for (let i = 0; i < body.length; i++) {
+      for (const child of this.childrenOf(body[i]!)) if (this.scope(child).kind !== "function") body.push(child);
+    }
+    return body;
+  }
+
+  /** Module-level stores and calls that start from or mention a name. */
+  rootedAt(name: string): { stores: readonly StoreIr[]; calls: readonly number[] } | undefined {
+    if (this.#rooted === undefined) {
+      const rooted = new Map<string, { stores: StoreIr[]; calls: number[] }>();
+      const of = (root: string) => {
+        let entry = rooted.get(root);
+        if (entry === undefined) rooted.set(root, (entry = { stores: [], calls: [] }));
+        return entry;
+      };
+      for (const store of this.storesOf(0)) {
+        const root = rootName(store.o);
+        if (root !== null) of(root).stores.push(store);
+      }
+      for (const index of this.callsOf(0)) {
+        const call = this.call(index);
+        const roots = new Set<string>();
+        if (call.f[0] === "a") roots.add(rootName(call.f) ?? "");
+        for (const arg of call.a) roots.add(rootName(arg) ?? "");
+        for (const [, arg] of call.k ?? []) roots.add(rootName(arg) ?? "");
+        roots.delete("");
+        for (const root of roots) of(root).calls.push(index);
+      }
+      this.#rooted = rooted;
+    }
+    return this.#rooted.get(name);
+  }
+
+  /** Places of the module-level calls, ascending: where functions of this file may have run. */
+  moduleCallPlaces(): readonly number[] {
+    this.#moduleCalls ??= this.bodyOf(0)
+      .filter((scope) => this.ownerOf(scope) === 0)
+      .flatMap((scope) => this.callsOf(scope).map((index) => this.call(index)))
+      .filter((call) => call.implicit !== true)
+      .map((call) => call.at)
+      .sort((a, b) => a - b);
+    return this.#moduleCalls;
+  }
+
+  /** Where in its parent scope a function or class is made; undefined when it is found in no statement. */
+  createdAt(scope: number): { at: number; r: number } | undefined {
+    const parent = this.scope(scope).parent;
+    if (parent < 0) return undefined;
+    let map = this.#created[parent];
+    if (map === undefined) {
+      map = new Map();
+      for (const binding of this.scope(parent).bindings) this.#note(map, binding.v, binding);
+      for (const store of this.storesOf(parent)) this.#note(map, store.v, store);
+      for (const index of this.callsOf(parent)) {
+        const call = this.call(index);
+        for (const arg of call.a) this.#note(map, arg, call);
+        for (const [, arg] of call.k ?? []) this.#note(map, arg, call);
+        this.#note(map, call.f, call);
+      }
+      this.#created[parent] = map;
+    }
+    return map.get(scope);
+  }
+
+  #note(map: Map<number, { at: number; r: number }>, expr: Expr, place: { at: number; r: number }): void {
+    walk(expr, (part) => {
+      if ((part[0] === "f" || part[0] === "k") && !map.has(part[1])) map.set(part[1], { at: place.at, r: place.r });
+      return true;
+    });
+  }
+
+  /** Name of the parameter that is the receiver, for languages that pass it first. */
+  receiverName(method: number): string | undefined {
+    return this.scope(method).params?.[0]?.n;
+  }
+
+  mentionsOf(scope: number): Mentions {
+    return (this.#mentions[scope] ??= this.#collectMentions(scope));
+  }
+
+  #collectMentions(scope: number): Mentions {
+    const names = new Set<string>();
+    const keys = new Set<string>();
+    const members = new Set<string>();
+    const flags = { receiver: false, returned: false, super: false };
+    const self = this.receiverName(scope);
+    const isSelf = (expr: Expr): boolean => expr[0] === "this" || (expr[0] === "n" && expr[1] === self);
+    const read = (expr: Expr): void => {
+      walk(expr, (part) => {
+        if (part[0] === "a" && isSelf(part[1])) {
+          members.add(part[2]);
+          if (part[1][0] === "n") names.add(part[1][1]);
+          return false;
+        }
+        if (part[0] === "i" && part[2][0] === "n") keys.add(part[2][1]);
+        if (part[0] === "n") names.add(part[1]);
+        if (isSelf(part)) flags.receiver = true;
+        if (part[0] === "super" || (part[0] === "n" && part[1] === "super")) flags.super = true;
+        return true;
+      });
+    };
+    const visit = (at: number): void => {
+      const ir = this.scope(at);
+      for (const binding of ir.bindings) read(binding.v);
+      for (const store of ir.stores ?? []) {
+        read(store.o);
+        read(store.v);
+        if (store.k !== null && isSelf(store.o)) members.add(store.k);
+      }
+      for (const index of this.callsOf(at)) {
+        const call = this.call(index);
+        read(call.f);
+        for (const arg of call.a) read(arg);
+        for (const [, arg] of call.k ?? []) read(arg);
+        const callee = call.f;
+        if (callee[0] === "n" || callee[0] === "a" || callee[0] === "m") {
+          for (const arg of call.a) if (arg[0] === "n" && call.a.length <= 3) keys.add(arg[1]);
+        }
+      }
+      for (const value of ir.returns ?? []) {
+        read(value);
+        if (isSelf(value)) flags.returned = true;
+        walk(value, (part) => {
+          if (isSelf(part)) flags.returned = true;
+          return true;
+        });
+      }
+      for (const value of ir.yields ?? []) read(value);
+      for (const child of this.childrenOf(at)) visit(child);
+    };
+    visit(scope);
+    return {
+      names,
+      keys,
+      members,
+      receiver: flags.receiver,
+      receiverReturned: flags.returned,
+      super: flags.super,
+    };
+  }
+
+  /** Stores to the receiver's fields in the methods of a class scope, by field. `first` = the receiver is the first parameter. */
+  fieldStores(classScope: number, first: boolean): ReadonlyMap<string, FieldStore[]> {
+    let fields = this.#fields[classScope];
+    if (fields === undefined) {
+      fields = new Map();
+      for (const child of this.childrenOf(classScope)) {
+        if (this.scope(child).kind === "function") this.#collectFields(fields, child, child, first);
+      }
+      this.#fields[classScope] = fields;
+    }
+    return fields;
+  }
+
+  /** The same for a function that is used as a constructor. */
+  ownFields(functionScope: number): ReadonlyMap<string, FieldStore[]> {
+    let fields = this.#fields[functionScope];
+    if (fields === undefined) {
+      fields = new Map();
+      this.#collectFields(fields, functionScope, functionScope, false);
+      this.#fields[functionScope] = fields;
+    }
+    return fields;
+  }
+
+  #collectFields(fields: Map<string, FieldStore[]>, method: number, scope: number, first: boolean): void {
+    const self = first ? this.receiverName(method) : undefined;
+    for (const store of this.storesOf(scope)) {
+      if (store.k === null) continue;
+      if (!(store.o[0] === "this" || (self !== undefined && store.o[0] === "n" && store.o[1] === self))) continue;
+      const list = fields.get(store.k);
+      if (list === undefined) fields.set(store.k, [{ method, scope, store }]);
+      else list.push({ method, scope, store });
+    }
+    for (const child of this.childrenOf(scope)) {
+      const ir = this.scope(child);
+      // `this` of a nested plain function is another one; a receiver parameter is seen by all.
+      if (ir.kind === "class" || (ir.kind === "function" && ir.bound !== "arrow" && !first)) continue;
+      this.#collectFields(fields, method, child, first);
+    }
+  }
+}
+
+/** Visits an expression and what it is made of; `visit` answers whether to go inside. */
+export function walk(expr: Expr, visit: (part: Expr) => boolean): void {
+  if (!visit(expr)) return;
+  switch (expr[0]) {
+    case "a":
+    case "e":
+    case "w":
+    case "*":
+    case "I":
+      walk(expr[1], visit);
+      return;
+    case "i":
+      walk(expr[1], visit);
+      walk(expr[2], visit);
+      return;
+    case "d":
+      walk(expr[2], visit);
+      return;
+    case "o":
+      for (const [, value] of expr[1]) walk(value, visit);
+      return;
+    case "l":
+    case "u":
+      for (const value of expr[1]) walk(value, visit);
+      return;
+    case "g":
+      walk(expr[1], visit);
+      for (const value of expr[2]) walk(value, visit);
+      return;
+    default:
   }
 }
 

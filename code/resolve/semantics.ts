@@ -1,4 +1,53 @@
-// What the engine asks a language: how its built-ins behave. Everything that is not asked here is the same in all languages.
+// What the engine asks a language: how its built-ins, members and modules behave. All else is the same in all languages.
+import type { Expr } from "../ir.ts";
+import type { ProjectFiles } from "../languages/language.ts";
+import type { Place, World } from "./world.ts";
+import type {
+  BoxValue,
+  CallArgs,
+  ClassValue,
+  ExternalValue,
+  InstanceValue,
+  NativeValue,
+  NumberValue,
+  TextValue,
+  Value,
+  Values,
+} from "./values.ts";
+
 export interface Semantics {
-  readonly todo?: never;
+  /** Is a method's receiver its first parameter, or `this`? */
+  readonly receiver: "first" | "this";
+  /** Member that runs when an instance is made; null: making one calls nothing. */
+  readonly constructorName: string | null;
+  /** Member that runs when an instance is called; null: instances are not callable. */
+  readonly callName: string | null;
+  /** Module-level names mean the same wherever they are read. */
+  readonly unordered: boolean;
+  /** Declared result types are exact enough to not look at bodies. */
+  readonly trustTypes: boolean;
+  /** Calling a class makes an instance without `new`. */
+  readonly callConstructs: boolean;
+  /** Assignments to a module's names from elsewhere are seen through `module.name`. */
+  readonly moduleExports: "names" | "exports";
+  /** A name that no scope declares: a built-in of the language, or nothing. */
+  global(world: World, name: string): Values;
+  /** Member of a value that is not a class, instance or module of the repository, where the heap has none. */
+  member(world: World, value: BoxValue | TextValue | NumberValue | NativeValue | Value, name: string): Values;
+  /** Result of calling a built-in. What it calls in turn goes through `world.callBack`. */
+  call(world: World, native: NativeValue, args: CallArgs, place: Place): Values;
+  /** Result of calling something of another package, null when nothing is known of it. */
+  callExternal?(world: World, callee: ExternalValue, args: CallArgs, place: Place): Values | null;
+  /** What iterating an instance gives. */
+  iterateInstance?(world: World, value: InstanceValue, place: Place): Values;
+  /** What an instance gives for an index. */
+  indexInstance?(world: World, value: Value, keys: Values, place: Place): Values;
+  /** Instances of a generic or built-in type; null: look the head up as a class. */
+  typeInstances?(world: World, head: string, args: readonly Expr[], place: Place): Values | null;
+  /** A module's submodule that nobody assigned: file paths to try. */
+  submodulePaths?(path: string, name: string): readonly string[];
+  /** Files that share one namespace with this one, itself included. */
+  unit?(world: World, path: string, project: ProjectFiles): { folder: string; files: readonly string[] } | null;
+  /** Further scopes of the same class in files of its unit. */
+  classParts?(world: World, value: ClassValue): readonly { path: string; scope: number }[];
 }

@@ -1,0 +1,525 @@
+// Walks the calls of one file, and of the functions elsewhere that its calls hand functions to: what calls what, from where, why.
+import type { CallIr, Expr } from "../ir.ts";
+import type { PackageRef } from "../languages/language.ts";
+import { callMethods, constructorsOf, evalArgs, frameFor } from "./calls.ts";
+import type { FileModel } from "./file-model.ts";
+import type { Frame } from "./frames.ts";
+import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
+import type { Callback, Place, World } from "./world.ts";
+
+/** A declared thing: `symbol` is its dotted path, "" the file itself. */
+export interface Spot {
+  readonly path: string;
+  readonly symbol: string;
+}
+
+export interface CallEdge {
+  readonly from: Spot;
+  readonly to: Spot | PackageRef;
+  rule: string;
+  confidence: number;
+  readonly lines: Set<number>;
+  /** Members of the package that are called. */
+  readonly names: Set<string>;
+}
+
+export interface Unresolved {
+  readonly symbol: number;
+  readonly text: string;
+  readonly line: number;
+}
+
+export interface Analysis {
+  edges: Map<string, CallEdge>;
+  references: Map<string, CallEdge>;
+  unresolved: Unresolved[];
+  counts: { resolved: number; external: number; unresolved: number };
+}
+
+type Outcome = "resolved" | "external" | "unresolved";
+
+const maxRounds = 3;
+const maxNames = 20;
+
+export function analyse(w: World): Analysis {
+  let analysis: Analysis | null = null;
+  for (let round = 0; round < maxRounds; round++) {
+    if (round > 0) w.restart();
+    analysis = new Walk(w).run();
+    if (!w.heap.dirty) break;
+  }
+  return analysis!;
+}
+
+/** Dotted text of a callee, for the reader of a list of unresolved calls. */
+export function exprText(expr: Expr, file: FileModel): string {
+  switch (expr[0]) {
+    case "n":
+      return expr[1];
+    case "this":
+    case "super":
+      return expr[0];
+    case "a":
+      return `${exprText(expr[1], file)}.${expr[2]}`;
+    case "i":
+      return `${exprText(expr[1], file)}[]`;
+    case "c": {
+      const call = file.ir.calls[expr[1]];
+      return call === undefined ? "?" : `${exprText(call.f, file)}()`;
+    }
+    case "m":
+      return file.ir.imports[expr[1]]?.alias ?? file.ir.imports[expr[1]]?.name ?? "import";
+    case "w":
+    case "*":
+    case "e":
+    case "d":
+      return expr[0] === "d" ? exprText(expr[2], file) : exprText(expr[1], file);
+    case "g":
+      return exprText(expr[1], file);
+    default:
+      return "?";
+  }
+}
+
+class Walk {
+  readonly #w: World;
+  readonly #analysis: Analysis = {
+    edges: new Map(),
+    references: new Map(),
+    unresolved: [],
+    counts: { resolved: 0, external: 0, unresolved: 0 },
+  };
+  readonly #outcomes: (Outcome | undefined)[] = [];
+
+  constructor(w: World) {
+    this.#w = w;
+  }
+
+  run(): Analysis {
+    const w = this.#w;
+    const { own } = w;
+    const frames = [w.moduleFrame(own)];
+    own.ir.scopes.forEach((scope, index) => {
+      if (scope.kind === "function") frames.push(w.freeFrame(own, index));
+    });
+    for (const frame of frames) w.prepare(frame);
+    for (const frame of frames) this.#enter(frame, null);
+    this.#references();
+    this.#count();
+    return this.#analysis;
+  }
+
+  /** `claim`: line in the resolved file whose call led here; null while walking that file's own code as it stands. */
+  #enter(frame: Frame, claim: number | null): void {
+    if (frame.entered || this.#w.fuel <= 0) return;
+    frame.entered = true;
+    this.#w.prepare(frame);
+    const { file } = frame;
+    for (const scope of file.bodyOf(frame.scope)) {
+      for (const index of file.callsOf(scope)) this.#call(index, frame, claim);
+    }
+  }
+
+  #call(index: number, frame: Frame, claim: number | null): void {
+    const w = this.#w;
+    const { file } = frame;
+    const call = file.call(index);
+    const callees = w.eval(call.f, frame, call.s, call.at, call.r);
+    const free = claim !== null && frame.bound ? this.#freeCallees(call, frame) : null;
+    if (callees.length === 0) {
+      if (file === w.own) this.#outcome(index, "unresolved");
+      return;
+    }
+    const from: Spot = { path: file.path, symbol: file.symbolOf(call.s)?.path ?? "" };
+    const line = claim ?? call.l;
+    const callbacks: Callback[] = [];
+    const place: Place = { frame, scope: call.s, at: call.at, r: call.r, key: `${frame.id}:c${index}`, callbacks };
+    let args: CallArgs | null = null;
+    let outcome: Outcome = "unresolved";
+    const rule = ruleOf(w, call, frame, claim !== null);
+    const confidence = rule.confidence * crowd(callees);
+    for (const callee of callees) {
+      if (callee.is === "text" || callee.is === "number" || callee.is === "box" || callee.is === "module") continue;
+      args ??= evalArgs(w, index, frame);
+      const emit = free === null || !free.includes(callee);
+      const result = this.#target(callee, args, place, call, from, rule.name, confidence, line, emit, claim);
+      if (result === "resolved" || outcome === "unresolved") outcome = result;
+    }
+    for (const callback of callbacks) {
+      this.#target(callback.callee, callback.args, place, call, from, "callback", 0.9, line, true, claim);
+    }
+    if (file === w.own) this.#outcome(index, outcome);
+  }
+
+  #freeCallees(call: CallIr, frame: Frame): Values {
+    const w = this.#w;
+    const free = w.freeFrame(frame.file, frame.scope);
+    return free === frame ? [] : w.eval(call.f, free, call.s, call.at, call.r);
+  }
+
+  #target(
+    callee: Value,
+    args: CallArgs,
+    place: Place,
+    call: CallIr,
+    from: Spot,
+    rule: string,
+    confidence: number,
+    line: number,
+    emit: boolean,
+    claim: number | null,
+  ): Outcome {
+    const w = this.#w;
+    switch (callee.is) {
+      case "function": {
+        const to = functionSpot(callee.file, callee.scope);
+        if (to === null) return "unresolved";
+        const owner = ownerClass(callee.file, callee.scope);
+        const inherited =
+          rule === "method" && callee.self?.is === "instance" && owner >= 0
+            ? callee.self.of.is === "class" && callee.self.of.scope !== owner
+            : false;
+        if (emit) this.#edge(from, to, inherited ? "inherited" : rule, confidence, line);
+        let target = callee;
+        if (call.new === true && w.semantics(callee.file).receiver === "this") {
+          const made = w.values.instance(callee, place.key, args === noArgs ? null : args);
+          target = w.values.function(callee.file, callee.scope, callee.env, made);
+        }
+        this.#follow(target, args, place, claim ?? call.l);
+        return "resolved";
+      }
+      case "class": {
+        const semantics = w.semantics(callee.file);
+        if (call.new !== true && !semantics.callConstructs && rule !== "callback") return "unresolved";
+        const made = w.invoke(callee, args, place).find((one) => one.is === "instance") ?? w.values.instance(callee, "", null);
+        const constructors = constructorsOf(w, callee, made, place);
+        const name = rule === "callback" ? rule : "constructor";
+        if (constructors.length === 0) {
+          if (emit) this.#edge(from, classSpot(callee.file, callee.scope), name, confidence, line);
+          return classSpot(callee.file, callee.scope) === null ? "unresolved" : "resolved";
+        }
+        for (const constructor of constructors) {
+          if (constructor.is !== "function") continue;
+          if (emit) this.#edge(from, functionSpot(constructor.file, constructor.scope), name, confidence, line);
+          this.#follow(constructor, args, place, claim ?? call.l);
+        }
+        return "resolved";
+      }
+      case "instance": {
+        const methods = callMethods(w, callee, place);
+        for (const method of methods) {
+          this.#target(method, args, place, call, from, "method", confidence * 0.95, line, emit, claim);
+        }
+        return methods.length > 0 ? "resolved" : "unresolved";
+      }
+      case "declared": {
+        const to = callee.file.symbolAt(callee.path) >= 0 ? { path: callee.file.path, symbol: callee.path } : null;
+        if (to === null) return "unresolved";
+        if (emit) this.#edge(from, to, "type", confidence, line);
+        return "resolved";
+      }
+      case "external": {
+        if (emit && rule !== "callback") this.#external(from, callee.package, callee.name, line);
+        w.invoke(callee, args, place);
+        return "external";
+      }
+      case "native":
+        w.invoke(callee, args, place);
+        return "external";
+      case "super":
+        return "external";
+      default:
+        return "unresolved";
+    }
+  }
+
+  /** Goes into a function that is given something which decides what it calls. */
+  #follow(callee: Value, args: CallArgs, place: Place, claim: number): void {
+    if (callee.is !== "function") return;
+    const frame = frameFor(this.#w, callee, args, place);
+    if (frame.bound) this.#enter(frame, claim);
+  }
+
+  #outcome(index: number, outcome: Outcome): void {
+    const before = this.#outcomes[index];
+    if (before === "resolved" || (before === "external" && outcome === "unresolved")) return;
+    this.#outcomes[index] = outcome;
+  }
+
+  #count(): void {
+    const { own } = this.#w;
+    own.ir.calls.forEach((call, index) => {
+      const outcome = this.#outcomes[index] ?? "unresolved";
+      if (call.implicit === true && outcome === "unresolved") return;
+      this.#analysis.counts[outcome]++;
+      if (outcome === "unresolved") {
+        this.#analysis.unresolved.push({
+          symbol: own.scope(call.s).symbol,
+          text: exprText(call.f, own).slice(0, 120),
+          line: call.l,
+        });
+      }
+    });
+  }
+
+  #edge(from: Spot, to: Spot | null, rule: string, confidence: number, line: number): void {
+    if (to === null) return;
+    add(this.#analysis.edges, from, to, `${to.path}#${to.symbol}`, rule, confidence, line, null);
+  }
+
+  #external(from: Spot, to: PackageRef, name: string, line: number): void {
+    const known = name.replaceAll("()", "");
+    add(this.#analysis.edges, from, to, `package ${to.ecosystem}/${to.name}`, "external", 1, line, known);
+  }
+
+  #references(): void {
+    const w = this.#w;
+    const { own } = w;
+    for (const ref of own.ir.refs) {
+      const env = own.scope(ref.s).kind === "function" ? w.freeFrame(own, ref.s) : w.freeEnv(own, ref.s);
+      const from: Spot = { path: own.path, symbol: own.symbolOf(ref.s)?.path ?? "" };
+      for (const to of referenceSpots(w, ref.e, env, ref.s)) {
+        if (to.path === from.path && to.symbol === from.symbol) continue;
+        if ("getter" in to) this.#edge(from, to, "getter", 0.95, ref.l);
+        else add(this.#analysis.references, from, to, `${to.path}#${to.symbol}`, "name", 1, ref.l, null);
+      }
+    }
+  }
+}
+
+function add(
+  edges: Map<string, CallEdge>,
+  from: Spot,
+  to: Spot | PackageRef,
+  toKey: string,
+  rule: string,
+  confidence: number,
+  line: number,
+  name: string | null,
+): void {
+  const key = `${from.path}#${from.symbol}>${toKey}`;
+  let edge = edges.get(key);
+  if (edge === undefined) edges.set(key, (edge = { from, to, rule, confidence, lines: new Set(), names: new Set() }));
+  else if (confidence > edge.confidence) {
+    edge.rule = rule;
+    edge.confidence = confidence;
+  }
+  edge.lines.add(line);
+  if (name !== null && name !== "" && edge.names.size < maxNames) edge.names.add(name);
+}
+
+/** The symbol that a function's calls are attributed to, when it is the function's own. */
+export function functionSpot(file: FileModel, scope: number): Spot | null {
+  const index = file.scope(scope).symbol;
+  const symbol = file.ir.symbols[index];
+  if (symbol === undefined) return null;
+  const parent = file.scope(scope).parent;
+  if (parent >= 0 && file.scope(parent).symbol === index) return null;
+  return { path: file.path, symbol: symbol.path };
+}
+
+export function classSpot(file: FileModel, scope: number): Spot | null {
+  const symbol = file.symbolOf(scope);
+  return symbol === undefined ? null : { path: file.path, symbol: symbol.path };
+}
+
+function ownerClass(file: FileModel, scope: number): number {
+  const parent = file.scope(scope).parent;
+  return parent >= 0 && file.scope(parent).kind === "class" ? parent : -1;
+}
+
+/** The more it may be, the less each is believed. */
+function crowd(callees: Values): number {
+  const many = callees.filter((value) => value.is === "function" || value.is === "class").length;
+  return many <= 1 ? 1 : many === 2 ? 0.8 : many <= 4 ? 0.6 : 0.4;
+}
+
+function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): { name: string; confidence: number } {
+  if (bound) return { name: "parameter", confidence: 0.9 };
+  const { file } = frame;
+  const callee = call.f;
+  switch (callee[0]) {
+    case "f":
+    case "k":
+      return { name: "direct", confidence: 1 };
+    case "m":
+      return { name: "import", confidence: 1 };
+    case "super":
+      return { name: "inherited", confidence: 1 };
+    case "c":
+      return { name: "return", confidence: 0.9 };
+    case "i":
+    case "e":
+      return { name: "container", confidence: 0.85 };
+    case "d":
+      return { name: "decorator", confidence: 0.95 };
+    case "n": {
+      for (let s = call.s; s >= 0; s = file.scope(s).parent) {
+        const ir = file.scope(s);
+        if (ir.kind === "class" && s !== call.s) continue;
+        const bindings = file.bindings(s, callee[1]);
+        if (bindings.length === 0) {
+          if (ir.kind === "function" && file.param(s, callee[1]) !== undefined) return { name: "parameter", confidence: 0.9 };
+          continue;
+        }
+        const v = bindings.at(-1)!.v;
+        if (v[0] === "f" || v[0] === "k") return { name: "direct", confidence: 1 };
+        if (v[0] === "m") return { name: "import", confidence: 1 };
+        if (v[0] === "d") return { name: "decorator", confidence: 0.95 };
+        if (v[0] === "c") return { name: "return", confidence: 0.9 };
+        if (v[0] === "i" || v[0] === "e") return { name: "container", confidence: 0.85 };
+        return { name: "assignment", confidence: 0.95 };
+      }
+      return { name: "import", confidence: 1 };
+    }
+    case "a": {
+      const objects = w.eval(callee[1], frame, call.s, call.at, call.r);
+      const first = objects[0];
+      if (first === undefined) return { name: "method", confidence: 0.9 };
+      if (first.is === "module" || first.is === "unit") return { name: "import", confidence: 1 };
+      if (first.is === "super") return { name: "inherited", confidence: 1 };
+      if (first.is === "box") return { name: "container", confidence: 0.85 };
+      if (first.is === "instance" && first.declared) return { name: "type", confidence: 0.95 };
+      return { name: "method", confidence: objects.length === 1 ? 1 : 0.9 };
+    }
+    default:
+      return { name: "assignment", confidence: 0.9 };
+  }
+}
+
+/** What a read name or chain means, when it is a declared thing. */
+function referenceSpots(w: World, expr: Expr, frame: Frame, scope: number): (Spot & { getter?: true })[] {
+  if (expr[0] === "a") {
+    const out: (Spot & { getter?: true })[] = [];
+    const place = w.place(frame, scope, Infinity, 0, expr);
+    for (const object of w.eval(expr[1], frame, scope, Infinity, 0)) {
+      if (object.is === "module") {
+        const spot = moduleSpot(w, object.path, expr[2]);
+        if (spot !== null) out.push(spot);
+      } else if (object.is === "unit") {
+        for (const path of object.files) {
+          const file = w.file(path);
+          if (file === null || file.symbolAt(expr[2]) < 0) continue;
+          w.consult(path, expr[2]);
+          out.push({ path, symbol: expr[2] });
+        }
+      } else if (object.is === "instance" || object.is === "class") {
+        const spot = memberSpot(w, object, expr[2], place);
+        if (spot !== null) out.push(spot);
+      }
+    }
+    return out;
+  }
+  if (expr[0] === "n") return nameSpots(w, expr[1], frame.file, scope);
+  if (expr[0] === "m") return importSpots(w, frame.file, expr[1]);
+  return [];
+}
+
+function nameSpots(w: World, name: string, file: FileModel, scope: number): Spot[] {
+  for (let s = scope; s >= 0; s = file.scope(s).parent) {
+    const ir = file.scope(s);
+    if (ir.kind === "class" && s !== scope) continue;
+    if (ir.kind === "function" && file.param(s, name) !== undefined) return [];
+    const bindings = file.bindings(s, name);
+    if (bindings.length === 0) continue;
+    const v = bindings[0]!.v;
+    if (v[0] === "m") return importSpots(w, file, v[1]);
+    const symbol = ir.kind === "module" ? name : `${file.symbolOf(s)?.path ?? ""}.${name}`;
+    return file.symbolAt(symbol) < 0 || ir.kind === "block" ? [] : [{ path: file.path, symbol }];
+  }
+  const out: Spot[] = [];
+  for (const value of w.beyond(file, name)) {
+    if (value.is === "function") out.push(...present(functionSpot(value.file, value.scope)));
+    if (value.is === "class") out.push(...present(classSpot(value.file, value.scope)));
+  }
+  if (out.length > 0) return out;
+  const unit = w.semantics(file).unit?.(w, file.path, w.deps.project) ?? null;
+  if (unit === null) return [];
+  w.consult(`${unit.folder}/`, name);
+  for (const path of w.deps.unitIndex(unit.files).get(name) ?? []) {
+    const other = w.file(path);
+    if (other === null || other.symbolAt(name) < 0) continue;
+    w.consult(path, name);
+    out.push({ path, symbol: name });
+  }
+  return out;
+}
+
+const present = <T>(value: T | null): T[] => (value === null ? [] : [value]);
+
+function importSpots(w: World, file: FileModel, index: number): Spot[] {
+  const one = file.ir.imports[index];
+  if (one === undefined || one.kind !== "member" || one.name === null) return [];
+  const target = w.deps.targets.resolve(file.path, one.specifier, one.name);
+  if (target.is !== "file" || target.wholeModule === true) return [];
+  const spot = moduleSpot(w, target.path, one.name);
+  return spot === null ? [] : [spot];
+}
+
+/** The symbol that a module's name stands for, through re-exports. */
+function moduleSpot(w: World, path: string, name: string, depth = 0): Spot | null {
+  const file = w.file(path);
+  if (file === null || depth > 8) return null;
+  w.consult(path, name);
+  const exportsNames = w.semantics(file).moduleExports === "exports";
+  if (exportsNames) {
+    w.consult(path, `export:${name}`);
+    for (const entry of file.ir.exports ?? []) {
+      if (entry.name !== name) continue;
+      if (entry.v[0] === "n") {
+        w.consult(path, entry.v[1]);
+        const inner = file.bindings(0, entry.v[1])[0]?.v;
+        if (inner?.[0] === "m") return throughImport(w, file, inner[1], depth);
+        if (file.symbolAt(entry.v[1]) >= 0) return { path, symbol: entry.v[1] };
+      }
+      if (entry.v[0] === "m") return throughImport(w, file, entry.v[1], depth);
+      if (entry.v[0] === "f") return functionSpot(file, entry.v[1]);
+      if (entry.v[0] === "k") return classSpot(file, entry.v[1]);
+    }
+    w.consult(path, "export:*");
+    for (const entry of file.ir.exports ?? []) {
+      if (entry.name !== "*" || entry.v[0] !== "m") continue;
+      const one = file.ir.imports[entry.v[1]];
+      if (one === undefined) continue;
+      w.consult(path, `import:${one.specifier}\0\0`);
+      const target = w.deps.targets.resolve(path, one.specifier, null);
+      const spot = target.is === "file" ? moduleSpot(w, target.path, name, depth + 1) : null;
+      if (spot !== null) return spot;
+    }
+    return null;
+  }
+  const bindings = file.bindings(0, name);
+  const v = bindings[0]?.v;
+  if (v?.[0] === "m") return throughImport(w, file, v[1], depth);
+  if (bindings.length > 0) return file.symbolAt(name) >= 0 ? { path, symbol: name } : null;
+  return null;
+}
+
+function throughImport(w: World, file: FileModel, index: number, depth: number): Spot | null {
+  const one = file.ir.imports[index];
+  if (one === undefined || one.kind !== "member" || one.name === null) return null;
+  w.consult(file.path, `import:${one.specifier}\0${one.name}`);
+  const target = w.deps.targets.resolve(file.path, one.specifier, one.name);
+  return target.is === "file" && target.wholeModule !== true ? moduleSpot(w, target.path, one.name, depth + 1) : null;
+}
+
+function memberSpot(w: World, object: Value, name: string, place: Place): (Spot & { getter?: true }) | null {
+  const cls = object.is === "instance" ? object.of : object;
+  if (cls.is !== "class") return null;
+  for (const owner of [cls, ...(w.orders.get(cls.id) ?? [])]) {
+    if (owner.is !== "class") continue;
+    const bindings = owner.file.bindings(owner.scope, name);
+    if (bindings.length === 0) continue;
+    for (const binding of bindings) {
+      let v = binding.v;
+      while (v[0] === "d") v = v[2];
+      if (v[0] === "f" && owner.file.scope(v[1]).bound === "getter" && object.is === "instance") {
+        const spot = functionSpot(owner.file, v[1]);
+        return spot === null ? null : { ...spot, getter: true };
+      }
+    }
+    const path = `${owner.file.symbolOf(owner.scope)?.path ?? ""}.${name}`;
+    return owner.file.symbolAt(path) < 0 ? null : { path: owner.file.path, symbol: path };
+  }
+  return null;
+}

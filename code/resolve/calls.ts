@@ -1,0 +1,439 @@
+// What calls do: which frame a function runs in for given arguments, and what comes back.
+import type { Expr } from "../ir.ts";
+import { cellsOf, iterate } from "./containers.ts";
+import type { FileModel } from "./file-model.ts";
+import type { Frame } from "./frames.ts";
+import { anyKey } from "./heap.ts";
+import { classMember, mroOf } from "./members.ts";
+import { instancesOf } from "./types.ts";
+import {
+  type CallArgs,
+  type ClassValue,
+  type FunctionValue,
+  type InstanceValue,
+  isCarrier,
+  join,
+  noArgs,
+  none,
+  type Value,
+  type Values,
+} from "./values.ts";
+import type { Place, World } from "./world.ts";
+
+const maxCallDepth = 8;
+const maxFrames = 1500;
+
+export function evalArgs(w: World, callIndex: number, frame: Frame): CallArgs {
+  const call = frame.file.call(callIndex);
+  if (call.a.length === 0 && call.k === undefined) return noArgs;
+  const positional: Values[] = [];
+  let rest: Values = none;
+  let spread = false;
+  for (const arg of call.a) {
+    if (arg[0] === "*") {
+      const lists = w.eval(arg[1], frame, call.s, call.at, call.r);
+      const place = w.place(frame, call.s, call.at, call.r, arg);
+      for (const list of lists) {
+        const items = lists.length === 1 && list.is === "box" ? orderedItems(w, list, place) : null;
+        if (items !== null && !spread) positional.push(...items);
+        else {
+          spread = true;
+          rest = join(rest, iterate(w, list, place));
+        }
+      }
+      if (lists.length === 0) spread = true;
+    } else {
+      const values = w.eval(arg, frame, call.s, call.at, call.r);
+      if (spread) rest = join(rest, values);
+      else positional.push(values);
+    }
+  }
+  if (call.k === undefined) return { positional, rest, named: noArgs.named, namedRest: none };
+  const named = new Map<string, Values>();
+  let namedRest: Values = none;
+  for (const [name, value] of call.k) {
+    const values = w.eval(value, frame, call.s, call.at, call.r);
+    if (name === null) namedRest = join(namedRest, values);
+    else named.set(name, values);
+  }
+  return { positional, rest, named, namedRest };
+}
+
+/** The items of a list whose order is known: a literal without spreads that nothing was appended to. */
+function orderedItems(w: World, list: Value, place: Place): Values[] | null {
+  if (list.is !== "box" || list.shape !== "list") return null;
+  const literal = list.literal;
+  if (literal === null) {
+    const cells = w.heap.cells(list);
+    if (cells.has(anyKey) || cells.has("+")) return null;
+    const items: Values[] = [];
+    for (let i = 0; cells.has(`#${i}`); i++) items.push(cellsOf(w, list, `#${i}`, place));
+    return items;
+  }
+  if (literal[0] !== "l" || literal[1].some((item: Expr) => item[0] === "*")) return null;
+  const cells = w.heap.cells(list);
+  if (cells.has(anyKey) || cells.has("+")) return null;
+  return literal[1].map((_, i) => cellsOf(w, list, `#${i}`, place));
+}
+
+const carries = (values: Values): boolean => values.some(isCarrier);
+const argsCarry = (args: CallArgs): boolean =>
+  args.positional.some(carries) ||
+  carries(args.rest) ||
+  carries(args.namedRest) ||
+  [...args.named.values()].some(carries);
+
+export function callResult(w: World, index: number, frame: Frame): Values {
+  const call = frame.file.ir.calls[index];
+  if (call === undefined) return none;
+  return w.compute(frame, call, () => {
+    const callees = w.eval(call.f, frame, call.s, call.at, call.r);
+    if (callees.length === 0) return none;
+    const args = evalArgs(w, index, frame);
+    const place: Place = {
+      frame,
+      scope: call.s,
+      at: call.at,
+      r: call.r,
+      key: `${frame.id}:c${index}`,
+      callbacks: null,
+    };
+    let out: Values = none;
+    for (const callee of callees) out = join(out, invoke(w, callee, args, place, call.new === true));
+    return out;
+  });
+}
+
+/** What calling a value gives. `constructs`: written with `new`. */
+export function invoke(w: World, callee: Value, args: CallArgs, place: Place, constructs: boolean): Values {
+  switch (callee.is) {
+    case "function": {
+      const semantics = w.semantics(callee.file);
+      if (constructs && semantics.receiver === "this") {
+        const made = [w.values.instance(callee, place.key, argsCarry(args) ? args : null)];
+        const result = resultOf(w, frameFor(w, callee, args, place)).filter((value) => value.is !== "instance");
+        return result.length > 0 ? result : made;
+      }
+      return resultOf(w, frameFor(w, callee, args, place));
+    }
+    case "class": {
+      const semantics = w.semantics(callee.file);
+      if (!constructs && !semantics.callConstructs) return none;
+      return construct(w, callee, args, place);
+    }
+    case "native":
+      return w.semantics(place.frame.file).call(w, callee, args, place);
+    case "external": {
+      const known = w.semantics(place.frame.file).callExternal?.(w, callee, args, place) ?? null;
+      if (known !== null) return known;
+      return [w.values.external(callee.package, callee.name.endsWith("()") ? callee.name : `${callee.name}()`)];
+    }
+    case "instance": {
+      let out: Values = none;
+      for (const method of callMethods(w, callee, place)) out = join(out, invoke(w, method, args, place, false));
+      return out;
+    }
+    case "declared":
+      if (callee.type === null || callee.env === null) return none;
+      return typeResult(w, callee.type, {
+        ...place,
+        frame: callee.env,
+        scope: callee.scope,
+        at: Infinity,
+        r: 0,
+        key: `${place.key}d`,
+      });
+    default:
+      return none;
+  }
+}
+
+function typeResult(w: World, type: Expr, place: Place): Values {
+  if (type[0] === "g" && type[1][0] === "n" && type[1][1] === "func" && type[2][0] !== undefined) {
+    return instancesOf(w, type[2][0], place);
+  }
+  return none;
+}
+
+/** What runs when an instance is called (`__call__`). */
+export function callMethods(w: World, value: InstanceValue, place: Place): Values {
+  const of = value.of;
+  if (of.is !== "class") return none;
+  const name = w.semantics(of.file).callName;
+  if (name === null) return none;
+  return classMember(w, of, name, value, place)?.values ?? none;
+}
+
+export function construct(w: World, cls: ClassValue, args: CallArgs, place: Place): Values {
+  if (w.semantics(cls.file).callName !== null) {
+    // A metaclass's `__call__` and a class's `__new__` may give something else; only what their bodies state is believed.
+    const made = classMember(w, cls, "__new__", cls, place)?.values ?? none;
+    for (const value of made) {
+      if (value.is !== "function") continue;
+      const result = resultOf(w, frameFor(w, value, { ...args, positional: [[cls], ...args.positional] }, place));
+      const others = result.filter((one) => one.is === "instance" && one.of.is === "class" && one.of !== cls);
+      if (others.length > 0) return others;
+    }
+  }
+  return [w.values.instance(cls, place.key, argsCarry(args) ? args : null)];
+}
+
+/** The members that run when an instance of a class is made. */
+export function constructorsOf(w: World, cls: Value, self: Value, place: Place): Values {
+  if (cls.is !== "class") return none;
+  const name = w.semantics(cls.file).constructorName;
+  if (name === null) return none;
+  return (classMember(w, cls, name, self, place)?.values ?? none).filter((value) => value.is === "function");
+}
+
+// Frames for calls
+
+/** An instance whose fields may differ from those of any other instance of its class. */
+const isSpecial = (w: World, value: Value): boolean =>
+  value.is !== "instance" ? value.is !== "class" : value.args !== null || w.heap.has(value);
+
+/** The receiver that a function's frame is told apart by. */
+function frameReceiver(w: World, fn: FunctionValue, place: Place): { self: Value | null; bound: boolean } {
+  const { file, scope, self } = fn;
+  const ir = file.scope(scope);
+  const env = fn.env ?? w.freeEnv(file, scope);
+  const free = w.freeReceiver(file, scope, env);
+  if (self === null || ir.bound === "arrow") return { self: free, bound: false };
+  if (self === free) return { self, bound: false };
+  const mentions = file.mentionsOf(scope);
+  const touches = mentions.members.size > 0 || mentions.receiver || mentions.super;
+  if (!touches) return { self: free, bound: false };
+  if (self.is === "instance" && !isSpecial(w, self)) {
+    const generic = self.site === "" ? self : w.values.instance(self.of, "", null, false);
+    if (generic === free) return { self: free, bound: false };
+    if (free?.is === "instance" && free.of.is === "class" && self.of.is === "class") {
+      if (!mentions.receiverReturned && !overridesMatter(w, self.of, free.of, file, scope, place)) {
+        return { self: free, bound: false };
+      }
+    }
+    return { self: generic, bound: true };
+  }
+  if (self.is === "class" && free?.is === "class") {
+    if (!mentions.receiver && !overridesMatter(w, self, free, file, scope, place)) return { self: free, bound: false };
+  }
+  return { self, bound: true };
+}
+
+/** Does a method of `base` meet, through its receiver, members that `derived` has otherwise? */
+function overridesMatter(
+  w: World,
+  derived: ClassValue,
+  base: ClassValue,
+  file: FileModel,
+  scope: number,
+  place: Place,
+  seen: Set<string> = new Set(),
+): boolean {
+  if (derived === base) return false;
+  const key = `${file.path}:${scope}`;
+  if (seen.has(key) || seen.size > 60) return false;
+  seen.add(key);
+  const mentions = file.mentionsOf(scope);
+  if (mentions.super && mroOf(w, derived).length !== mroOf(w, base).length + 1) return true;
+  const order = mroOf(w, derived);
+  const at = order.indexOf(base);
+  if (at < 0) return true;
+  for (const name of mentions.members) {
+    for (let i = 0; i < order.length; i++) {
+      const cls = order[i]!;
+      if (cls.is !== "class") continue;
+      const bindings = cls.file.bindings(cls.scope, name);
+      const fields = cls.file.fieldStores(cls.scope, w.semantics(cls.file).receiver === "first");
+      if (bindings.length === 0 && !fields.has(name)) continue;
+      if (i < at) return true;
+      const value = bindings[0]?.v;
+      if (value?.[0] === "f" && overridesMatter(w, derived, base, cls.file, value[1], place, seen)) return true;
+      break;
+    }
+  }
+  return false;
+}
+
+/** The frame in which a function runs for these arguments: a free one when they make no difference. */
+export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Place): Frame {
+  const { file, scope } = fn;
+  const ir = file.scope(scope);
+  const free = w.freeFrame(file, scope);
+  const env = fn.env ?? w.freeEnv(file, scope);
+  const receiver = frameReceiver(w, fn, place);
+  const mentions = file.mentionsOf(scope);
+  const params = ir.params ?? [];
+  const semantics = w.semantics(file);
+  const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
+  const given = new Map<string, Values>();
+  let position = 0;
+  const keep = (name: string, values: Values): void => {
+    const useful = mentions.keys.has(name)
+      ? values.filter((value) => isCarrier(value) || value.is === "text" || value.is === "number")
+      : values.filter(isCarrier);
+    if (useful.length > 0 && mentions.names.has(name)) given.set(name, useful);
+  };
+  for (const [index, param] of params.entries()) {
+    if (index === 0 && takesSelf) {
+      if (param.kind === "rest") {
+        keep(param.n, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);
+      } else if (receiver.bound || (ir.bound === undefined && free.self === null)) {
+        given.set(param.n, [receiver.self ?? fn.self!]);
+      }
+      continue;
+    }
+    switch (param.kind) {
+      case "positional":
+      case "pattern": {
+        let values = args.positional[position];
+        position++;
+        if (values === undefined) {
+          values = args.rest;
+          const named = args.named.get(param.n);
+          if (named !== undefined) values = join(values, named);
+          for (const box of args.namedRest) if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
+        }
+        keep(param.n, values);
+        break;
+      }
+      case "keyword": {
+        let values = args.named.get(param.n) ?? none;
+        for (const box of args.namedRest) if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
+        keep(param.n, values);
+        break;
+      }
+      case "rest": {
+        const items = args.positional.slice(position);
+        position = args.positional.length;
+        if (items.some(carries) || carries(args.rest)) {
+          keep(param.n, [restBox(w, items, args.rest, place, param.n)]);
+        }
+        break;
+      }
+      case "named-rest": {
+        const taken = new Set(params.map((one) => one.n));
+        const box = w.values.box(`${place.key}:${file.path}:${scope}:**`, {
+          shape: "dict",
+          literal: null,
+          frame: place.frame,
+          scope: place.scope,
+          at: place.at,
+          region: place.r,
+        });
+        let any = false;
+        for (const [name, values] of args.named) {
+          if (taken.has(name) || !carries(values)) continue;
+          put(w, box, name, values, place);
+          any = true;
+        }
+        for (const other of args.namedRest) {
+          if (other.is !== "box") continue;
+          for (const [name, values] of entriesOf(w, other, place)) {
+            if (taken.has(name)) continue;
+            put(w, box, name, values, place);
+            any = true;
+          }
+        }
+        if (any) keep(param.n, [box]);
+        break;
+      }
+    }
+  }
+  const boundEnv = env.bound;
+  if (given.size === 0 && !receiver.bound && !boundEnv) return free;
+  if (place.frame.depth >= maxCallDepth || w.frames.size > maxFrames) {
+    return boundEnv ? w.frames.get(file, scope, env, receiver.self) : free;
+  }
+  return w.frames.get(file, scope, env, receiver.self, given, place.frame.depth + 1, receiver.bound);
+}
+
+const put = (w: World, box: Value, key: string, values: Values, place: Place): void =>
+  w.heap.put(box, key, {
+    expr: null,
+    type: false,
+    values,
+    frame: place.frame,
+    scope: place.scope,
+    at: place.at,
+    r: place.r,
+    replaces: false,
+  });
+
+function entriesOf(w: World, box: Value, place: Place): [string, Values][] {
+  if (box.is !== "box") return [];
+  const keys = new Set<string>(w.heap.cells(box).keys());
+  if (box.literal?.[0] === "o") for (const [key] of box.literal[1]) if (key !== null) keys.add(key);
+  return [...keys].map((key) => [key, cellsOf(w, box, key, place)]);
+}
+
+/** A list made by the engine: `*args`, results of built-ins. */
+export function restBox(w: World, items: readonly Values[], rest: Values, place: Place, tag: string): Value {
+  const box = w.values.box(`${place.key}:${tag}:${items.length}`, {
+    shape: "list",
+    literal: null,
+    frame: place.frame,
+    scope: place.scope,
+    at: place.at,
+    region: place.r,
+  });
+  items.forEach((values, i) => {
+    if (values.length > 0) put(w, box, `#${i}`, values, place);
+  });
+  if (rest.length > 0) put(w, box, anyKey, rest, place);
+  return box;
+}
+
+/** What a function's run gives: its returned values, a generator, a promise. */
+export function resultOf(w: World, frame: Frame): Values {
+  return w.compute(frame, "result", () => {
+    const { file, scope } = frame;
+    const ir = file.scope(scope);
+    const semantics = w.semantics(file);
+    if (ir.yields !== undefined && ir.yields.length > 0) {
+      w.prepare(frame);
+      return [
+        w.values.box(`${frame.id}:generator`, {
+          shape: "generator",
+          literal: null,
+          frame,
+          scope,
+          at: 0,
+          region: 0,
+        }),
+      ];
+    }
+    let out: Values = none;
+    if (semantics.trustTypes && ir.returnType !== undefined) out = declaredResult(w, frame);
+    if (out.length === 0 && ir.returns !== undefined && ir.returns.length > 0) {
+      w.prepare(frame);
+      const at = ir.returns.length === 1 ? Infinity : -1;
+      for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, at, 0));
+    }
+    if (out.length === 0 && !semantics.trustTypes && ir.returnType !== undefined) out = declaredResult(w, frame);
+    if (ir.async !== true || out.length === 0 || semantics.receiver !== "this") return out;
+    const box = w.values.box(`${frame.id}:promise`, {
+      shape: "promise",
+      literal: null,
+      frame,
+      scope,
+      at: 0,
+      region: 0,
+    });
+    w.heap.put(box, anyKey, {
+      expr: null,
+      type: false,
+      values: out,
+      frame,
+      scope,
+      at: 0,
+      r: 0,
+      replaces: false,
+    });
+    return [box];
+  });
+}
+
+function declaredResult(w: World, frame: Frame): Values {
+  const type = frame.file.scope(frame.scope).returnType!;
+  return instancesOf(w, type, w.place(frame, frame.scope, Infinity, 0, type));
+}

@@ -1,0 +1,170 @@
+// Reading lists, dicts, objects, promises and generators: the entries of their literal and what was stored since.
+import type { Expr } from "../ir.ts";
+import { reaching } from "./flow.ts";
+import { anyKey, appended, type Thunk } from "./heap.ts";
+import { member } from "./members.ts";
+import { type BoxValue, join, none, type Value, type Values } from "./values.ts";
+import type { Place, World } from "./world.ts";
+
+/** Those of `thunks` that a read at `place` may see. What happened in the same run of the same function is ordered. */
+export function visible(w: World, thunks: readonly Thunk[], place: Place | null, exact: (thunk: Thunk) => boolean): Thunk[] {
+  if (thunks.length < 2 && place === null) return [...thunks];
+  const out: Thunk[] = [];
+  const groups = new Map<string, Thunk[]>();
+  for (const thunk of thunks) {
+    const { file } = thunk.frame;
+    const key = `${thunk.frame.id}:${file.ownerOf(thunk.scope)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [thunk]);
+    else group.push(thunk);
+  }
+  const replaces = (thunk: Thunk): boolean => thunk.replaces && exact(thunk);
+  for (const group of groups.values()) {
+    const first = group[0]!;
+    const { file } = first.frame;
+    group.sort((a, b) => a.at - b.at);
+    const regions = file.regionsOf(first.scope);
+    const same =
+      place !== null && place.frame === first.frame && file.ownerOf(place.scope) === file.ownerOf(first.scope) && place.at >= 0;
+    if (same) {
+      const reach = reaching(group, place.at, place.r, regions, replaces);
+      // What others did before is overwritten.
+      if (reach.definite) return reach.items;
+      out.push(...reach.items);
+    } else out.push(...reaching(group, Infinity, 0, regions, replaces).items);
+  }
+  return out;
+}
+
+const literalThunk = (box: BoxValue, expr: Expr): Thunk => ({
+  expr,
+  type: false,
+  values: null,
+  frame: box.frame!,
+  scope: box.scope,
+  at: box.at - 1,
+  r: box.region,
+  replaces: true,
+});
+
+const literalThunks = new WeakMap<Expr, Map<string, Thunk>>();
+
+function entryThunk(box: BoxValue, expr: Expr): Thunk {
+  let byBox = literalThunks.get(expr);
+  if (byBox === undefined) literalThunks.set(expr, (byBox = new Map()));
+  let thunk = byBox.get(box.key);
+  if (thunk === undefined || thunk.frame !== box.frame) byBox.set(box.key, (thunk = literalThunk(box, expr)));
+  return thunk;
+}
+
+/** What a box holds under a key (`#n` for a place in a list); null key: anything in it. */
+export function cellsOf(w: World, box: BoxValue, key: string | null, place: Place | null): Values {
+  const cells = w.heap.cells(box);
+  const thunks: Thunk[] = [];
+  let out: Values = none;
+  const { literal } = box;
+  if (literal !== null && literal[0] === "l") {
+    const spreadAt = literal[1].findIndex((item) => item[0] === "*");
+    const known = spreadAt < 0 ? literal[1].length : spreadAt;
+    let wanted: readonly Expr[];
+    if (key === null || key === anyKey || key === appended) wanted = literal[1];
+    else {
+      const index = key.startsWith("#") ? Number(key.slice(1)) : Number.NaN;
+      const place = index < 0 ? literal[1].length + index : index;
+      if (Number.isNaN(place)) wanted = [];
+      else if (place < known || (spreadAt < 0 && index < 0)) wanted = literal[1][place] === undefined ? [] : [literal[1][place]];
+      else wanted = literal[1].slice(known);
+    }
+    for (const item of wanted) {
+      if (item[0] === "*") {
+        out = join(out, w.eval(item, box.frame!, box.scope, box.at, box.region));
+      } else thunks.push(entryThunk(box, item));
+    }
+    if (key !== null && key.startsWith("#")) {
+      const index = Number(key.slice(1));
+      if (index < 0 || index >= known) thunks.push(...(cells.get(appended) ?? []));
+    }
+  } else if (literal !== null && literal[0] === "o") {
+    let found = false;
+    for (let i = literal[1].length - 1; i >= 0; i--) {
+      const [name, value] = literal[1][i]!;
+      if (name === null) {
+        // A spread, or an entry whose key is not constant.
+        for (const other of w.eval(value, box.frame!, box.scope, box.at, box.region)) {
+          if (other.is === "box" && other !== box && other.shape !== "list") out = join(out, cellsOf(w, other, key, null));
+          else if (other.is !== "box") out = join(out, [other]);
+        }
+      } else if (key === null || name === key) {
+        if (key !== null && found) continue;
+        thunks.push(entryThunk(box, value));
+        found = true;
+        if (key !== null) break;
+      }
+    }
+  } else if (box.shape === "generator" && box.frame !== null) {
+    for (const value of box.frame.file.scope(box.scope).yields ?? []) {
+      out = join(out, w.eval(value, box.frame, box.scope, -1, 0));
+    }
+    return out;
+  }
+  if (key === null) {
+    for (const [, list] of cells) thunks.push(...list);
+    for (const thunk of thunks) out = join(out, w.thunk(thunk));
+    return out;
+  }
+  const own = cells.get(key) ?? [];
+  const open = key === anyKey ? [] : (cells.get(anyKey) ?? []);
+  const exact = new Set<Thunk>([...own, ...thunks]);
+  if (literal === null && key.startsWith("#")) thunks.push(...(cells.get(appended) ?? []));
+  for (const thunk of visible(w, [...thunks, ...own, ...open], place, (one) => exact.has(one))) {
+    out = join(out, w.thunk(thunk));
+  }
+  return out;
+}
+
+/** What iterating a value gives. */
+export function iterate(w: World, value: Value, place: Place): Values {
+  if (value.is === "box") {
+    if (value.shape === "dict" && w.semantics(place.frame.file).receiver === "first") return keysOf(w, value);
+    return cellsOf(w, value, null, null);
+  }
+  if (value.is === "instance") return w.semantics(place.frame.file).iterateInstance?.(w, value, place) ?? none;
+  if (value.is === "external") return [value];
+  return none;
+}
+
+export function keysOf(w: World, box: BoxValue): Values {
+  const keys = new Set<string>();
+  if (box.literal?.[0] === "o") for (const [key] of box.literal[1]) if (key !== null) keys.add(key);
+  for (const key of w.heap.cells(box).keys()) if (key !== anyKey && key !== appended) keys.add(key);
+  let out: Values = none;
+  for (const key of keys) out = join(out, [w.values.text(key)]);
+  return out;
+}
+
+/** `value[key]`. */
+export function index(w: World, value: Value, keys: Values, place: Place): Values {
+  const semantics = w.semantics(place.frame.file);
+  if (value.is === "box") {
+    if (value.shape === "promise" || value.shape === "generator") return none;
+    let out: Values = none;
+    if (keys.length === 0) return cellsOf(w, value, null, null);
+    for (const key of keys) {
+      if (key.is === "number") {
+        const name = value.shape === "list" ? `#${key.value}` : String(key.value);
+        out = join(out, cellsOf(w, value, name, place));
+      } else if (key.is === "text") {
+        const known = cellsOf(w, value, key.text, place);
+        out = join(out, known);
+      }
+    }
+    return out;
+  }
+  if (value.is === "external") return [value];
+  if (semantics.receiver === "this") {
+    let out: Values = none;
+    for (const key of keys) if (key.is === "text") out = join(out, member(w, value, key.text, place));
+    return out;
+  }
+  return semantics.indexInstance?.(w, value, keys, place) ?? (value.is === "class" ? [value] : none);
+}

@@ -1,0 +1,384 @@
+// Members: what `object.name` may be, through fields, classes and their linearised bases, modules, prototypes and the heap.
+import type { BindingIr } from "../ir.ts";
+import { frameFor, resultOf } from "./calls.ts";
+import { cellsOf, visible } from "./containers.ts";
+import type { FieldStore } from "./file-model.ts";
+import { reaching } from "./flow.ts";
+import { anyKey, type Thunk } from "./heap.ts";
+import {
+  type ClassValue,
+  type FunctionValue,
+  type InstanceValue,
+  join,
+  noArgs,
+  none,
+  type Value,
+  type Values,
+} from "./values.ts";
+import type { Place, World } from "./world.ts";
+
+export function member(w: World, value: Value, name: string, place: Place): Values {
+  switch (value.is) {
+    case "module": {
+      const stored = stores(w, value, name, place);
+      return join(stored, w.moduleMember(value, name));
+    }
+    case "unit":
+      return w.moduleMember(value, name);
+    case "external":
+      return [w.values.external(value.package, value.name === "" ? name : shorten(`${value.name}.${name}`))];
+    case "class": {
+      const found = classMember(w, value, name, value, place);
+      if (found !== null) return found.values;
+      return w.semantics(value.file).member(w, value, name);
+    }
+    case "instance":
+      return instanceMember(w, value, name, place);
+    case "super": {
+      const order = value.self.is === "instance" || value.self.is === "class" ? mroOf(w, classOf(value.self)) : [];
+      const start = order.indexOf(value.of);
+      const after = start >= 0 ? order.slice(start + 1) : mroOf(w, value.of).slice(1);
+      return memberIn(w, after, name, value.self, place)?.values ?? none;
+    }
+    case "box": {
+      if (value.shape === "dict" || value.shape === "list") {
+        const stored = w.semantics(place.frame.file).receiver === "this" ? cellsOf(w, value, name, place) : none;
+        if (stored.length > 0) return bindAll(w, stored, value);
+        if (w.semantics(place.frame.file).receiver === "this") {
+          const inherited = stores(w, value, "__proto__", place);
+          let out: Values = none;
+          for (const proto of inherited) if (proto !== value) out = join(out, member(w, proto, name, place));
+          if (out.length > 0) return bindAll(w, out, value);
+        }
+      }
+      return w.semantics(place.frame.file).member(w, value, name);
+    }
+    case "function": {
+      const stored = stores(w, value, name, place);
+      if (stored.length > 0) return bindAll(w, stored, value);
+      if (name === "prototype" && w.semantics(value.file).receiver === "this") return [w.values.prototype(unbound(w, value))];
+      const plain = unbound(w, value);
+      if (plain !== value) {
+        const other = stores(w, plain, name, place);
+        if (other.length > 0) return bindAll(w, other, value);
+      }
+      return w.semantics(value.file).member(w, value, name);
+    }
+    case "prototype":
+      return prototypeMember(w, value.of, name, null, place);
+    default: {
+      const stored = stores(w, value, name, place);
+      return stored.length > 0 ? stored : w.semantics(place.frame.file).member(w, value, name);
+    }
+  }
+}
+
+const shorten = (name: string): string => (name.length > 120 ? name.slice(0, 120) : name);
+
+const unbound = (w: World, value: FunctionValue): FunctionValue =>
+  value.self === null ? value : w.values.function(value.file, value.scope, value.env, null);
+
+/** What was stored under a key of an object that has no literal. */
+export function stores(w: World, object: Value, name: string, place: Place): Values {
+  const cells = w.heap.cells(object);
+  if (cells.size === 0) return none;
+  const own = cells.get(name) ?? [];
+  const open = cells.get(anyKey) ?? [];
+  if (own.length === 0 && open.length === 0) return none;
+  const exact = new Set(own);
+  let out: Values = none;
+  for (const thunk of visible(w, [...own, ...open], place, (one) => exact.has(one))) out = join(out, w.thunk(thunk));
+  return out;
+}
+
+/** JS: functions read from an object get it as their `this`. */
+function bindAll(w: World, values: Values, self: Value): Values {
+  if (!values.some((value) => value.is === "function" && value.self === null)) return values;
+  return values.map((value) =>
+    value.is === "function" && value.self === null && value.file.scope(value.scope).bound !== "arrow"
+      ? w.values.function(value.file, value.scope, value.env, self)
+      : value,
+  );
+}
+
+export const classOf = (value: Value): Value => (value.is === "instance" ? value.of : value);
+
+/** The class itself, then its bases in C3 order; bases that are not classes of the repository stay what they are. */
+export function mroOf(w: World, cls: Value): readonly Value[] {
+  if (cls.is !== "class") return [cls];
+  const known = w.orders.get(cls.id);
+  if (known !== undefined) return known;
+  w.orders.set(cls.id, [cls]);
+  const lists: Value[][] = [];
+  const bases = basesOf(w, cls);
+  for (const base of bases) lists.push([...mroOf(w, base)]);
+  lists.push([...bases]);
+  const order = [cls, ...(mergeOrders(lists) ?? depthFirst(w, bases))];
+  w.orders.set(cls.id, order);
+  return order;
+}
+
+export function basesOf(w: World, cls: ClassValue): Values {
+  const { file, scope } = cls;
+  const ir = file.scope(scope);
+  const frame = cls.env ?? w.freeEnv(file, scope);
+  const made = file.createdAt(scope) ?? { at: Infinity, r: 0 };
+  let out: Values = none;
+  const parts = [{ path: file.path, scope }, ...(w.semantics(file).classParts?.(w, cls) ?? [])];
+  for (const part of parts) {
+    const partFile = part.path === file.path ? file : w.file(part.path);
+    if (partFile === null) continue;
+    const partIr = partFile.scope(part.scope);
+    const partFrame = partFile === file ? frame : w.moduleFrame(partFile);
+    for (const base of partIr.bases ?? []) {
+      for (const value of w.eval(base, partFrame, partIr.parent, made.at, made.r)) {
+        if (value.is === "class" || value.is === "external" || value.is === "native" || value.is === "function") {
+          if (value !== cls) out = join(out, [value]);
+        }
+      }
+    }
+  }
+  return ir === undefined ? none : out;
+}
+
+function mergeOrders(lists: Value[][]): Value[] | null {
+  const out: Value[] = [];
+  for (let guard = 0; guard < 500; guard++) {
+    const open = lists.filter((list) => list.length > 0);
+    if (open.length === 0) return out;
+    const next = open.map((list) => list[0]!).find((head) => !open.some((list) => list.indexOf(head) > 0));
+    if (next === undefined) return null;
+    out.push(next);
+    for (const list of lists) if (list[0] === next) list.shift();
+  }
+  return null;
+}
+
+function depthFirst(w: World, bases: Values): Value[] {
+  const out: Value[] = [];
+  for (const base of bases) for (const value of mroOf(w, base)) if (!out.includes(value)) out.push(value);
+  return out;
+}
+
+export interface FoundMember {
+  values: Values;
+  /** The class (or other base) that has it. */
+  owner: Value;
+}
+
+export const classMember = (w: World, cls: Value, name: string, self: Value | null, place: Place): FoundMember | null =>
+  memberIn(w, mroOf(w, cls), name, self, place);
+
+function memberIn(
+  w: World,
+  order: readonly Value[],
+  name: string,
+  self: Value | null,
+  place: Place,
+): FoundMember | null {
+  for (const cls of order) {
+    if (cls.is === "external") {
+      return { values: [w.values.external(cls.package, shorten(`${cls.name}.${name}`))], owner: cls };
+    }
+    if (cls.is === "native") continue;
+    if (cls.is === "function") {
+      const values = prototypeMember(w, cls, name, self, place);
+      if (values.length > 0) return { values, owner: cls };
+      continue;
+    }
+    if (cls.is !== "class") continue;
+    const values = ownMember(w, cls, name, self, place);
+    if (values !== null) return { values, owner: cls };
+  }
+  return null;
+}
+
+/** A member that a class states itself; null when it has none of this name. */
+function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, place: Place): Values | null {
+  const semantics = w.semantics(cls.file);
+  let out: Values = none;
+  let found = false;
+  const stored = stores(w, cls, name, place);
+  if (stored.length > 0) {
+    found = true;
+    out = bindMembers(w, stored, cls, self);
+    if (w.heap.cells(cls).get(name)?.some((thunk) => thunk.replaces && thunk.r === 0) === true) return out;
+  }
+  if (semantics.receiver === "this") {
+    const prototype = stores(w, w.values.prototype(cls), name, place);
+    if (prototype.length > 0) {
+      found = true;
+      out = join(out, bindAll(w, prototype, self ?? cls));
+    }
+  }
+  const parts = [{ path: cls.file.path, scope: cls.scope }, ...(semantics.classParts?.(w, cls) ?? [])];
+  for (const part of parts) {
+    const file = part.path === cls.file.path ? cls.file : w.file(part.path);
+    if (file === null) continue;
+    const bindings = file.bindings(part.scope, name);
+    if (bindings.length === 0) continue;
+    const env = file === cls.file ? (cls.env ?? w.freeEnv(file, part.scope)) : w.moduleFrame(file);
+    const readable = bindings.filter((binding) => functionOf(file.ir.scopes, binding) !== "setter");
+    const reach =
+      readable.length > 1 ? reaching(readable, Infinity, 0, file.scope(part.scope).regions).items : readable;
+    for (const binding of reach) {
+      const isStatic = functionOf(file.ir.scopes, binding) === "static";
+      if (semantics.receiver === "this" && binding.v[0] === "f") {
+        if (self?.is === "class" ? !isStatic : isStatic) continue;
+      }
+      found = true;
+      const owner = part.path === cls.file.path ? cls : w.values.class(file, part.scope, env);
+      out = join(out, bindingMember(w, owner, cls, binding, self, place));
+    }
+    if (readable.length === 0) found = true;
+  }
+  return found ? out : null;
+}
+
+const innerFunction = (binding: BindingIr): number => {
+  let v = binding.v;
+  while (v[0] === "d") v = v[2];
+  return v[0] === "f" ? v[1] : -1;
+};
+
+function functionOf(scopes: readonly { bound?: string }[], binding: BindingIr): string | undefined {
+  const scope = innerFunction(binding);
+  return scope < 0 ? undefined : scopes[scope]?.bound;
+}
+
+function bindingMember(
+  w: World,
+  owner: ClassValue,
+  cls: ClassValue,
+  binding: BindingIr,
+  self: Value | null,
+  place: Place,
+): Values {
+  const { file } = owner;
+  const env = owner.env ?? w.freeEnv(file, owner.scope);
+  const inner = innerFunction(binding);
+  const bound = inner < 0 ? undefined : file.scope(inner).bound;
+  if (inner >= 0 && (binding.v[0] === "f" || bound === "getter" || bound === "class" || bound === "static")) {
+    // An arrow kept in a field sees the instance as the `this` around it.
+    const around = bound === "arrow" ? w.frames.get(file, owner.scope, env, self) : env;
+    const plain = w.values.function(file, inner, around, null);
+    return bindMember(w, plain, cls, self, place);
+  }
+  const frame =
+    self !== null && w.semantics(file).receiver === "this" ? w.frames.get(file, owner.scope, env, self) : env;
+  const values = w.binding(binding, frame, owner.scope);
+  return bindMembers(w, values, cls, self);
+}
+
+function bindMember(w: World, fn: FunctionValue, cls: ClassValue, self: Value | null, place: Place): Values {
+  const bound = fn.file.scope(fn.scope).bound;
+  const semantics = w.semantics(fn.file);
+  switch (bound) {
+    case "arrow":
+      return [fn];
+    case "static":
+      return semantics.receiver === "this" ? [w.values.function(fn.file, fn.scope, fn.env, self ?? cls)] : [fn];
+    case "class": {
+      const of = self === null ? cls : classOf(self);
+      return [w.values.function(fn.file, fn.scope, fn.env, of)];
+    }
+    case "getter": {
+      if (self === null || self.is === "class") return semantics.receiver === "this" && self !== null ? run(w, fn, self, place) : none;
+      return run(w, fn, self, place);
+    }
+    default:
+      // Looked up on the class itself: a plain function, which is given its receiver as an argument.
+      if (self === null || self.is === "class") return [fn];
+      return [w.values.function(fn.file, fn.scope, fn.env, self)];
+  }
+}
+
+const run = (w: World, fn: FunctionValue, self: Value, place: Place): Values =>
+  resultOf(w, frameFor(w, w.values.function(fn.file, fn.scope, fn.env, self), noArgs, place));
+
+/** Values that stand in a class under a name and are read through `self`: plain functions get it as their receiver. */
+function bindMembers(w: World, values: Values, cls: ClassValue, self: Value | null): Values {
+  if (self === null || self.is === "class") return values;
+  if (!values.some((value) => value.is === "function" && value.self === null)) return values;
+  return values.map((value) => {
+    if (value.is !== "function" || value.self !== null) return value;
+    const bound = value.file.scope(value.scope).bound;
+    if (bound === "arrow" || bound === "static") return value;
+    return w.values.function(value.file, value.scope, value.env, self);
+  });
+}
+
+function fieldThunks(w: World, file: ClassValue["file"], fields: readonly FieldStore[], of: FunctionValue["env"], inst: InstanceValue, place: Place): Thunk[] {
+  const thunks: Thunk[] = [];
+  const frames = new Map<number, ReturnType<typeof frameFor>>();
+  for (const field of fields) {
+    let frame = frames.get(field.method);
+    if (frame === undefined) {
+      const fn = w.values.function(file, field.method, of, inst);
+      const symbol = file.symbolOf(field.method);
+      const constructs = inst.args !== null && (symbol?.name === w.semantics(file).constructorName || inst.of.is === "function");
+      frame = frameFor(w, fn, constructs ? inst.args! : noArgs, place);
+      frames.set(field.method, frame);
+    }
+    thunks.push(w.storeThunk(field.store, frame, field.scope));
+  }
+  return thunks;
+}
+
+function instanceMember(w: World, inst: InstanceValue, name: string, place: Place): Values {
+  const semantics = inst.of.is === "class" || inst.of.is === "function" ? w.semantics(inst.of.file) : null;
+  if (semantics === null) return none;
+  const own = w.heap.cells(inst);
+  const thunks: Thunk[] = [...(own.get(name) ?? []), ...(own.get(anyKey) ?? [])];
+  const order = inst.of.is === "class" ? mroOf(w, inst.of) : [inst.of];
+  for (const cls of order) {
+    if (cls.is === "class") {
+      const fields = cls.file.fieldStores(cls.scope, semantics.receiver === "first").get(name);
+      if (fields === undefined) continue;
+      thunks.push(...fieldThunks(w, cls.file, fields, cls.env ?? w.freeEnv(cls.file, cls.scope), inst, place));
+      break;
+    }
+    if (cls.is === "function") {
+      const fields = cls.file.ownFields(cls.scope).get(name);
+      if (fields === undefined) continue;
+      thunks.push(...fieldThunks(w, cls.file, fields, cls.env, inst, place));
+      break;
+    }
+  }
+  if (thunks.length > 0) {
+    let out: Values = none;
+    for (const thunk of visible(w, thunks, place, (one) => one.replaces)) out = join(out, w.thunk(thunk));
+    if (out.length > 0) return semantics.receiver === "this" ? bindAll(w, out, inst) : out;
+  }
+  const found = memberIn(w, order, name, inst, place);
+  if (found !== null && found.values.length > 0) return found.values;
+  if (inst.of.is === "function") {
+    const inherited = prototypeMember(w, inst.of, name, inst, place);
+    if (inherited.length > 0) return inherited;
+  }
+  return semantics.member(w, inst, name);
+}
+
+/** JS: `F.prototype.name`, and what F's prototype was made from. */
+function prototypeMember(w: World, of: Value, name: string, self: Value | null, place: Place, depth = 0): Values {
+  if (depth > 12) return none;
+  if (of.is === "class") return classMember(w, of, name, self ?? w.values.instance(of, "", null), place)?.values ?? none;
+  const prototype = w.values.prototype(of);
+  let out = stores(w, prototype, name, place);
+  if (out.length === 0) {
+    for (const whole of stores(w, of, "prototype", place)) out = join(out, member(w, whole, name, place));
+  }
+  if (out.length === 0) {
+    for (const parent of stores(w, prototype, "__proto__", place)) {
+      if (parent.is === "prototype" && parent.of !== of) {
+        out = join(out, prototypeMember(w, parent.of, name, self, place, depth + 1));
+      } else out = join(out, member(w, parent, name, place));
+    }
+  }
+  if (self === null) return out;
+  return out.map((value) =>
+    value.is === "function" && value.file.scope(value.scope).bound !== "arrow"
+      ? w.values.function(value.file, value.scope, value.env, self)
+      : value,
+  );
+}

@@ -1,0 +1,710 @@
+// Evaluates symbolic expressions for one file's resolution: what may this name, member, call result mean?
+//
+// Demand-driven and memoised by frame. Everything starts from raw IR, so the result depends on nothing but what `consults` records.
+// Cycles are cut where they close: a result that a cut made incomplete is kept only while the evaluation it was cut for is running.
+// Fuel and depth bound the work; where they end, less is known, and nothing wrong is claimed.
+import type { BindingIr, Expr, ParamIr, StoreIr } from "../ir.ts";
+import type { ProjectFiles } from "../languages/language.ts";
+import { callResult, evalArgs, frameFor, invoke, resultOf } from "./calls.ts";
+import { iterate, index as indexValue } from "./containers.ts";
+import type { Consults } from "./dependencies.ts";
+import type { FileModel } from "./file-model.ts";
+import { encloses, reaching, reachingFrom } from "./flow.ts";
+import { type Frame, FrameTable } from "./frames.ts";
+import { anyKey, Heap, type Thunk } from "./heap.ts";
+import { importMember, type Targets } from "./imports.ts";
+import type { IrSource } from "./ir-source.ts";
+import { instancesOf } from "./types.ts";
+import { member } from "./members.ts";
+import type { Semantics } from "./semantics.ts";
+import { type CallArgs, join, none, type Value, type Values, ValueTable } from "./values.ts";
+
+/** Where something is evaluated. `at` Infinity: when the scope has run; -1: at any time. */
+export interface Place {
+  readonly frame: Frame;
+  readonly scope: number;
+  readonly at: number;
+  readonly r: number;
+  /** Tells allocations of different places apart. */
+  readonly key: string;
+  /** Collects what built-ins call in turn; null: nobody asks. */
+  readonly callbacks: Callback[] | null;
+}
+
+export interface Callback {
+  readonly callee: Value;
+  readonly args: CallArgs;
+}
+
+/** In place of a result: evaluation in progress, or one that holds only while the frame at `low` is. */
+interface Mark {
+  open: boolean;
+  low: number;
+  values: Values;
+}
+
+export interface WorldDeps {
+  path: string;
+  source: IrSource;
+  targets: Targets;
+  project: ProjectFiles;
+  consults: Consults;
+  semanticsOf: (language: string) => Semantics;
+  /** Module-level names of a namespace of several files. */
+  unitIndex: (files: readonly string[]) => ReadonlyMap<string, readonly string[]>;
+}
+
+const maxDepth = 140;
+const anyTime = -1;
+
+export class World {
+  readonly deps: WorldDeps;
+  readonly values = new ValueTable();
+  readonly frames = new FrameTable();
+  readonly heap = new Heap();
+  readonly own: FileModel;
+  /** Linearised bases by class. */
+  readonly orders = new Map<number, readonly Value[]>();
+  fuel: number;
+  readonly #files = new Map<string, FileModel | null>();
+  readonly #exprIds = new Map<Expr, number>();
+  readonly #touched = new Set<string>();
+  readonly #stores = new Map<StoreIr, Map<number, Thunk>>();
+  #provisional: [Map<unknown, Values | object>, unknown][] = [];
+  #low = Infinity;
+  #depth = 0;
+
+  constructor(deps: WorldDeps) {
+    this.deps = deps;
+    const own = this.file(deps.path);
+    if (own === null) throw new RangeError(`${deps.path} has no IR`);
+    this.own = own;
+    this.fuel = 30_000 + own.ir.calls.length * 300;
+  }
+
+  /** The same object for the whole resolution, whatever the source evicts meanwhile. */
+  file(path: string): FileModel | null {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      this.deps.consults.add(path, "");
+      file = this.deps.source.get(path);
+      this.#files.set(path, file);
+    }
+    return file;
+  }
+
+  semantics(file: FileModel): Semantics {
+    return this.deps.semanticsOf(file.ir.language);
+  }
+
+  consult(path: string, name: string): void {
+    this.deps.consults.add(path, name);
+  }
+
+  exprId(expr: Expr): number {
+    let id = this.#exprIds.get(expr);
+    if (id === undefined) this.#exprIds.set(expr, (id = this.#exprIds.size + 1));
+    return id;
+  }
+
+  /** Another round over a heap that has grown. */
+  restart(): void {
+    this.frames.reset();
+    this.orders.clear();
+    this.#touched.clear();
+    this.#provisional = [];
+    this.#low = Infinity;
+    this.heap.dirty = false;
+  }
+
+  compute(frame: Frame, key: unknown, work: () => Values): Values {
+    const memo = frame.memo as Map<unknown, Values | Mark>;
+    const known = memo.get(key);
+    if (known !== undefined) {
+      if (Array.isArray(known)) return known as Values;
+      const mark = known as Mark;
+      if (mark.low < this.#low) this.#low = mark.low;
+      return mark.values;
+    }
+    if (this.fuel <= 0 || this.#depth >= maxDepth) return none;
+    this.fuel--;
+    const before = this.#low;
+    const depth = this.#depth++;
+    const start = this.#provisional.length;
+    this.#low = Infinity;
+    memo.set(key, { open: true, low: depth, values: none });
+    const values = work();
+    this.#depth--;
+    if (this.#low < depth) {
+      memo.set(key, { open: false, low: this.#low, values });
+      this.#provisional.push([memo, key]);
+      if (before < this.#low) this.#low = before;
+    } else {
+      for (let i = this.#provisional.length - 1; i >= start; i--) {
+        const [other, otherKey] = this.#provisional[i]!;
+        other.delete(otherKey);
+      }
+      this.#provisional.length = Math.min(this.#provisional.length, start);
+      memo.set(key, values);
+      this.#low = before;
+    }
+    return values;
+  }
+
+  // Frames
+
+  moduleFrame(file: FileModel): Frame {
+    return this.frames.get(file, 0, null, null);
+  }
+
+  /** The frame of a scope's surroundings when nothing is known of any call. */
+  freeEnv(file: FileModel, scope: number): Frame {
+    for (let at = file.scope(scope).parent; at >= 0; at = file.scope(at).parent) {
+      if (file.scope(at).kind === "function") return this.freeFrame(file, at);
+    }
+    return this.moduleFrame(file);
+  }
+
+  /** A function's frame when nothing is known of the call: its receiver is any instance of its class. */
+  freeFrame(file: FileModel, scope: number): Frame {
+    const env = this.freeEnv(file, scope);
+    return this.frames.get(file, scope, env, this.freeReceiver(file, scope, env));
+  }
+
+  freeReceiver(file: FileModel, scope: number, env: Frame): Value | null {
+    const ir = file.scope(scope);
+    if (ir.bound === "arrow") return null;
+    const owner = file.scope(ir.parent);
+    if (owner?.kind === "class") {
+      const cls = this.values.class(file, ir.parent, env);
+      if (ir.bound === "static") return this.semantics(file).receiver === "this" ? cls : null;
+      return ir.bound === "class" ? cls : this.values.instance(cls, "", null);
+    }
+    if (ir.bound === undefined && this.semantics(file).receiver === "this" && file.ownFields(scope).size > 0) {
+      return this.values.instance(this.values.function(file, scope, env, null), "", null);
+    }
+    return null;
+  }
+
+  // Expressions
+
+  eval(expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
+    switch (expr[0]) {
+      case "?":
+        return none;
+      case "n":
+        return this.lookup(expr[1], frame, scope, at, r);
+      case "s":
+        return [this.values.text(expr[1])];
+      case "#":
+        return [this.values.number(expr[1])];
+      case "this": {
+        const self = this.receiver(frame, scope);
+        return self === null ? none : [self];
+      }
+      case "super": {
+        const value = this.superOf(frame, scope);
+        return value === null ? none : [value];
+      }
+      case "a":
+        return this.compute(frame, expr, () => {
+          const objects = this.eval(expr[1], frame, scope, at, r);
+          if (objects.length === 0) return none;
+          const place = this.place(frame, scope, at, r, expr);
+          let out: Values = none;
+          for (const object of objects) out = join(out, member(this, object, expr[2], place));
+          return out;
+        });
+      case "i":
+        return this.compute(frame, expr, () => {
+          const objects = this.eval(expr[1], frame, scope, at, r);
+          if (objects.length === 0) return none;
+          const keys = this.eval(expr[2], frame, scope, at, r);
+          const place = this.place(frame, scope, at, r, expr);
+          let out: Values = none;
+          for (const object of objects) out = join(out, indexValue(this, object, keys, place));
+          return out;
+        });
+      case "e":
+      case "*":
+        return this.compute(frame, expr, () => {
+          const place = this.place(frame, scope, at, r, expr);
+          let out: Values = none;
+          for (const value of this.eval(expr[1], frame, scope, at, r)) out = join(out, iterate(this, value, place));
+          return out;
+        });
+      case "w": {
+        const values = this.eval(expr[1], frame, scope, at, r);
+        if (!values.some((value) => value.is === "box" && value.shape === "promise")) return values;
+        return this.settle(values, this.place(frame, scope, at, r, expr));
+      }
+      case "c":
+        return callResult(this, expr[1], frame);
+      case "d": {
+        const made = callResult(this, expr[1], frame).filter((value) => value.is !== "external");
+        return made.length > 0 ? made : this.eval(expr[2], frame, scope, at, r);
+      }
+      case "f":
+        return [this.functionValue(frame, expr[1])];
+      case "k":
+        return [this.values.class(frame.file, expr[1], this.envFor(frame, expr[1]))];
+      case "o":
+      case "l":
+        return [this.literal(expr, frame, scope, at, r)];
+      case "u": {
+        let out: Values = none;
+        for (const option of expr[1]) out = join(out, this.eval(option, frame, scope, at, r));
+        return out;
+      }
+      case "m":
+        return this.importValue(frame.file, expr[1]);
+      case "I":
+        return instancesOf(this, expr[1], this.place(frame, scope, at, r, expr));
+      case "g":
+        return this.eval(expr[1], frame, scope, at, r);
+    }
+  }
+
+  place(frame: Frame, scope: number, at: number, r: number, expr: Expr): Place {
+    return { frame, scope, at, r, key: `${frame.id}:${this.exprId(expr)}`, callbacks: null };
+  }
+
+  /** What a promise comes to, through promises of promises. */
+  settle(values: Values, place: Place): Values {
+    let out: Values = none;
+    let layer = values;
+    for (let i = 0; i < 3 && layer.length > 0; i++) {
+      let next: Values = none;
+      for (const value of layer) {
+        if (value.is === "box" && value.shape === "promise") next = join(next, iterate(this, value, place));
+        else out = join(out, [value]);
+      }
+      layer = next;
+    }
+    return out;
+  }
+
+  literal(expr: Expr, frame: Frame, scope: number, at: number, r: number): Value {
+    const shape = expr[0] === "l" ? "list" : "dict";
+    const key = `${frame.id}:${this.exprId(expr)}`;
+    return this.values.box(key, { shape, literal: expr, frame, scope, at, region: r });
+  }
+
+  thunk(thunk: Thunk): Values {
+    if (thunk.values !== null) return thunk.values;
+    const expr = thunk.expr;
+    if (expr === null) return none;
+    if (thunk.type) {
+      return instancesOf(this, expr, this.place(thunk.frame, thunk.scope, thunk.at, thunk.r, expr));
+    }
+    return this.compute(thunk.frame, thunk, () => this.eval(expr, thunk.frame, thunk.scope, thunk.at, thunk.r));
+  }
+
+  /** The frame that a function or class made in `scope`'s parent closes over: the one that runs that parent. */
+  envFor(frame: Frame, scope: number): Frame {
+    const { file } = frame;
+    const around = new Set<number>();
+    for (let at = file.scope(scope).parent; at >= 0; at = file.scope(at).parent) around.add(at);
+    for (let at: Frame | null = frame; at !== null; at = at.parent) if (around.has(at.scope)) return at;
+    return this.moduleFrame(file);
+  }
+
+  functionValue(frame: Frame, scope: number): Value {
+    return this.values.function(frame.file, scope, this.envFor(frame, scope), null);
+  }
+
+  /** `this` (or the first parameter's value) of the function around a scope. */
+  receiver(frame: Frame, scope: number): Value | null {
+    let f: Frame | null = frame;
+    for (let s = scope; s >= 0 && f !== null; s = frame.file.scope(s).parent) {
+      const ir = frame.file.scope(s);
+      const here = f.scope === s;
+      if (ir.kind === "function" && ir.bound !== "arrow") return here ? f.self : null;
+      if (ir.kind === "class" && here) return f.self;
+      if (here) f = f.parent;
+    }
+    return null;
+  }
+
+  superOf(frame: Frame, scope: number): Value | null {
+    const { file } = frame;
+    const self = this.receiver(frame, scope);
+    if (self === null) return null;
+    for (let s = scope; s >= 0; s = file.scope(s).parent) {
+      if (file.scope(s).kind !== "class") continue;
+      return this.values.super(this.values.class(file, s, this.freeEnv(file, s)), self);
+    }
+    return null;
+  }
+
+  // Names
+
+  lookup(name: string, frame: Frame, scope: number, at: number, r: number): Values {
+    const { file } = frame;
+    let f: Frame | null = frame;
+    let crossed = -1;
+    for (let s = scope; s >= 0; s = file.scope(s).parent) {
+      const ir = file.scope(s);
+      const here = f !== null && f.scope === s;
+      if (ir.kind !== "class" || crossed < 0) {
+        const param = ir.kind === "function" ? file.param(s, name) : undefined;
+        const bindings = file.bindings(s, name);
+        if (bindings.length > 0 || param !== undefined) {
+          if (s === 0 && file !== this.own) {
+            this.consult(file.path, name);
+            this.touch(file, name);
+          }
+          const runs = here ? f! : this.runningFrame(f, file, s);
+          return this.read(bindings, param, runs, s, crossed, at, r);
+        }
+      }
+      if (ir.kind !== "block") crossed = s;
+      if (here) f = f!.parent;
+    }
+    return this.beyond(file, name);
+  }
+
+  /** The frame whose run executes a block or class scope: the nearest one at or around it. */
+  runningFrame(f: Frame | null, file: FileModel, scope: number): Frame {
+    for (let at = f; at !== null; at = at.parent) {
+      for (let s = scope; s >= 0; s = file.scope(s).parent) if (at.scope === s) return at;
+    }
+    return this.moduleFrame(file);
+  }
+
+  /** A name that no scope of the file declares: star imports, other files of the namespace, built-ins. */
+  beyond(file: FileModel, name: string): Values {
+    const frame = this.moduleFrame(file);
+    return this.compute(frame, `beyond ${name}`, () => {
+      if (file !== this.own) this.consult(file.path, name);
+      const stars = this.starred(file, name);
+      if (stars.length > 0) return stars;
+      const semantics = this.semantics(file);
+      const unit = semantics.unit?.(this, file.path, this.deps.project) ?? null;
+      if (unit !== null) {
+        const found = this.unitMember(unit.folder, unit.files, name, file.path);
+        if (found.length > 0) return found;
+      }
+      return semantics.global(this, name);
+    });
+  }
+
+  starred(file: FileModel, name: string): Values {
+    if (this.semantics(file).moduleExports === "exports") return none;
+    if (file !== this.own) this.consult(file.path, "*");
+    let out: Values = none;
+    for (let i = file.ir.imports.length - 1; i >= 0; i--) {
+      const one = file.ir.imports[i]!;
+      if (one.kind !== "star" || one.alias !== null) continue;
+      for (const module of this.importValue(file, i)) {
+        if (module.is !== "module" && module.is !== "unit") continue;
+        if (module.is === "module" && name.startsWith("_")) continue;
+        out = join(out, this.moduleMember(module, name));
+      }
+      if (out.length > 0) return out;
+    }
+    return out;
+  }
+
+  read(
+    bindings: readonly BindingIr[],
+    param: ParamIr | undefined,
+    frame: Frame,
+    scope: number,
+    crossed: number,
+    at: number,
+    r: number,
+  ): Values {
+    const { file } = frame;
+    if (bindings.length === 0) return this.param(frame, scope, param!);
+    if (bindings.length === 1 && param === undefined) return this.binding(bindings[0]!, frame, scope);
+    let items: readonly BindingIr[] = bindings;
+    let definite = false;
+    const regions = file.regionsOf(scope);
+    const whole = scope === 0 && (this.semantics(file).unordered || (file !== this.own && frame.parent === null));
+    if (crossed >= 0 && file.ownerOf(crossed) !== file.ownerOf(scope) && !(whole && file !== this.own)) {
+      const place = this.creation(file, crossed, scope);
+      if (place !== undefined && !this.semantics(file).unordered) {
+        const quiet =
+          scope === 0
+            ? (from: number, to: number) => !file.moduleCallPlaces().some((call) => call > from && call < to)
+            : () => false;
+        ({ items, definite } = reachingFrom(bindings, place.at, place.r, regions, quiet));
+      }
+    } else if (at !== anyTime) {
+      const reach = reaching(bindings, whole ? Infinity : at, whole ? 0 : r, regions);
+      if (reach.items.length > 0 || param !== undefined) ({ items, definite } = reach);
+    }
+    let out: Values = none;
+    for (const binding of items) out = join(out, this.binding(binding, frame, scope));
+    if (param !== undefined && !definite) out = join(out, this.param(frame, scope, param));
+    return out;
+  }
+
+  /** Where in `scope` the function around `inner` is made. */
+  creation(file: FileModel, inner: number, scope: number): { at: number; r: number } | undefined {
+    let at = inner;
+    while (file.scope(at).parent !== scope && file.scope(at).parent >= 0) {
+      const parent = file.scope(at).parent;
+      if (file.scope(parent).kind === "block" && file.ownerOf(parent) === file.ownerOf(scope)) break;
+      at = parent;
+    }
+    return file.createdAt(at);
+  }
+
+  binding(binding: BindingIr, frame: Frame, scope: number): Values {
+    return this.compute(frame, binding, () => {
+      const values = this.eval(binding.v, frame, scope, binding.at, binding.r);
+      if (values.length > 0 || binding.t === undefined) return values;
+      return instancesOf(this, binding.t, this.place(frame, scope, binding.at, binding.r, binding.t));
+    });
+  }
+
+  param(frame: Frame, scope: number, param: ParamIr): Values {
+    const given = frame.params.get(param.n);
+    if (given !== undefined) return given;
+    return this.compute(frame, param, () => {
+      const ir = frame.file.scope(scope);
+      const env = frame.parent ?? frame;
+      if (
+        frame.self !== null &&
+        ir.params?.[0] === param &&
+        this.semantics(frame.file).receiver === "first" &&
+        ir.bound !== "static" &&
+        (ir.bound !== undefined || isMethod(frame.file, scope))
+      ) {
+        return [frame.self];
+      }
+      let out: Values = none;
+      if (param.t !== undefined) out = instancesOf(this, param.t, this.place(frame, scope, anyTime, 0, param.t));
+      if (param.v !== undefined && (out.length === 0 || param.v[0] !== "?")) {
+        out = join(this.eval(param.v, env, ir.parent, Infinity, 0), out);
+      }
+      return out;
+    });
+  }
+
+  /** One thunk for one store in one frame. */
+  storeThunk(store: StoreIr, frame: Frame, scope: number): Thunk {
+    let byFrame = this.#stores.get(store);
+    if (byFrame === undefined) this.#stores.set(store, (byFrame = new Map()));
+    let thunk = byFrame.get(frame.id);
+    if (thunk === undefined) {
+      thunk = {
+        expr: store.v,
+        type: false,
+        values: null,
+        frame,
+        scope,
+        at: store.at,
+        r: store.r,
+        replaces: store.k !== null,
+      };
+      byFrame.set(frame.id, thunk);
+    }
+    return thunk;
+  }
+
+  /** Brings about what a function's run puts into objects, before its results are read. */
+  prepare(frame: Frame): void {
+    if (frame.prepared) return;
+    frame.prepared = true;
+    const { file } = frame;
+    for (const scope of file.bodyOf(frame.scope)) {
+      for (const store of file.storesOf(scope)) this.applyStore(store, frame, scope);
+      for (const index of file.callsOf(scope)) if (mutates(file.call(index).f)) callResult(this, index, frame);
+    }
+  }
+
+  applyStore(store: StoreIr, frame: Frame, scope: number): void {
+    for (const object of this.eval(store.o, frame, scope, store.at, store.r)) {
+      // Stores to any instance are found through its class.
+      if (object.is === "instance" && object.site === "" && object === frame.self) continue;
+      if (object.is === "text" || object.is === "number" || object.is === "external") continue;
+      let key = store.k ?? anyKey;
+      if (object.is === "box" && object.shape === "list" && /^-?\d+$/.test(key)) key = `#${key}`;
+      this.heap.put(object, key, this.storeThunk(store, frame, scope));
+    }
+  }
+
+  // Modules
+
+  touch(file: FileModel, name: string): void {
+    const key = `${file.path}\0${name}`;
+    if (this.#touched.has(key)) return;
+    this.#touched.add(key);
+    const rooted = file.rootedAt(name);
+    if (rooted === undefined) return;
+    const frame = this.moduleFrame(file);
+    for (const store of rooted.stores) this.applyStore(store, frame, 0);
+    for (const index of rooted.calls) this.runForEffect(index, frame);
+  }
+
+  /** What a call does to the objects it is given, one call deep. */
+  runForEffect(index: number, frame: Frame): void {
+    const call = frame.file.call(index);
+    if (mutates(call.f)) {
+      callResult(this, index, frame);
+      return;
+    }
+    const place: Place = { frame, scope: call.s, at: call.at, r: call.r, key: `${frame.id}:c${index}`, callbacks: null };
+    for (const callee of this.eval(call.f, frame, call.s, call.at, call.r)) {
+      if (callee.is === "function") this.prepare(frameFor(this, callee, evalArgs(this, index, frame), place));
+    }
+  }
+
+  importValue(file: FileModel, i: number): Values {
+    const one = file.ir.imports[i];
+    if (one === undefined) return none;
+    return this.compute(this.moduleFrame(file), one, () => {
+      const asked = importMember(one);
+      if (file !== this.own) this.consult(file.path, `import:${one.specifier}\0${asked ?? "\0"}`);
+      const target = this.deps.targets.resolve(file.path, one.specifier, asked);
+      switch (target.is) {
+        case "unresolved":
+          return none;
+        case "external":
+          return [this.values.external(target.package, one.kind === "member" ? (one.name ?? "") : "")];
+        case "unit": {
+          const unit = this.values.unit(target.folder, target.files);
+          return one.kind === "member" && one.name !== null ? this.moduleMember(unit, one.name) : [unit];
+        }
+        case "file": {
+          const module = this.values.module(target.path);
+          if (one.kind === "member" && one.name !== null && target.wholeModule !== true) {
+            return this.moduleMember(module, one.name);
+          }
+          return one.kind === "star" ? [module] : this.moduleValue(target.path);
+        }
+      }
+    });
+  }
+
+  /** What importing a whole file gives: its namespace, or what it exports as a whole. */
+  moduleValue(path: string): Values {
+    const module = this.values.module(path);
+    const file = this.file(path);
+    if (file === null || this.semantics(file).moduleExports === "names") return [module];
+    this.consult(path, "export:=");
+    const whole = file.ir.exports?.filter((entry) => entry.name === "=") ?? [];
+    if (whole.length === 0) return [module];
+    const frame = this.moduleFrame(file);
+    return this.compute(frame, "module value", () => {
+      let out: Values = [];
+      for (const entry of whole) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
+      return out.length > 0 ? out : [module];
+    });
+  }
+
+  moduleMember(module: Value, name: string): Values {
+    if (module.is === "unit") return this.unitMember(module.folder, module.files, name, null);
+    if (module.is !== "module") return none;
+    const file = this.file(module.path);
+    if (file === null) return none;
+    const frame = this.moduleFrame(file);
+    return this.compute(frame, `member ${name}`, () => {
+      if (this.semantics(file).moduleExports === "exports") return this.exported(file, name);
+      this.consult(file.path, name);
+      const bindings = file.bindings(0, name);
+      if (bindings.length > 0) {
+        this.touch(file, name);
+        const values = this.read(bindings, undefined, frame, 0, -1, Infinity, 0);
+        if (values.length > 0) return values;
+      }
+      const stars = bindings.length > 0 ? none : this.starred(file, name);
+      if (stars.length > 0) return stars;
+      for (const path of this.semantics(file).submodulePaths?.(file.path, name) ?? []) {
+        this.consult(path, "");
+        if (this.deps.project.has(path)) return [this.values.module(path)];
+      }
+      return none;
+    });
+  }
+
+  exported(file: FileModel, name: string): Values {
+    this.consult(file.path, `export:${name}`);
+    const frame = this.moduleFrame(file);
+    const entries = file.ir.exports ?? [];
+    let out: Values = none;
+    for (const entry of entries) {
+      if (entry.name === name) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
+    }
+    if (out.length > 0) return out;
+    this.consult(file.path, "export:=");
+    for (const entry of entries) {
+      if (entry.name !== "=") continue;
+      const whole = this.eval(entry.v, frame, 0, Infinity, 0);
+      if (name === "default") out = join(out, whole);
+      else {
+        const place = this.place(frame, 0, Infinity, 0, entry.v);
+        for (const value of whole) out = join(out, member(this, value, name, place));
+      }
+    }
+    if (out.length > 0 || name === "default") {
+      return out.length > 0 || entries.length > 0 ? out : this.moduleValue(file.path);
+    }
+    this.consult(file.path, "export:*");
+    for (const entry of entries) {
+      if (entry.name !== "*") continue;
+      for (const module of this.eval(entry.v, frame, 0, Infinity, 0)) {
+        out = join(out, module.is === "module" ? this.moduleMember(module, name) : member(this, module, name, this.place(frame, 0, Infinity, 0, entry.v)));
+      }
+      if (out.length > 0) return out;
+    }
+    return out;
+  }
+
+  unitMember(folder: string, files: readonly string[], name: string, except: string | null): Values {
+    this.consult(`${folder}/`, name);
+    let out: Values = none;
+    for (const path of this.deps.unitIndex(files).get(name) ?? []) {
+      if (path === except) continue;
+      const file = this.file(path);
+      if (file === null) continue;
+      const bindings = file.bindings(0, name);
+      if (bindings.length === 0) continue;
+      this.consult(path, name);
+      this.touch(file, name);
+      out = join(out, this.read(bindings, undefined, this.moduleFrame(file), 0, -1, Infinity, 0));
+    }
+    return out;
+  }
+
+  invoke(callee: Value, args: CallArgs, place: Place): Values {
+    return invoke(this, callee, args, place, false);
+  }
+
+  /** A built-in calls one of its arguments. */
+  callBack(callee: Values, args: CallArgs, place: Place): Values {
+    let out: Values = none;
+    for (const value of callee) {
+      place.callbacks?.push({ callee: value, args });
+      out = join(out, invoke(this, value, args, place, false));
+    }
+    return out;
+  }
+
+  resultOf(frame: Frame): Values {
+    return resultOf(this, frame);
+  }
+
+  /** Does what happened at `outer` precede `place` whenever that runs? */
+  precedes(file: FileModel, scope: number, outer: { at: number; r: number }, place: { at: number; r: number }): boolean {
+    return outer.at < place.at && encloses(file.regionsOf(scope), outer.r, place.r);
+  }
+}
+
+/** Names of the methods by which the languages' own containers are changed. */
+const mutators = new Set(
+  (
+    "append add push unshift insert extend update setdefault set splice assign defineProperty defineProperties appendleft " +
+    "setPrototypeOf inherits extendleft setattr put"
+  ).split(" "),
+);
+const mutates = (callee: Expr): boolean =>
+  (callee[0] === "a" && mutators.has(callee[2])) || (callee[0] === "n" && mutators.has(callee[1]));
+
+const isMethod = (file: FileModel, scope: number): boolean => {
+  const parent = file.scope(scope).parent;
+  return parent >= 0 && file.scope(parent).kind === "class";
+};
