@@ -191,7 +191,8 @@ class Walk {
       case "class": {
         const semantics = w.semantics(callee.file);
         if (call.new !== true && !semantics.callConstructs && rule !== "callback") return "unresolved";
-        const made = w.invoke(callee, args, place).find((one) => one.is === "instance") ?? w.values.instance(callee, "", null);
+        const made =
+          w.invoke(callee, args, place).find((one) => one.is === "instance") ?? w.values.instance(callee, "", null);
         const constructors = constructorsOf(w, callee, made, place);
         const name = rule === "callback" ? rule : "constructor";
         if (constructors.length === 0) {
@@ -359,7 +360,8 @@ function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): { name: s
         if (ir.kind === "class" && s !== call.s) continue;
         const bindings = file.bindings(s, callee[1]);
         if (bindings.length === 0) {
-          if (ir.kind === "function" && file.param(s, callee[1]) !== undefined) return { name: "parameter", confidence: 0.9 };
+          if (ir.kind === "function" && file.param(s, callee[1]) !== undefined)
+            return { name: "parameter", confidence: 0.9 };
           continue;
         }
         const v = bindings.at(-1)!.v;
@@ -433,7 +435,7 @@ function nameSpots(w: World, name: string, file: FileModel, scope: number): Spot
     if (value.is === "class") out.push(...present(classSpot(value.file, value.scope)));
   }
   if (out.length > 0) return out;
-  const unit = w.semantics(file).unit?.(w, file.path, w.deps.project) ?? null;
+  const unit = w.unitOf(file.path);
   if (unit === null) return [];
   w.consult(`${unit.folder}/`, name);
   for (const path of w.deps.unitIndex(unit.files).get(name) ?? []) {

@@ -198,7 +198,7 @@ function frameReceiver(w: World, fn: FunctionValue, place: Place): { self: Value
   const ir = file.scope(scope);
   const env = fn.env ?? w.freeEnv(file, scope);
   const free = w.freeReceiver(file, scope, env);
-  if (self === null || ir.bound === "arrow") return { self: free, bound: false };
+  if (self === null || ir.bound === "arrow" || w.semantics(file).trustTypes) return { self: free, bound: false };
   if (self === free) return { self, bound: false };
   const mentions = file.mentionsOf(scope);
   const touches = mentions.members.size > 0 || mentions.receiver || mentions.super;
@@ -291,7 +291,8 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
           values = args.rest;
           const named = args.named.get(param.n);
           if (named !== undefined) values = join(values, named);
-          for (const box of args.namedRest) if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
+          for (const box of args.namedRest)
+            if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
         }
         keep(param.n, values);
         break;

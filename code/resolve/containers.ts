@@ -7,7 +7,12 @@ import { type BoxValue, join, none, type Value, type Values } from "./values.ts"
 import type { Place, World } from "./world.ts";
 
 /** Those of `thunks` that a read at `place` may see. What happened in the same run of the same function is ordered. */
-export function visible(w: World, thunks: readonly Thunk[], place: Place | null, exact: (thunk: Thunk) => boolean): Thunk[] {
+export function visible(
+  w: World,
+  thunks: readonly Thunk[],
+  place: Place | null,
+  exact: (thunk: Thunk) => boolean,
+): Thunk[] {
   if (thunks.length < 2 && place === null) return [...thunks];
   const out: Thunk[] = [];
   const groups = new Map<string, Thunk[]>();
@@ -25,7 +30,10 @@ export function visible(w: World, thunks: readonly Thunk[], place: Place | null,
     group.sort((a, b) => a.at - b.at);
     const regions = file.regionsOf(first.scope);
     const same =
-      place !== null && place.frame === first.frame && file.ownerOf(place.scope) === file.ownerOf(first.scope) && place.at >= 0;
+      place !== null &&
+      place.frame === first.frame &&
+      file.ownerOf(place.scope) === file.ownerOf(first.scope) &&
+      place.at >= 0;
     if (same) {
       const reach = reaching(group, place.at, place.r, regions, replaces);
       // What others did before is overwritten.
@@ -72,7 +80,8 @@ export function cellsOf(w: World, box: BoxValue, key: string | null, place: Plac
       const index = key.startsWith("#") ? Number(key.slice(1)) : Number.NaN;
       const place = index < 0 ? literal[1].length + index : index;
       if (Number.isNaN(place)) wanted = [];
-      else if (place < known || (spreadAt < 0 && index < 0)) wanted = literal[1][place] === undefined ? [] : [literal[1][place]];
+      else if (place < known || (spreadAt < 0 && index < 0))
+        wanted = literal[1][place] === undefined ? [] : [literal[1][place]];
       else wanted = literal[1].slice(known);
     }
     for (const item of wanted) {
@@ -91,7 +100,8 @@ export function cellsOf(w: World, box: BoxValue, key: string | null, place: Plac
       if (name === null) {
         // A spread, or an entry whose key is not constant.
         for (const other of w.eval(value, box.frame!, box.scope, box.at, box.region)) {
-          if (other.is === "box" && other !== box && other.shape !== "list") out = join(out, cellsOf(w, other, key, null));
+          if (other.is === "box" && other !== box && other.shape !== "list")
+            out = join(out, cellsOf(w, other, key, null));
           else if (other.is !== "box") out = join(out, [other]);
         }
       } else if (key === null || name === key) {

@@ -38,7 +38,12 @@ export class Heap {
     else {
       if (list.length >= 64) return;
       for (const known of list) {
-        if (known.frame === thunk.frame && known.at === thunk.at && known.expr === thunk.expr && known.values === thunk.values)
+        if (
+          known.frame === thunk.frame &&
+          known.at === thunk.at &&
+          known.expr === thunk.expr &&
+          known.values === thunk.values
+        )
           return;
       }
       list.push(thunk);

@@ -54,6 +54,7 @@ export function importFacts(options: {
   imports: readonly ImportIr[];
   targets: Targets;
   moduleNameOfUnit: (files: readonly string[]) => string | null;
+  boundSpecifier: (one: ImportIr) => string | null;
 }): ImportFacts {
   const { repo, path } = options;
   const gathered = new Map<string, Gathered>();
@@ -63,6 +64,9 @@ export function importFacts(options: {
     const member = importMember(one);
     const target = options.targets.resolve(path, one.specifier, member);
     texts.set(`${one.specifier}\0${member ?? "\0"}`, [one.specifier, member, targetText(target)]);
+    const bound = options.boundSpecifier(one);
+    if (bound !== null)
+      texts.set(`${bound}\0\0`, [bound, null, targetText(options.targets.resolve(path, bound, null))]);
     let to: string;
     let node: NodeFact | null = null;
     if (target.is === "file") {

@@ -56,7 +56,8 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
     case "function": {
       const stored = stores(w, value, name, place);
       if (stored.length > 0) return bindAll(w, stored, value);
-      if (name === "prototype" && w.semantics(value.file).receiver === "this") return [w.values.prototype(unbound(w, value))];
+      if (name === "prototype" && w.semantics(value.file).receiver === "this")
+        return [w.values.prototype(unbound(w, value))];
       const plain = unbound(w, value);
       if (plain !== value) {
         const other = stores(w, plain, name, place);
@@ -202,7 +203,13 @@ function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, 
   if (stored.length > 0) {
     found = true;
     out = bindMembers(w, stored, cls, self);
-    if (w.heap.cells(cls).get(name)?.some((thunk) => thunk.replaces && thunk.r === 0) === true) return out;
+    if (
+      w.heap
+        .cells(cls)
+        .get(name)
+        ?.some((thunk) => thunk.replaces && thunk.r === 0) === true
+    )
+      return out;
   }
   if (semantics.receiver === "this") {
     const prototype = stores(w, w.values.prototype(cls), name, place);
@@ -283,7 +290,8 @@ function bindMember(w: World, fn: FunctionValue, cls: ClassValue, self: Value | 
       return [w.values.function(fn.file, fn.scope, fn.env, of)];
     }
     case "getter": {
-      if (self === null || self.is === "class") return semantics.receiver === "this" && self !== null ? run(w, fn, self, place) : none;
+      if (self === null || self.is === "class")
+        return semantics.receiver === "this" && self !== null ? run(w, fn, self, place) : none;
       return run(w, fn, self, place);
     }
     default:
@@ -308,7 +316,14 @@ function bindMembers(w: World, values: Values, cls: ClassValue, self: Value | nu
   });
 }
 
-function fieldThunks(w: World, file: ClassValue["file"], fields: readonly FieldStore[], of: FunctionValue["env"], inst: InstanceValue, place: Place): Thunk[] {
+function fieldThunks(
+  w: World,
+  file: ClassValue["file"],
+  fields: readonly FieldStore[],
+  of: FunctionValue["env"],
+  inst: InstanceValue,
+  place: Place,
+): Thunk[] {
   const thunks: Thunk[] = [];
   const frames = new Map<number, ReturnType<typeof frameFor>>();
   for (const field of fields) {
@@ -316,7 +331,8 @@ function fieldThunks(w: World, file: ClassValue["file"], fields: readonly FieldS
     if (frame === undefined) {
       const fn = w.values.function(file, field.method, of, inst);
       const symbol = file.symbolOf(field.method);
-      const constructs = inst.args !== null && (symbol?.name === w.semantics(file).constructorName || inst.of.is === "function");
+      const constructs =
+        inst.args !== null && (symbol?.name === w.semantics(file).constructorName || inst.of.is === "function");
       frame = frameFor(w, fn, constructs ? inst.args! : noArgs, place);
       frames.set(field.method, frame);
     }
@@ -362,7 +378,8 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
 /** JS: `F.prototype.name`, and what F's prototype was made from. */
 function prototypeMember(w: World, of: Value, name: string, self: Value | null, place: Place, depth = 0): Values {
   if (depth > 12) return none;
-  if (of.is === "class") return classMember(w, of, name, self ?? w.values.instance(of, "", null), place)?.values ?? none;
+  if (of.is === "class")
+    return classMember(w, of, name, self ?? w.values.instance(of, "", null), place)?.values ?? none;
   const prototype = w.values.prototype(of);
   let out = stores(w, prototype, name, place);
   if (out.length === 0) {

@@ -3,7 +3,7 @@
 // The facts of a file are a function of its own IR, of where its imports lead, and of the IR (without positions) of the top-level
 // names it consulted in other files. `resolve` records those; `affected` compares them. So the rule of re-resolving is exact.
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { ScopeFacts } from "@opentrace/contract/facts.ts";
+import type { NodeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
 import { decodeIr } from "../ir-codec.ts";
 import type { ImportResolver, Language, ProjectFiles } from "../languages/language.ts";
 import {
@@ -15,10 +15,14 @@ import {
   targetText,
   type ResolutionRecord,
 } from "./dependencies.ts";
+import { callFacts, mergeEdges } from "./call-facts.ts";
+import { analyse } from "./analyse.ts";
 import { declarationFacts } from "./facts.ts";
 import { FileModel } from "./file-model.ts";
 import { createTargets, importFacts, type Targets } from "./imports.ts";
 import { IrNotLoaded, type IrSource } from "./ir-source.ts";
+import { plainSemantics, type Semantics } from "./semantics.ts";
+import { World } from "./world.ts";
 
 export interface ResolutionDeps {
   /** Repository key without its `repo:` prefix: what contract/keys.ts takes. */
@@ -86,11 +90,27 @@ export function createResolution(deps: ResolutionDeps): Resolution {
   );
   const languageOf = (path: string): string => byExtension.get(path.slice(path.lastIndexOf(".")).toLowerCase()) ?? "";
   const targets = createTargets((path) => resolverFor(languageOf(path)));
+  const semanticsOf = (path: string): Semantics => languages.get(languageOf(path))?.semantics ?? plainSemantics;
+
+  const clauses = new Map<string, string>();
+  const packageOf = (path: string): string => {
+    let clause = clauses.get(path);
+    if (clause === undefined) clauses.set(path, (clause = deps.ir.get(path)?.ir.package ?? ""));
+    return clause;
+  };
+  const indexes = new Map<string, ReadonlyMap<string, readonly string[]>>();
+  const unitIndex = (files: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+    const key = files.join("\0");
+    let index = indexes.get(key);
+    if (index === undefined) indexes.set(key, (index = indexUnit(files, deps.ir)));
+    return index;
+  };
 
   function resolveFile(model: FileModel): Resolved {
     const { path, ir } = model;
     const { repo } = deps;
-    const resolver = resolverFor(ir.language);
+    const language = languages.get(languageOf(path));
+    const resolver = language === undefined ? null : resolverFor(language.name);
     const module = resolver?.moduleName(path) ?? null;
     const consults = new Consults(path);
     const imports = importFacts({
@@ -103,8 +123,21 @@ export function createResolution(deps: ResolutionDeps): Resolution {
         consults.add(files[0], "module");
         return resolver?.moduleName(files[0]) ?? null;
       },
+      boundSpecifier: (one) => language?.semantics?.boundSpecifier?.(one) ?? null,
     });
-    const calls: CallCounts = { resolved: 0, external: 0, unresolved: 0 };
+    const world = new World({
+      path,
+      source: deps.ir,
+      targets,
+      project: deps.project,
+      consults,
+      semanticsOf,
+      unitIndex,
+      packageOf,
+    });
+    const analysis = analyse(world);
+    const calls = analysis.counts;
+    const found = callFacts(repo, world, analysis);
     const declared = declarationFacts({
       repo,
       path,
@@ -113,24 +146,25 @@ export function createResolution(deps: ResolutionDeps): Resolution {
       size: deps.size?.(path),
       extra: {
         calls: { ...calls },
+        ...found.fileProps,
         ...(imports.unresolved.length > 0 ? { unresolvedImports: imports.unresolved } : {}),
       },
-      symbolProps: new Map(),
+      symbolProps: found.symbolProps,
     });
-    const summary = languages.get(ir.language)?.summarise?.(ir, path);
+    const summary = language?.summarise?.(ir, path);
     return {
       is: "resolved",
       facts: {
         scope: `file:${path}`,
-        nodes: [...declared.nodes, ...imports.nodes],
-        edges: [...declared.edges, ...imports.edges],
+        nodes: uniqueNodes([...declared.nodes, ...imports.nodes, ...found.nodes]),
+        edges: mergeEdges([...declared.edges, ...imports.edges, ...found.edges]),
       },
       resolution: encodeRecord({
         format: resolutionFormat,
         targets: imports.targets,
         module,
         consults: consults.toRecord(),
-        language: ir.language,
+        language: language?.name ?? ir.language,
         ...(summary === undefined ? {} : { summary }),
       }),
       calls,
@@ -186,6 +220,29 @@ export function createResolution(deps: ResolutionDeps): Resolution {
   };
 }
 
+/** Module-level names of files that share a namespace, and `partial:T` for methods that stand apart from their type. */
+function indexUnit(files: readonly string[], source: IrSource): Map<string, string[]> {
+  const index = new Map<string, string[]>();
+  for (const path of files) {
+    const file = source.get(path);
+    if (file === null) continue;
+    const partial = (file.ir.extra?.partialTypes ?? {}) as Record<string, number>;
+    const names = new Set([...file.bindingsOf(0).keys(), ...Object.keys(partial).map((name) => `partial:${name}`)]);
+    for (const name of names) {
+      const list = index.get(name);
+      if (list === undefined) index.set(name, [path]);
+      else list.push(path);
+    }
+  }
+  return index;
+}
+
+function uniqueNodes(nodes: readonly NodeFact[]): NodeFact[] {
+  const byKey = new Map<string, NodeFact>();
+  for (const node of nodes) if (!byKey.has(node.key)) byKey.set(node.key, node);
+  return [...byKey.values()];
+}
+
 function affectedPaths(
   changes: Changes,
   ir: IrSource,
@@ -197,7 +254,8 @@ function affectedPaths(
   // Consult key → the names under it that mean something else now.
   const moved = new Map<string, Set<string>>();
   const note = (path: string, names: Iterable<string>): void => {
-    for (const key of [path, `${path.slice(0, path.lastIndexOf("/") + 1)}/`]) {
+    const slash = path.lastIndexOf("/");
+    for (const key of [path, `${slash < 0 ? "" : path.slice(0, slash)}/`]) {
       let set = moved.get(key);
       if (set === undefined) moved.set(key, (set = new Set()));
       for (const name of names) set.add(name);

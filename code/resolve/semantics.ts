@@ -1,5 +1,5 @@
 // What the engine asks a language: how its built-ins, members and modules behave. All else is the same in all languages.
-import type { Expr } from "../ir.ts";
+import type { Expr, ImportIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
 import type { Place, World } from "./world.ts";
 import type {
@@ -28,7 +28,7 @@ export interface Semantics {
   readonly trustTypes: boolean;
   /** Calling a class makes an instance without `new`. */
   readonly callConstructs: boolean;
-  /** Assignments to a module's names from elsewhere are seen through `module.name`. */
+  /** What a module gives to others: its top-level names, or what its export table lists. */
   readonly moduleExports: "names" | "exports";
   /** A name that no scope declares: a built-in of the language, or nothing. */
   global(world: World, name: string): Values;
@@ -44,10 +44,28 @@ export interface Semantics {
   indexInstance?(world: World, value: Value, keys: Values, place: Place): Values;
   /** Instances of a generic or built-in type; null: look the head up as a class. */
   typeInstances?(world: World, head: string, args: readonly Expr[], place: Place): Values | null;
-  /** A module's submodule that nobody assigned: file paths to try. */
-  submodulePaths?(path: string, name: string): readonly string[];
+  /** Modules below a package's folder: file paths to try for a name that the package does not bind. */
+  submodulePaths?(folder: string, name: string): readonly string[];
+  /** The folder whose package a file is, null if it is a plain module. */
+  packageFolder?(path: string): string | null;
+  /** The specifier whose module an import binds, when it is not the one it loads (`import a.b` binds `a`). */
+  boundSpecifier?(one: ImportIr): string | null;
   /** Files that share one namespace with this one, itself included. */
   unit?(world: World, path: string, project: ProjectFiles): { folder: string; files: readonly string[] } | null;
   /** Further scopes of the same class in files of its unit. */
   classParts?(world: World, value: ClassValue): readonly { path: string; scope: number }[];
 }
+
+/** What holds where a language states nothing: names and imports are resolved, built-ins are not known. */
+export const plainSemantics: Semantics = {
+  receiver: "this",
+  constructorName: null,
+  callName: null,
+  unordered: false,
+  trustTypes: false,
+  callConstructs: true,
+  moduleExports: "names",
+  global: () => [],
+  member: () => [],
+  call: () => [],
+};

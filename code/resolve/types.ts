@@ -24,11 +24,31 @@ export function instancesOf(w: World, expr: Expr, place: Place, depth = 0): Valu
       return /^[A-Za-z_][\w.]*$/.test(expr[1]) ? instancesOf(w, dotted(expr[1]), place, depth + 1) : none;
     case "I":
       return instancesOf(w, expr[1], place, depth + 1);
+    case "l": {
+      // Several results: a list whose places have types of their own.
+      const boxes = typedBox(w, "list", undefined, place);
+      expr[1].forEach((type, i) => {
+        if (type[0] === "?") return;
+        w.heap.put(boxes[0]!, `#${i}`, {
+          expr: type,
+          type: true,
+          values: null,
+          frame: place.frame,
+          scope: place.scope,
+          at: 0,
+          r: 0,
+          replaces: false,
+        });
+      });
+      return boxes;
+    }
     case "g": {
       const [, head, args] = expr;
       const name = head[0] === "n" ? head[1] : head[0] === "a" ? head[2] : "";
-      if (name === "func") return [w.values.declared(place.frame.file, `${place.key}:func`, expr, place.scope, place.frame)];
-      if (name === "typeof") return args[0] === undefined ? none : w.eval(args[0], place.frame, place.scope, Infinity, 0);
+      if (name === "func")
+        return [w.values.declared(place.frame.file, `${place.key}:func`, expr, place.scope, place.frame)];
+      if (name === "typeof")
+        return args[0] === undefined ? none : w.eval(args[0], place.frame, place.scope, Infinity, 0);
       const known = w.semantics(place.frame.file).typeInstances?.(w, name, args, place);
       if (known !== null && known !== undefined) return known;
       return instancesOf(w, head, place, depth + 1);
@@ -61,7 +81,9 @@ function instanceOfValue(w: World, value: Value): Values {
     case "function":
       return w.semantics(value.file).receiver === "this" ? [w.values.instance(value, "", null, true)] : none;
     case "external":
-      return value.name === "" ? none : [w.values.external(value.package, value.name.endsWith("()") ? value.name : `${value.name}()`)];
+      return value.name === ""
+        ? none
+        : [w.values.external(value.package, value.name.endsWith("()") ? value.name : `${value.name}()`)];
     case "native":
       return [w.values.native(value.name.endsWith("()") ? value.name : `${value.name}()`)];
     case "instance":

@@ -134,10 +134,18 @@ export function join(a: Values, b: Values): Values {
 }
 
 /** Values that are worth a look at the function they are passed to. */
-export const isCarrier = (value: Value): boolean => value.is !== "text" && value.is !== "number" && value.is !== "external";
+export const isCarrier = (value: Value): boolean =>
+  value.is !== "text" && value.is !== "number" && value.is !== "external";
 
 export const setKey = (values: Values): string =>
-  values.length === 0 ? "" : values.length === 1 ? `${values[0]!.id}` : values.map((value) => value.id).sort((a, b) => a - b).join();
+  values.length === 0
+    ? ""
+    : values.length === 1
+      ? `${values[0]!.id}`
+      : values
+          .map((value) => value.id)
+          .sort((a, b) => a - b)
+          .join();
 
 type WithoutId<T> = T extends Base ? Omit<T, "id"> : never;
 

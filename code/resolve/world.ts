@@ -49,9 +49,11 @@ export interface WorldDeps {
   targets: Targets;
   project: ProjectFiles;
   consults: Consults;
-  semanticsOf: (language: string) => Semantics;
+  semanticsOf: (path: string) => Semantics;
   /** Module-level names of a namespace of several files. */
   unitIndex: (files: readonly string[]) => ReadonlyMap<string, readonly string[]>;
+  /** Package clause of a file, "" if it has none. */
+  packageOf: (path: string) => string;
 }
 
 const maxDepth = 140;
@@ -69,6 +71,8 @@ export class World {
   readonly #files = new Map<string, FileModel | null>();
   readonly #exprIds = new Map<Expr, number>();
   readonly #touched = new Set<string>();
+  readonly #semantics = new Map<FileModel, Semantics>();
+  readonly #units = new Map<string, { folder: string; files: readonly string[] } | null>();
   readonly #stores = new Map<StoreIr, Map<number, Thunk>>();
   #provisional: [Map<unknown, Values | object>, unknown][] = [];
   #low = Infinity;
@@ -94,7 +98,9 @@ export class World {
   }
 
   semantics(file: FileModel): Semantics {
-    return this.deps.semanticsOf(file.ir.language);
+    let semantics = this.#semantics.get(file);
+    if (semantics === undefined) this.#semantics.set(file, (semantics = this.deps.semanticsOf(file.path)));
+    return semantics;
   }
 
   consult(path: string, name: string): void {
@@ -380,7 +386,7 @@ export class World {
       const stars = this.starred(file, name);
       if (stars.length > 0) return stars;
       const semantics = this.semantics(file);
-      const unit = semantics.unit?.(this, file.path, this.deps.project) ?? null;
+      const unit = this.unitOf(file.path);
       if (unit !== null) {
         const found = this.unitMember(unit.folder, unit.files, name, file.path);
         if (found.length > 0) return found;
@@ -470,6 +476,7 @@ export class World {
         frame.self !== null &&
         ir.params?.[0] === param &&
         this.semantics(frame.file).receiver === "first" &&
+        (param.t === undefined || !this.semantics(frame.file).trustTypes) &&
         ir.bound !== "static" &&
         (ir.bound !== undefined || isMethod(frame.file, scope))
       ) {
@@ -547,7 +554,14 @@ export class World {
       callResult(this, index, frame);
       return;
     }
-    const place: Place = { frame, scope: call.s, at: call.at, r: call.r, key: `${frame.id}:c${index}`, callbacks: null };
+    const place: Place = {
+      frame,
+      scope: call.s,
+      at: call.at,
+      r: call.r,
+      key: `${frame.id}:c${index}`,
+      callbacks: null,
+    };
     for (const callee of this.eval(call.f, frame, call.s, call.at, call.r)) {
       if (callee.is === "function") this.prepare(frameFor(this, callee, evalArgs(this, index, frame), place));
     }
@@ -559,7 +573,9 @@ export class World {
     return this.compute(this.moduleFrame(file), one, () => {
       const asked = importMember(one);
       if (file !== this.own) this.consult(file.path, `import:${one.specifier}\0${asked ?? "\0"}`);
-      const target = this.deps.targets.resolve(file.path, one.specifier, asked);
+      const bound = this.semantics(file).boundSpecifier?.(one) ?? null;
+      if (bound !== null && file !== this.own) this.consult(file.path, `import:${bound}\0\0`);
+      const target = this.deps.targets.resolve(file.path, bound ?? one.specifier, asked);
       switch (target.is) {
         case "unresolved":
           return none;
@@ -597,7 +613,10 @@ export class World {
   }
 
   moduleMember(module: Value, name: string): Values {
-    if (module.is === "unit") return this.unitMember(module.folder, module.files, name, null);
+    if (module.is === "unit") {
+      if (this.semantics(this.own).submodulePaths !== undefined) return this.submodule(this.own, module.folder, name);
+      return this.unitMember(module.folder, module.files, name, null);
+    }
     if (module.is !== "module") return none;
     const file = this.file(module.path);
     if (file === null) return none;
@@ -613,12 +632,16 @@ export class World {
       }
       const stars = bindings.length > 0 ? none : this.starred(file, name);
       if (stars.length > 0) return stars;
-      for (const path of this.semantics(file).submodulePaths?.(file.path, name) ?? []) {
-        this.consult(path, "");
-        if (this.deps.project.has(path)) return [this.values.module(path)];
-      }
-      return none;
+      const folder = this.semantics(file).packageFolder?.(file.path) ?? null;
+      return folder === null ? none : this.submodule(file, folder, name);
     });
+  }
+
+  submodule(file: FileModel, folder: string, name: string): Values {
+    for (const path of this.semantics(file).submodulePaths?.(folder, name) ?? []) {
+      if (this.file(path) !== null) return [this.values.module(path)];
+    }
+    return none;
   }
 
   exported(file: FileModel, name: string): Values {
@@ -647,11 +670,26 @@ export class World {
     for (const entry of entries) {
       if (entry.name !== "*") continue;
       for (const module of this.eval(entry.v, frame, 0, Infinity, 0)) {
-        out = join(out, module.is === "module" ? this.moduleMember(module, name) : member(this, module, name, this.place(frame, 0, Infinity, 0, entry.v)));
+        out = join(
+          out,
+          module.is === "module"
+            ? this.moduleMember(module, name)
+            : member(this, module, name, this.place(frame, 0, Infinity, 0, entry.v)),
+        );
       }
       if (out.length > 0) return out;
     }
     return out;
+  }
+
+  /** Files that share one namespace with this one; null in languages where a file is a namespace. */
+  unitOf(path: string): { folder: string; files: readonly string[] } | null {
+    const known = this.#units.get(path);
+    if (known !== undefined) return known;
+    const file = this.file(path);
+    const unit = file === null ? null : (this.semantics(file).unit?.(this, path, this.deps.project) ?? null);
+    this.#units.set(path, unit);
+    return unit;
   }
 
   unitMember(folder: string, files: readonly string[], name: string, except: string | null): Values {
@@ -689,7 +727,12 @@ export class World {
   }
 
   /** Does what happened at `outer` precede `place` whenever that runs? */
-  precedes(file: FileModel, scope: number, outer: { at: number; r: number }, place: { at: number; r: number }): boolean {
+  precedes(
+    file: FileModel,
+    scope: number,
+    outer: { at: number; r: number },
+    place: { at: number; r: number },
+  ): boolean {
     return outer.at < place.at && encloses(file.regionsOf(scope), outer.r, place.r);
   }
 }

@@ -4,6 +4,7 @@ import { linkImplements, summariseTypes } from "./implements.ts";
 import { createGoImportResolver } from "./imports.ts";
 import { lowerGo } from "./lower.ts";
 import { readGoManifest } from "./manifest.ts";
+import { semantics } from "./semantics.ts";
 
 export const language: Language = {
   name: "go",
@@ -15,4 +16,5 @@ export const language: Language = {
   createImportResolver: createGoImportResolver,
   summarise: summariseTypes,
   link: linkImplements,
+  semantics,
 };

@@ -3,6 +3,7 @@ import type { Language } from "../language.ts";
 import { createPythonImportResolver } from "./imports/resolver.ts";
 import { lowerPython } from "./lower.ts";
 import { isPythonManifest, readPythonManifest } from "./manifests/manifest.ts";
+import { semantics } from "./semantics.ts";
 
 export const language: Language = {
   name: "python",
@@ -12,4 +13,5 @@ export const language: Language = {
   configFiles: ["pyproject.toml", "setup.cfg"],
   lower: lowerPython,
   createImportResolver: createPythonImportResolver,
+  semantics,
 };

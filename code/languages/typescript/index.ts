@@ -6,6 +6,7 @@ import { createImportResolver } from "./imports/resolver.ts";
 import { lowerProgram } from "./lowering/lower.ts";
 import { readManifest } from "./manifest.ts";
 import { parseSource } from "./parse.ts";
+import { semantics } from "./semantics.ts";
 
 function lower(source: string, path: string): FileIr {
   const language = /\.(?:[cm]?ts|tsx)$/.test(path) ? "typescript" : "javascript";
@@ -41,4 +42,5 @@ export const language: Language = {
   ],
   lower,
   createImportResolver,
+  semantics,
 };

@@ -1,0 +1,167 @@
+// From what the analysis found to facts: CALLS, REFERENCES, EXTENDS, IMPLEMENTS, and what goes on the nodes.
+import type { EdgeFact, NodeFact } from "@opentrace/contract/facts.ts";
+import type { EdgeType, Props } from "@opentrace/contract/graph.ts";
+import { fileKey, packageKey, symbolKey } from "@opentrace/contract/keys.ts";
+import type { Expr } from "../ir.ts";
+import { type Analysis, type CallEdge, classSpot, type Spot } from "./analyse.ts";
+import { packageNode } from "./imports.ts";
+import { mroOf } from "./members.ts";
+import type { Value } from "./values.ts";
+import type { World } from "./world.ts";
+
+const maxEvidence = 20;
+const maxUnresolved = 20;
+
+export interface CallFacts {
+  nodes: NodeFact[];
+  edges: EdgeFact[];
+  symbolProps: Map<number, Props>;
+  fileProps: Props;
+}
+
+const spotKey = (repo: string, spot: Spot): string =>
+  spot.symbol === "" ? fileKey(repo, spot.path) : symbolKey(repo, spot.path, spot.symbol);
+
+export function callFacts(repo: string, w: World, analysis: Analysis): CallFacts {
+  const { own } = w;
+  const nodes: NodeFact[] = [];
+  const edges: EdgeFact[] = [];
+  const toFact = (edge: CallEdge, type: EdgeType): EdgeFact => {
+    const external = "ecosystem" in edge.to;
+    if ("ecosystem" in edge.to) nodes.push(packageNode(edge.to.ecosystem, edge.to.name));
+    const lines = [...edge.lines].sort((a, b) => a - b);
+    const props: Props = {
+      ...(edge.names.size > 0 ? { names: [...edge.names] } : {}),
+      ...(lines.length > maxEvidence ? { count: lines.length } : {}),
+    };
+    return {
+      from: spotKey(repo, edge.from),
+      to: "ecosystem" in edge.to ? packageKey(edge.to.ecosystem, edge.to.name) : spotKey(repo, edge.to),
+      type,
+      ...(Object.keys(props).length > 0 ? { props } : {}),
+      evidence: lines.slice(0, maxEvidence).map((line) => `${own.path}:${line}`),
+      ...(edge.confidence < 1 ? { confidence: Math.round(edge.confidence * 100) / 100 } : {}),
+      rule: external ? "external" : edge.rule,
+    };
+  };
+  for (const edge of analysis.edges.values()) edges.push(toFact(edge, "CALLS"));
+  for (const edge of analysis.references.values()) edges.push(toFact(edge, "REFERENCES"));
+  edges.push(...inheritance(repo, w, nodes));
+
+  const symbolProps = new Map<number, Props>();
+  const unresolved = new Map<number, [string, number][]>();
+  for (const one of analysis.unresolved) {
+    const list = unresolved.get(one.symbol);
+    if (list === undefined) unresolved.set(one.symbol, [[one.text, one.line]]);
+    else list.push([one.text, one.line]);
+  }
+  const propsOf = (list: [string, number][]): Props => ({
+    unresolved: list.slice(0, maxUnresolved),
+    unresolvedCount: list.length,
+  });
+  for (const [symbol, list] of unresolved) if (symbol >= 0) symbolProps.set(symbol, propsOf(list));
+  for (const [symbol, overridden] of overrides(repo, w)) {
+    symbolProps.set(symbol, { ...symbolProps.get(symbol), overrides: overridden });
+  }
+  const ofFile = unresolved.get(-1);
+  return { nodes, edges, symbolProps, fileProps: ofFile === undefined ? {} : propsOf(ofFile) };
+}
+
+/** EXTENDS and IMPLEMENTS of the classes that the file declares. */
+function inheritance(repo: string, w: World, nodes: NodeFact[]): EdgeFact[] {
+  const { own } = w;
+  const edges: EdgeFact[] = [];
+  own.ir.scopes.forEach((scope, index) => {
+    if (scope.kind !== "class") return;
+    const from = classSpot(own, index);
+    const symbol = own.symbolOf(index);
+    if (from === null || symbol === undefined) return;
+    const env = w.freeEnv(own, index);
+    const made = own.createdAt(index) ?? { at: Infinity, r: 0 };
+    const add = (expr: Expr, type: EdgeType): void => {
+      for (const base of w.eval(expr, env, scope.parent, made.at, made.r)) {
+        const edge = baseEdge(repo, base, nodes);
+        if (edge === null || edge.to === spotKey(repo, from)) continue;
+        edges.push({
+          from: spotKey(repo, from),
+          to: edge.to,
+          type,
+          ...(edge.name === "" ? {} : { props: { names: [edge.name] } }),
+          evidence: [`${own.path}:${symbol.range.startLine}`],
+          rule: edge.name === "" ? "base" : "external",
+        });
+      }
+    };
+    const isAlias = symbol.flags?.includes("type") === true;
+    if (!isAlias) for (const base of scope.bases ?? []) add(base, "EXTENDS");
+    for (const base of scope.implements ?? []) add(base, "IMPLEMENTS");
+  });
+  return edges;
+}
+
+function baseEdge(repo: string, base: Value, nodes: NodeFact[]): { to: string; name: string } | null {
+  if (base.is === "class") {
+    const spot = classSpot(base.file, base.scope);
+    return spot === null ? null : { to: spotKey(repo, spot), name: "" };
+  }
+  if (base.is === "function") {
+    const symbol = base.file.symbolOf(base.scope);
+    return symbol === undefined ? null : { to: symbolKey(repo, base.file.path, symbol.path), name: "" };
+  }
+  if (base.is === "external") {
+    nodes.push(packageNode(base.package.ecosystem, base.package.name));
+    const name = base.name.replaceAll("()", "");
+    return { to: packageKey(base.package.ecosystem, base.package.name), name: name === "" ? "*" : name };
+  }
+  return null;
+}
+
+/** Methods that replace one of a base class: symbol → key of the replaced one. */
+function overrides(repo: string, w: World): [number, string][] {
+  const { own } = w;
+  const out: [number, string][] = [];
+  own.ir.scopes.forEach((scope, index) => {
+    if (scope.kind !== "function" || scope.parent < 0 || scope.symbol < 0) return;
+    const owner = own.scope(scope.parent);
+    const symbol = own.ir.symbols[scope.symbol];
+    if (owner.kind !== "class" || (owner.bases === undefined && owner.implements === undefined) || symbol === undefined)
+      return;
+    if (own.ir.symbols[scope.symbol]?.parent !== owner.symbol) return;
+    const cls = w.values.class(own, scope.parent, w.freeEnv(own, scope.parent));
+    for (const base of mroOf(w, cls).slice(1)) {
+      if (base.is !== "class") continue;
+      const binding = base.file.bindings(base.scope, symbol.name).find((one) => one.v[0] === "f" || one.v[0] === "d");
+      if (binding === undefined) continue;
+      const path = `${base.file.symbolOf(base.scope)?.path ?? ""}.${symbol.name}`;
+      if (base.file.symbolAt(path) >= 0) out.push([scope.symbol, symbolKey(repo, base.file.path, path)]);
+      break;
+    }
+  });
+  return out;
+}
+
+/** One fact for each (from, to, type): the more confident one's rule, both ones' places. */
+export function mergeEdges(edges: readonly EdgeFact[]): EdgeFact[] {
+  const byKey = new Map<string, EdgeFact>();
+  for (const edge of edges) {
+    const key = `${edge.from}\0${edge.to}\0${edge.type}`;
+    const known = byKey.get(key);
+    if (known === undefined) {
+      byKey.set(key, edge);
+      continue;
+    }
+    const names = [...new Set([...namesOf(known), ...namesOf(edge)])];
+    const evidence = [...new Set([...(known.evidence ?? []), ...(edge.evidence ?? [])])].slice(0, maxEvidence);
+    byKey.set(key, {
+      ...known,
+      ...(names.length > 0 ? { props: { ...known.props, names } } : {}),
+      ...(evidence.length > 0 ? { evidence } : {}),
+    });
+  }
+  return [...byKey.values()];
+}
+
+const namesOf = (edge: EdgeFact): string[] => {
+  const names = edge.props?.["names"];
+  return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+};
