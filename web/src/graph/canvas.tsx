@@ -94,7 +94,7 @@ export function GraphCanvas({
         return {
           ...data,
           color: ink.accent,
-          size: Math.max(1.5, data.size),
+          size: few ? Math.max(1.6, data.size) : 1,
           zIndex: 1,
           forceLabel: few,
           label: few ? data.label : null,
@@ -362,9 +362,12 @@ function isOutOfView(sigma: Sigma, left: number): boolean {
   const { width, height } = sigma.getDimensions();
   return sigma.getGraph().someNode((_, data) => {
     const at = sigma.graphToViewport({ x: Number(data.x), y: Number(data.y) });
-    return at.x < left + 12 || at.y < 12 || at.x > width - 12 || at.y > height - 28;
+    return at.x < left + 12 || at.y < 12 || at.x > width - 12 || at.y > height - toolbar;
   });
 }
+
+/** Pixels at the bottom under the toolbar. */
+const toolbar = 48;
 
 function fit(sigma: Sigma, left: number): void {
   const bounds = extent(sigma);
@@ -375,12 +378,12 @@ function fit(sigma: Sigma, left: number): void {
   const ratio = Math.max(
     0.55,
     (bounds.x[1] - bounds.x[0] + margin) / free,
-    (bounds.y[1] - bounds.y[0] + margin) / height,
+    (bounds.y[1] - bounds.y[0] + margin) / (height - toolbar),
   );
   // The middle of what is shown goes to the middle of what is free.
   const middle = {
     x: (bounds.x[0] + bounds.x[1]) / 2 - ((width - free) / 2) * ratio,
-    y: (bounds.y[0] + bounds.y[1]) / 2,
+    y: (bounds.y[0] + bounds.y[1]) / 2 - (toolbar / 2) * ratio,
   };
   const { x, y } = sigma.viewportToFramedGraph(sigma.graphToViewport(middle));
   void sigma.getCamera().animate({ x, y, ratio, angle: 0 }, { duration: calm() ? 0 : 250 });

@@ -84,7 +84,7 @@ export function layOut({ nodes, links }: LayoutRequest): Positions {
   }
   // When most is placed already, it only settles: what a person has learnt to find stays where it is.
   if (known.size > nodes.length / 2) simulation.alpha(0.4);
-  const rounds = nodes.length > 1500 ? 120 : 260;
+  const rounds = nodes.length > 400 ? 140 : 260;
   simulation.tick(rounds);
   return Object.fromEntries(bodies.map(({ id, x = 0, y = 0 }) => [id, { x, y }]));
 }

@@ -71,19 +71,21 @@ export function ExplorePage() {
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Explore the graph</h1>
       <header className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-3 py-2 sm:flex-nowrap">
-        <NodeSearch
-          inputId={searchId}
-          label="Search the graph"
-          placeholder="Search functions, classes, files, packages…"
-          value={state.q}
-          types={state.among}
-          onTypes={(among) => change({ among })}
-          onType={(q) => change({ q })}
-          autoFocus={!started && onCanvas}
-          onPick={(node) =>
-            change({ ...openNode(state, node.id), select: node.id, q: "", view: onCanvas ? state.view : "graph" })
-          }
-        />
+        <div className="flex min-w-0 flex-1 basis-full sm:basis-0">
+          <NodeSearch
+            inputId={searchId}
+            label="Search the graph"
+            placeholder="Search functions, classes, files, packages…"
+            value={state.q}
+            types={state.among}
+            onTypes={(among) => change({ among })}
+            onType={(q) => change({ q })}
+            autoFocus={!started && onCanvas}
+            onPick={(node) =>
+              change({ ...openNode(state, node.id), select: node.id, q: "", view: onCanvas ? state.view : "graph" })
+            }
+          />
+        </div>
         <div role="group" aria-label="View" className="flex shrink-0 rounded-md border border-line bg-sunken p-0.5">
           {views.map(({ view, label, icon: Icon }) => (
             <button

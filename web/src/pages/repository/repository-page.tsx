@@ -99,7 +99,7 @@ function Loaded({ repository }: { repository: Repository }) {
       ) : null}
       <Section title="State" aside={<RepositoryState repository={repository} />}>
         <Card>
-          <dl className="grid gap-px overflow-hidden rounded-lg bg-line sm:grid-cols-2 lg:grid-cols-4">
+          <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg bg-line lg:grid-cols-4">
             <Fact name="Branch">
               {branch ?? "default"}{" "}
               {repository.branch === null ? <span className="text-sm text-faint">default</span> : null}
@@ -136,7 +136,7 @@ function Loaded({ repository }: { repository: Repository }) {
 
 function Fact({ name, children, wide = false }: { name: string; children: ReactNode; wide?: boolean }) {
   return (
-    <div className={`min-w-0 bg-surface px-4 py-3 ${wide ? "sm:col-span-2" : ""}`}>
+    <div className={`min-w-0 bg-surface px-4 py-3 ${wide ? "col-span-2" : ""}`}>
       <dt className="text-sm text-faint">{name}</dt>
       <dd className="truncate tabular-nums">{children}</dd>
     </div>

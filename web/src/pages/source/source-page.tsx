@@ -48,7 +48,7 @@ function SourceFile(state: SourceState) {
   return (
     <div className="flex h-full flex-col">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-4 py-2.5">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-full sm:basis-0">
           <h1 className="truncate font-mono text-base font-semibold">
             <span className="font-normal text-muted">{folders.map((folder) => `${folder}/`).join("")}</span>
             {file}

@@ -1,0 +1,37 @@
+import type { GraphNode } from "@opentrace/contract/graph.ts";
+import { expect, test } from "vitest";
+import { linesOf, pathOf, placeOf, placeOfEvidence, repositoryKeyOf } from "./describe.ts";
+
+const node = (key: string, props: GraphNode["props"] = {}): GraphNode => ({
+  id: "x",
+  key,
+  type: "Function",
+  name: "n",
+  props,
+});
+
+test("a symbol's place is its path and first line", () => {
+  const symbol = node("symbol:github.com/acme/shop#src/pay.ts#PayService.charge", {
+    range: { startLine: 7, startColumn: 0, endLine: 9, endColumn: 1 },
+  });
+  expect(placeOf(symbol)).toBe("src/pay.ts:7");
+  expect(linesOf(symbol)).toEqual({ start: 7, end: 9 });
+  expect(repositoryKeyOf(symbol)).toBe("repo:github.com/acme/shop");
+});
+
+test("keys of every kind give a place, and none where there is none", () => {
+  expect(placeOf(node("repo:github.com/acme/shop"))).toBeNull();
+  expect(placeOf(node("file:github.com/acme/shop#src/pay.ts"))).toBe("src");
+  expect(placeOf(node("file:github.com/acme/shop#README.md"))).toBe("github.com/acme/shop");
+  expect(placeOf(node("package:npm/@scope/name"))).toBe("npm");
+  expect(pathOf(node("package:npm/react"))).toBeNull();
+  expect(repositoryKeyOf(node("package:npm/react"))).toBeNull();
+  expect(repositoryKeyOf(node("person:a@b.c"))).toBeNull();
+});
+
+test("evidence of a file and line is a place; a URL and free text are none", () => {
+  expect(placeOfEvidence("src/pay.ts:12")).toMatchObject({ path: "src/pay.ts", line: 12 });
+  expect(placeOfEvidence("a b/ü:1.ts:3")).toMatchObject({ path: "a b/ü:1.ts", line: 3 });
+  expect(placeOfEvidence("https://ci.example/run:12")).toBeNull();
+  expect(placeOfEvidence("span 4f2a")).toBeNull();
+});
