@@ -73,6 +73,8 @@ export function lowerClass(cx: Context, node: Class, landing: Landing | null, do
     oneLine(cx, node.decorators.length > 0 ? node.decorators.at(-1)!.end : start, node.body.start),
     docBefore(cx, landing?.docAt ?? docAt),
   );
+  const outerAmbient = cx.ambient;
+  cx.ambient ||= node.declare === true;
   const superClass = node.superClass === null ? null : cx.expression(cx, node.superClass, null);
   const scope = openScope(cx, "class", symbol, node.start);
   const ir = cx.scopes[scope]!;
@@ -108,6 +110,7 @@ export function lowerClass(cx: Context, node: Class, landing: Landing | null, do
       }
     });
   });
+  cx.ambient = outerAmbient;
   return decorate(cx, node.decorators, ["k", scope]);
 }
 
@@ -154,7 +157,7 @@ function lowerMethod(cx: Context, member: MethodDefinition, classScope: number, 
     // Overloads: the first without a body stands for them where no implementation follows (declarations, abstract).
     const known = names.get(name);
     if (known !== undefined && known !== LOCAL && !isAccessor(member)) return;
-    if (!abstract && !cx.ambientMembers) return;
+    if (!abstract && !cx.ambient) return;
   }
   const flags: string[] = [];
   if (member.static) flags.push("static");

@@ -54,8 +54,6 @@ export interface Context {
   readonly source: string;
   readonly script: boolean;
   readonly javascript: boolean;
-  /** A declaration file: members without a body are all there is. */
-  readonly ambientMembers: boolean;
   readonly lines: LineTable;
   readonly comments: readonly Comment[];
   readonly symbols: SymbolIr[];
@@ -77,6 +75,8 @@ export interface Context {
   /** Block scopes of namespaces → the namespace's object, which exports are put on. */
   readonly namespaces: Map<number, Expr>;
   typeParameters: ReadonlyMap<string, Expr | null>;
+  /** In a declaration file, or inside `declare`: members without a body are all there is. */
+  ambient: boolean;
   groups: number;
   temporaries: number;
   scope: number;

@@ -12,7 +12,7 @@ import type {
   ObjectExpression,
 } from "oxc-parser";
 import type { Expr } from "../../../ir.ts";
-import { assign, chainRoot, memberLanding } from "./context.ts";
+import { assign, chainRoot, declaringScope, memberLanding } from "./context.ts";
 import {
   addCall,
   addRef,
@@ -201,7 +201,9 @@ function lowerMember(cx: Context, node: MemberExpression): Expr {
     if (name !== null) return ["m", addImport(cx, required, "member", name, null, node.start)];
   }
   if (node.object.type === "MetaProperty") return PLAIN;
-  return memberOf(cx, lowerCallee(cx, node.object), node.property, node.computed);
+  const object = lowerCallee(cx, node.object);
+  // A method of a constant is still a method with a name.
+  return memberOf(cx, object === PLAIN ? UNKNOWN : object, node.property, node.computed);
 }
 
 /** Where a call's name ends: the line people look for in `a\n.b()\n.c()`. */
@@ -287,7 +289,9 @@ function dotted(e: Expr): string | null {
 function landingOfMember(cx: Context, object: Expr, name: string, node: MemberExpression, docAt: number): Landing {
   const base = { name, start: docAt, docAt, flags: [], exported: false, visibility: "public" as const };
   const whole: Expr = ["a", object, name];
-  if (isModuleObject(object, name)) {
+  const wrapped = chainRoot(object);
+  const ofFile = wrapped !== null && declaringScope(cx, cx.scope, wrapped) < 0;
+  if (ofFile && isModuleObject(object, name)) {
     const path = "module.exports";
     return {
       ...base,
@@ -301,7 +305,7 @@ function landingOfMember(cx: Context, object: Expr, name: string, node: MemberEx
       receiver: null,
     };
   }
-  if (isExports(object)) {
+  if (ofFile && isExports(object)) {
     return {
       ...base,
       path: name,

@@ -8,7 +8,7 @@ import type {
   TSImportEqualsDeclaration,
 } from "oxc-parser";
 import type { Expr, ImportIr } from "../../../ir.ts";
-import { type Context, declare, IMPORTED, nameExpr } from "./context.ts";
+import { type Context, declare, declaringScope, IMPORTED, nameExpr } from "./context.ts";
 import { typeNameExpr } from "./types.ts";
 
 export function addImport(
@@ -140,6 +140,9 @@ function exportedValue(cx: Context, value: Expr, stored: Expr): Expr {
 /** `module.exports = v`, `exports.x = v`, `module.exports.x = v`. */
 export function noteExport(cx: Context, object: Expr, name: string, value: Expr, at: number): void {
   const stored: Expr = ["a", object, name];
+  // A wrapper's parameters of that name (bundles, AMD) are not the file's.
+  const root = object[0] === "n" ? object[1] : "module";
+  if (declaringScope(cx, cx.scope, root) >= 0) return;
   if (isModuleObject(object, name)) {
     cx.exports.push({ name: "=", v: exportedValue(cx, value, stored), at });
     noteNames(cx, value);

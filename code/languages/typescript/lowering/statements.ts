@@ -3,6 +3,7 @@ import type {
   BindingPattern,
   Class,
   Declaration,
+  ExportNamedDeclaration,
   Expression,
   ForStatementLeft,
   Function as FunctionNode,
@@ -255,7 +256,7 @@ function lowerStatement(cx: Context, node: Statement): void {
       lowerImport(cx, node);
       return;
     case "ExportNamedDeclaration":
-      if (node.declaration === null) lowerExportList(cx, node);
+      if (node.declaration === null) lowerNamed(cx, node);
       else lowerDeclaration(cx, node.declaration, docStart(node), true);
       return;
     case "ExportAllDeclaration":
@@ -271,6 +272,20 @@ function lowerStatement(cx: Context, node: Statement): void {
       return;
     }
     default:
+  }
+}
+
+/** `export { a }` of the file, or of the namespace it stands in. */
+function lowerNamed(cx: Context, node: ExportNamedDeclaration): void {
+  const namespace = cx.namespaces.get(cx.scope);
+  if (namespace === undefined || node.source !== null) {
+    lowerExportList(cx, node);
+    return;
+  }
+  for (const { local, exported } of node.specifiers) {
+    if (local.type === "Literal") continue;
+    const name = exported.type === "Literal" ? exported.value : exported.name;
+    store(cx, namespace, name, nameExpr(cx, local.name), node.end, node.start);
   }
 }
 
@@ -461,7 +476,8 @@ function lowerNamespaceLevel(
   }
   const scope = openScope(cx, "block", symbol, node.start);
   if (!ambient) cx.namespaces.set(scope, nameExpr(cx, name));
-  const outerVar = cx.varScope;
+  const { varScope, ambient: outerAmbient } = cx;
+  cx.ambient ||= node.declare || ambient;
   within(cx, scope, () => {
     cx.varScope = scope;
     if (names.length > 1) {
@@ -469,7 +485,8 @@ function lowerNamespaceLevel(
       lowerNamespaceLevel(cx, node, names.slice(1), start, true, ambient);
     } else if (node.body !== null) lowerStatements(cx, node.body.body);
   });
-  cx.varScope = outerVar;
+  cx.varScope = varScope;
+  cx.ambient = outerAmbient;
 }
 
 /** Binds the names of a declared pattern; names at module and namespace level become symbols. */
@@ -635,15 +652,27 @@ function lowerRequire(cx: Context, id: BindingPattern, init: Expression, scope: 
       return true;
     }
     if (id.type !== "ObjectPattern") return false;
-    const simple = id.properties.every(
-      (p) => p.type === "Property" && keyName(p.key, p.computed) !== null && p.value.type === "Identifier",
-    );
-    if (!simple) return false;
     if (id.properties.length === 0) addImport(cx, specifier, "side-effect", null, null, init.start);
     for (const p of id.properties) {
-      if (p.type !== "Property" || p.value.type !== "Identifier") continue;
-      const alias = p.value.name;
-      declareIn(alias, addImport(cx, specifier, "member", keyName(p.key, p.computed), alias, p.start));
+      if (p.type === "RestElement") {
+        if (p.argument.type === "Identifier") {
+          declareIn(p.argument.name, addImport(cx, specifier, "module", null, p.argument.name, p.start));
+        }
+        continue;
+      }
+      const name = keyName(p.key, p.computed);
+      if (p.value.type === "Identifier") {
+        const alias = p.value.name;
+        const index =
+          name === null
+            ? addImport(cx, specifier, "module", null, null, p.start)
+            : addImport(cx, specifier, "member", name, alias, p.start);
+        if (name === null) declare(cx, scope, { n: alias, v: ["i", ["m", index], UNKNOWN], at, r: cx.region }, LOCAL);
+        else declareIn(alias, index);
+        continue;
+      }
+      const part = addImport(cx, specifier, name === null ? "module" : "member", name, null, p.start);
+      bindDeclared(cx, scope === cx.scope ? "let" : "var", p.value, ["m", part], at, undefined);
     }
     return true;
   }

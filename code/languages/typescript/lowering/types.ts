@@ -259,8 +259,11 @@ export function keyName(key: PropertyKey, computed: boolean): string | null {
     case "TemplateLiteral":
       return key.expressions.length === 0 ? (key.quasis[0]?.value.cooked ?? null) : null;
     case "MemberExpression":
-      return !key.computed && key.object.type === "Identifier" && key.property.type === "Identifier"
-        ? `[${key.object.name}.${key.property.name}]`
+      return !key.computed &&
+        key.object.type === "Identifier" &&
+        key.object.name === "Symbol" &&
+        key.property.type === "Identifier"
+        ? `[Symbol.${key.property.name}]`
         : null;
     default:
       return null;
