@@ -66,7 +66,11 @@ export async function openRepository(options: OpenOptions, signal: AbortSignal):
 
 // ── A path on this machine ─────────────────────────────────────────────────────────────────────────────────────────────
 
-async function openPath(folder: string, options: OpenOptions, signal: AbortSignal): Promise<OpenedRepository> {
+async function openPath(
+  folder: string,
+  options: Pick<OpenOptions, "branch">,
+  signal: AbortSignal,
+): Promise<OpenedRepository> {
   const { gitDir, commonDir } = await findGitDir(folder, signal);
   // A work tree of a repository is that repository, so both spellings share one key.
   const home = commonDir.replace(/\/\.git$/, "");
@@ -166,13 +170,7 @@ async function openUrl(
   options: OpenOptions,
   signal: AbortSignal,
 ): Promise<OpenedRepository> {
-  const network = await networkFor(source, options, signal);
-  const subject = source.url;
-  const remote = await listRemote(source.url, network, signal);
-  if (remote.branches.length === 0) throw emptyRepository(subject);
-  const branch = options.branch ?? remote.defaultBranch;
-  const head = remote.branches.find((candidate) => candidate.name === branch);
-  if (branch === null || head === undefined) throw missingBranch(branch ?? "HEAD", subject, remote.branches);
+  const { network, subject, remote, branch, head } = await askRemote(source, options, signal);
 
   const repo = repositoryPart(source);
   const gitDir = path.join(options.cacheFolder, cacheName(repo));
@@ -199,6 +197,47 @@ async function openUrl(
   };
 }
 
+/**
+ * What a source offers, without fetching anything: enough to tell at once that it can't be read, and where its branch stands now.
+ * Throws what openRepository throws.
+ */
+export async function inspectRepository(
+  options: Omit<OpenOptions, "cacheFolder" | "depth">,
+  signal: AbortSignal,
+): Promise<Omit<OpenedRepository, "gitDir">> {
+  const source = parseSource(options.source, options.protocols);
+  if (options.branch !== undefined) requireBranchName(options.branch);
+  if (source.is === "path") {
+    const { gitDir: _gitDir, ...found } = await openPath(source.path, options, signal);
+    return found;
+  }
+  const { subject, remote, branch, head } = await askRemote(source, options, signal);
+  return {
+    repo: repositoryPart(source),
+    name: repositoryName(source),
+    subject,
+    branch,
+    defaultBranch: remote.defaultBranch,
+    commit: head.commit,
+    branches: remote.branches,
+  };
+}
+
+async function askRemote(
+  source: GitSource & { is: "url" },
+  options: Omit<OpenOptions, "cacheFolder" | "depth">,
+  signal: AbortSignal,
+) {
+  const network = await networkFor(source, options, signal);
+  const subject = source.url;
+  const remote = await listRemote(source.url, network, signal);
+  if (remote.branches.length === 0) throw emptyRepository(subject);
+  const branch = options.branch ?? remote.defaultBranch;
+  const head = remote.branches.find((candidate) => candidate.name === branch);
+  if (branch === null || head === undefined) throw missingBranch(branch ?? "HEAD", subject, remote.branches);
+  return { network, subject, remote, branch, head };
+}
+
 /** What a URL offers, asked without fetching anything: branches and the default one. */
 export async function listRemote(
   url: string,
@@ -221,7 +260,7 @@ export async function listRemote(
 
 async function networkFor(
   source: GitSource & { is: "url" },
-  options: OpenOptions,
+  options: Omit<OpenOptions, "cacheFolder" | "depth">,
   signal: AbortSignal,
 ): Promise<GitNetwork> {
   const config: [string, string][] = [];
@@ -342,6 +381,26 @@ async function fetchBranch(
       await writeFile(path.join(gitDir, "config"), before);
     }
   });
+}
+
+/**
+ * Where the objects of an indexed repository are, without asking the network: the user's own for a path, the copy for a URL. Null when
+ * there is no copy (yet).
+ */
+export async function locateRepository(
+  source: string,
+  cacheFolder: string,
+  signal: AbortSignal,
+): Promise<{ repo: string; subject: string; gitDir: string } | null> {
+  const parsed = parseSource(source, ["https", "ssh", "file", "http"]);
+  if (parsed.is === "path") {
+    const { gitDir, commonDir } = await findGitDir(parsed.path, signal);
+    const repo = repositoryPart({ is: "path", path: commonDir.replace(/\/\.git$/, "") });
+    return { repo, subject: parsed.path, gitDir };
+  }
+  const repo = repositoryPart(parsed);
+  const gitDir = path.join(cacheFolder, cacheName(repo));
+  return (await isUsable(gitDir, signal)) ? { repo, subject: parsed.url, gitDir } : null;
 }
 
 async function storing(subject: string, run: () => Promise<void>): Promise<void> {

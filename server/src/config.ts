@@ -7,7 +7,7 @@ import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { Secret } from "./access/secret.ts";
 
-export const gitProtocols = ["https", "http", "ssh", "git", "file"] as const;
+export const gitProtocols = ["https", "http", "ssh", "file"] as const;
 export type GitProtocol = (typeof gitProtocols)[number];
 const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
@@ -31,7 +31,7 @@ export interface Config {
   };
   /** Commits of history that are read. */
   historyDepth: number;
-  /** Seconds between checks for new commits; 0 = never. */
+  /** Seconds between syncs that nobody asked for; 0 = never. */
   syncEverySeconds: number;
   /** Requests a minute for each key or address. */
   rateLimit: number;
@@ -105,7 +105,7 @@ const settings = {
     "a comma-separated list of host names",
   ],
   OPENTRACE_HISTORY_DEPTH: [wholeNumber(0, 100_000, 1000), "a number of commits from 0 to 100000"],
-  OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 60), "a number of seconds from 0 (never) to 604800"],
+  OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 0), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_RATE_LIMIT: [wholeNumber(1, 1_000_000, 600), "a number of requests a minute, at least 1"],
   OPENTRACE_LOG: [z.enum(logLevels).default("info"), `one of ${logLevels.join(", ")}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;

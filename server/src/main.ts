@@ -1,38 +1,219 @@
 // The only place that constructs: reads the configuration, opens what the parts need, joins them, and shuts them down in order.
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
+import { anonymousActor, defaultWorkspace } from "./access/actors.ts";
+import { createApiKeys, type ApiKeys } from "./access/api-keys.ts";
+import { createAudit } from "./access/audit.ts";
 import { createAuthenticate } from "./access/authenticate.ts";
-import { createInvoke } from "./access/invoke.ts";
+import { createInvoke, type Invoke } from "./access/invoke.ts";
+import { keyVerbs } from "./access/key-verbs.ts";
+import { loadMasterKey } from "./access/master-key.ts";
+import { createSealer } from "./access/seal.ts";
 import { readConfig, type Config } from "./config.ts";
-import { createLog } from "./log.ts";
-import type { Verb } from "./verb.ts";
+import { lockDataFolder, type DataLock } from "./data-lock.ts";
+import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
+import { freshnessOf } from "./graph/freshness.ts";
+import { createIngest } from "./graph/ingest.ts";
+import { nodeId, publicId } from "./graph/node-id.ts";
+import { findNode, publicNode } from "./graph/read-nodes.ts";
+import { createGraphWorker } from "./graph/snapshot/graph-worker.ts";
+import { graphVerbs } from "./graph/verbs.ts";
+import { openView, type GraphDeps } from "./graph/view.ts";
+import { indexJobs } from "./indexing/index-jobs.ts";
+import { createIndexHere } from "./indexing/index-here.ts";
+import { createIndexThread } from "./indexing/index-thread.ts";
+import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
+import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
+import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
+import { jobVerbs } from "./jobs/job-verbs.ts";
+import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
+import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
+import { createHostGuard } from "./repositories/guard-host.ts";
+import { createRepositories } from "./repositories/repositories.ts";
+import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
+import { openStore, type Store, type StoreConfig } from "./store/store.ts";
+import type { Log, Verb } from "./verb.ts";
 
 const root = join(import.meta.dirname, "..", "..");
+
+/** Everything but the doors: what the HTTP server and the CLI's embedded mode share. */
+export interface Application {
+  config: Config;
+  log: Log;
+  store: Store;
+  verbs: readonly Verb[];
+  invoke: Invoke;
+  keys: ApiKeys;
+  queue: JobQueue;
+  feed: EventFeed;
+  runner: JobRunner;
+  /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
+  lock: DataLock | null;
+  close(): Promise<void>;
+}
+
+/** What the repositories' history needs of the graph. */
+const nodesForChanges = (graph: GraphDeps): Pick<ChangesDeps, "findNodes" | "freshness"> => ({
+  async findNodes(ctx, references) {
+    const view = await openView(graph, ctx);
+    const found = [];
+    for (const reference of references) {
+      const node = await findNode(view, reference);
+      if (node !== null) found.push(publicNode(node));
+    }
+    return found;
+  },
+  freshness: async (ctx, sources) => freshnessOf(await openView(graph, ctx), { sources }),
+});
+
+export interface ApplicationOptions {
+  /** Index in this thread: for a process that does nothing else meanwhile. */
+  inThisThread?: boolean;
+}
+
+type VerbParts = RepositoryVerbsDeps & GraphDeps & ChangesDeps & { keys: ApiKeys };
+
+function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
+  const known = [...graphVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
+  return [...known, askVerb([createGrammarAsker(known)]), ...jobVerbs(parts), ...keyVerbs(keys)];
+}
+
+/** Every verb's name, path and schemas, for those who send them elsewhere: they can't be run. */
+export function describeVerbs(): Verb[] {
+  const unconnected = new Proxy({}, { get: () => { throw new AppError("internal", "This verb is described only; it is connected to nothing."); } });
+  const part = unconnected as never;
+  return createVerbs({ repositories: part, sources: part, queue: part, runner: part, feed: part, keys: part, store: part, worker: part, cacheFolder: "", findNodes: part, freshness: part });
+}
+
+export async function openApplication(config: Config, log: Log, { inThisThread = false }: ApplicationOptions = {}): Promise<Application> {
+  const now = (): Date => new Date();
+  const storeConfig = storeConfigOf(config);
+  const lock = config.databaseUrl === null ? lockDataFolder(config.data) : null;
+  const closing: (() => Promise<void> | void)[] = [() => lock?.release()];
+  const close = async (): Promise<void> => {
+    for (const step of closing.toReversed()) await step();
+  };
+  try {
+    const sealer = createSealer([loadMasterKey(config.masterKey, config.data)]);
+    const store = await openStore(storeConfig);
+    closing.push(() => store.close());
+    const invoke = createInvoke({ log, now, audit: createAudit(store) });
+    const keys = createApiKeys({ store, log, now });
+    const queue = createJobQueue({
+      store,
+      now,
+      owner: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`,
+    });
+    const feed = createEventFeed({ store, log, now });
+    closing.push(() => feed.close());
+    const ingest = createIngest({ store });
+    const thread = inThisThread
+      ? createIndexHere(ingest, createHostGuard(config))
+      : createIndexThread({ store: storeConfig, git: config.git, loopbackOnly: config.loopbackOnly });
+    closing.push(() => thread.close());
+    const worker = createGraphWorker({ config: storeConfig });
+    closing.push(() => worker.close());
+    const sources = createGitSources(config);
+    const repositories = createRepositories({
+      store,
+      queue,
+      sealer,
+      now,
+      nodeIdOf: (workspace, key) => publicId(nodeId(workspace, key)),
+    });
+    const runner = createJobRunner({
+      queue,
+      feed,
+      log,
+      concurrency: 1,
+      handlers: indexJobs({ repositories, sources, ingest, thread, feed, config, log, now }),
+    });
+    closing.push(() => runner.stop());
+    const verbs = createVerbs({ repositories, sources, queue, runner, feed, keys, store, worker, cacheFolder: cacheFolderOf(config), ...nodesForChanges({ store, worker }) });
+    return { config, log, store, verbs, invoke, keys, queue, feed, runner, lock, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Only the API keys of a store, beside a server that has it open: SQLite lets a second process write a row. */
+export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close(): Promise<void> }> {
+  const store = await openStore(storeConfigOf(config));
+  const silent = (): void => undefined;
+  const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+  return { keys: createApiKeys({ store, log, now: () => new Date() }), close: () => store.close() };
+}
+
+const storeConfigOf = ({ databaseUrl, data }: Config): StoreConfig => (databaseUrl === null ? { dataDir: data } : { databaseUrl: databaseUrl.reveal() });
 
 interface Server {
   address: string;
   close(): Promise<void>;
 }
 
-export async function startServer(config: Config): Promise<Server> {
-  const log = createLog(config.logLevel);
-  const now = (): Date => new Date();
-  const verbs: Verb[] = [];
-  const { createHttpServer } = await import("./api/http-server.ts");
-  const app = await createHttpServer({
-    config,
-    verbs,
-    invoke: createInvoke({ log, now, audit: async () => undefined }),
-    authenticate: createAuthenticate({ required: config.auth, verifyKey: async () => null }),
-    readiness: async () => undefined,
-    log,
-    version: version(),
-    webFolder: join(root, "web", "dist"),
-    routes: [],
-  });
-  await listen(app, config);
-  return { address: addressOf(app.server.address(), config), close: () => app.close() };
+export async function startServer(config: Config, log: Log): Promise<Server> {
+  // The doors load while the store opens.
+  const [
+    application,
+    { createHttpServer },
+    { registerEventStream },
+    { createMcpFactory },
+    { actorOfAuthInfo, registerMcp },
+  ] = await Promise.all([
+    openApplication(config, log),
+    import("./api/http-server.ts"),
+    import("./api/events/event-stream.ts"),
+    import("./api/mcp/mcp-server.ts"),
+    import("./api/mcp/http-route.ts"),
+  ]);
+  const { store, verbs, invoke, keys, feed, runner, lock } = application;
+  try {
+    const factory = createMcpFactory({
+      verbs,
+      invoke,
+      version: version(),
+      log,
+      actorOf: (authInfo) => (config.auth && authInfo === undefined ? anonymousActor : actorOfAuthInfo(authInfo)),
+    });
+    const app = await createHttpServer({
+      config,
+      verbs,
+      invoke,
+      authenticate: createAuthenticate({
+        required: config.auth,
+        verifyKey: (key) => keys.verify(key, defaultWorkspace),
+      }),
+      readiness: async () => {
+        await store.app.selectFrom("settings").select("name").limit(1).execute();
+        await store.graph.selectFrom("workspaces").select("id").limit(1).execute();
+      },
+      log,
+      version: version(),
+      webFolder: join(root, "web", "dist"),
+      routes: [
+        (scope) => registerEventStream(scope, { feed }),
+        (scope) => registerMcp(scope, { config, factory, log }),
+      ],
+    });
+    await listen(app, config);
+    const address = addressOf(app.server.address(), config);
+    lock?.announce(address);
+    runner.start();
+    return {
+      address,
+      async close() {
+        await app.close();
+        await application.close();
+      },
+    };
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
 }
 
 async function listen(
@@ -67,14 +248,15 @@ function addressOf(address: string | { port: number } | null, { host, port }: Co
   return `http://${name}:${actual}`;
 }
 
-function version(): string {
+export function version(): string {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   return manifest.version;
 }
 
 async function run(): Promise<void> {
   const config = readConfig({ env: process.env, cwd: process.cwd() });
-  const server = await startServer(config);
+  const { createLog } = await import("./log.ts");
+  const server = await startServer(config, createLog(config.logLevel));
   process.stdout.write(`OpenTrace ${version()}
   UI    ${server.address}/
   API   ${server.address}/docs

@@ -1,17 +1,8 @@
 // One verb, many doors: an operation is described once; REST route, OpenAPI page, MCP tool, CLI command and the tests come from it.
 import type { z } from "zod";
+import type { Permission } from "@opentrace/contract/access.ts";
 
-export const permissions = [
-  "graph:read",
-  "source:read",
-  "repositories:read",
-  "repositories:write",
-  "jobs:read",
-  "jobs:write",
-  "keys:manage",
-  "system:read",
-] as const;
-export type Permission = (typeof permissions)[number];
+export { permissions, type Permission } from "@opentrace/contract/access.ts";
 
 export interface Actor {
   kind: "local" | "key" | "anonymous" | "system";
@@ -45,7 +36,7 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
   /** Strict object: unknown fields are refused by name. Path parameters and query fields are its top-level fields. */
   input: I;
   output: O;
-  /** `{id}` in the path are input fields. The rest of the input is the query string (GET, DELETE; arrays comma-separated) or the JSON body. */
+  /** The whole path (`/api/v1/…`); `{id}` in it are input fields. The rest of the input is the query string (GET, DELETE; arrays comma-separated) or the JSON body. */
   http?: { method: "GET" | "POST" | "PATCH" | "DELETE"; path: string; status?: 200 | 201 | 202 | 204 };
   /** Absent = no MCP tool. `tool` is the name that clients call; more names are served but not listed. `present` shapes a result for a
    *  model (compact; lists first cut by the token budget) and is given the budget in tokens; the full output otherwise. */

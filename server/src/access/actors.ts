@@ -1,5 +1,6 @@
 // Who may act: the actors that exist without a key, and what permissions they hold. Users and OAuth will add actors here.
-import { permissions, type Actor, type Permission } from "../verb.ts";
+import { permissions, type Permission } from "@opentrace/contract/access.ts";
+import type { Actor } from "../verb.ts";
 
 const everything: ReadonlySet<Permission> = new Set(permissions);
 

@@ -4,7 +4,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { Config } from "../config.ts";
 
 /** Throws what keeps the server from answering questions. */
-export type Readiness = (signal: AbortSignal) => Promise<void>;
+export type Readiness = () => Promise<void>;
 
 export interface HealthDeps {
   config: Pick<Config, "auth" | "publicUrl">;
@@ -14,9 +14,9 @@ export interface HealthDeps {
 
 export function registerHealth(app: FastifyInstance, { config, readiness, version }: HealthDeps): void {
   app.get("/healthz", { schema: { hide: true } }, async () => ({ status: "ok" }));
-  app.get("/readyz", { schema: { hide: true } }, async (request) => {
+  app.get("/readyz", { schema: { hide: true } }, async () => {
     try {
-      await readiness(request.signal);
+      await readiness();
     } catch (cause) {
       throw new AppError("unavailable", "The store does not answer.", { cause });
     }

@@ -26,7 +26,7 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
     const inQuery = method === "GET" || method === "DELETE";
     app.route({
       method,
-      url: `${apiPrefix}${path.replace(/\{(\w+)\}/g, ":$1")}`,
+      url: `${path.replace(/\{(\w+)\}/g, ":$1")}`,
       schema: documentation(verb, inPath, inQuery, status),
       config: { verb: verb.name },
       handler: async (request, reply) => {
@@ -36,12 +36,27 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
           workspace: defaultWorkspace,
           door: "rest",
           requestId: request.id,
-          signal: request.signal,
+          signal: signalOf(reply),
         });
         return send(reply, request, method, status, verb.output, output);
       },
     });
   }
+}
+
+/** Below the server's own limit, so that the verb ends with a sentence and not with a cut connection. */
+const verbTimeout = 55_000;
+
+/**
+ * Aborts when the client goes away before it has its answer, or after the time limit. (Fastify's own `request.signal` aborts as soon
+ * as a request's body is read.)
+ */
+export function signalOf(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return AbortSignal.any([gone.signal, AbortSignal.timeout(verbTimeout)]);
 }
 
 function collectInput(

@@ -1,0 +1,124 @@
+// One way to call verbs from the command line: over REST when a server runs for the data directory (or is named), else on the
+// embedded store within this process.
+import { AppError, errorCodes, type ErrorCode } from "@opentrace/contract/errors.ts";
+import { readConfig, type Config } from "@opentrace/server/src/config.ts";
+import { lockHolder } from "@opentrace/server/src/data-lock.ts";
+
+export interface Client {
+  /** `http://…` of the server, or null when this process works on the store itself. */
+  server: string | null;
+  /** Throws AppError. The answer has the shape that the verb declares; the caller names it. */
+  call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T>;
+  /** Lines of JSON, see contract/graph-answers.ts ExportLine. */
+  exportGraph(signal: AbortSignal): AsyncIterable<string | Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  data?: string | undefined;
+  server?: string | undefined;
+}
+
+export const configOf = ({ data }: Pick<ConnectOptions, "data">): Config =>
+  readConfig({ env: { ...process.env, ...(data === undefined ? {} : { OPENTRACE_DATA: data }) }, cwd: process.cwd() });
+
+export async function connect(options: ConnectOptions): Promise<Client> {
+  const named = options.server ?? (process.env["OPENTRACE_URL"] || undefined);
+  if (named !== undefined) return remote(named);
+  const config = configOf(options);
+  if (config.databaseUrl === null) {
+    const running = lockHolder(config.data);
+    if (running?.url != null) return remote(running.url);
+  }
+  return embedded(config);
+}
+
+interface Operation {
+  method: string;
+  path: string;
+}
+
+/** What the CLI needs of a verb to send it over REST. */
+async function operations(): Promise<Map<string, Operation>> {
+  const { describeVerbs } = await import("@opentrace/server/src/main.ts");
+  return new Map(describeVerbs().flatMap(({ name, http }) => (http === undefined ? [] : [[name, http] as const])));
+}
+
+async function remote(address: string): Promise<Client> {
+  const base = address.replace(/\/+$/, "");
+  if (!/^https?:\/\//.test(base)) throw new AppError("bad_request", `--server should be an address such as http://127.0.0.1:8000, not ${address}.`);
+  const known = await operations();
+  const key = process.env["OPENTRACE_API_KEY"];
+  return {
+    server: base,
+    async call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
+      const operation = known.get(verb);
+      if (operation === undefined) throw new AppError("not_supported", `${verb} is not possible over the network.`);
+      const { url, body } = toRequest(operation, input);
+      let response: Response;
+      try {
+        response = await fetch(`${base}${url}`, {
+          method: operation.method,
+          signal,
+          headers: {
+            accept: "application/json",
+            ...(key === undefined || key === "" ? {} : { authorization: `Bearer ${key}` }),
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+          },
+          ...(body === undefined ? {} : { body }),
+        });
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw new AppError("unavailable", `No OpenTrace server answers at ${base}. Start it with npm start, or name another with --server.`, { cause });
+      }
+      const text = await response.text();
+      if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
+      throw fromProblem(text, response.status, base);
+    },
+    close: async () => undefined,
+  };
+}
+
+export function toRequest({ method, path }: Operation, input: Record<string, unknown>): { url: string; body: string | undefined } {
+  const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const url = path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = rest.get(name);
+    rest.delete(name);
+    return encodeURIComponent(String(value));
+  });
+  if (method !== "GET" && method !== "DELETE") return { url, body: JSON.stringify(Object.fromEntries(rest)) };
+  const query = new URLSearchParams([...rest].map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(",") : String(value)]));
+  return { url: query.size === 0 ? url : `${url}?${query}`, body: undefined };
+}
+
+function fromProblem(text: string, status: number, base: string): AppError {
+  try {
+    const { detail, code, ...details } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof detail === "string" && typeof code === "string" && Object.hasOwn(errorCodes, code))
+      return new AppError(code as ErrorCode, detail, { details });
+  } catch {
+    // Not ours: some proxy's page.
+  }
+  return new AppError("upstream_failed", `${base} answered with status ${status}; it does not look like an OpenTrace server.`);
+}
+
+async function embedded(config: Config): Promise<Client> {
+  const { openApplication } = await import("@opentrace/server/src/main.ts");
+  const application = await openApplication(config, quiet, { inThisThread: true });
+  const { localActor, defaultWorkspace } = await import("@opentrace/server/src/access/actors.ts");
+  const byName = new Map(application.verbs.map((verb) => [verb.name, verb]));
+  application.runner.start();
+  return {
+    server: null,
+    async call<T>(name: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
+      const verb = byName.get(name);
+      if (verb === undefined) throw new AppError("not_supported", `This OpenTrace knows no ${name}.`);
+      const requestId = crypto.randomUUID();
+      return (await application.invoke(verb, input, { actor: localActor, workspace: defaultWorkspace, door: "cli", requestId, signal })) as T;
+    },
+    close: () => application.close(),
+  };
+}
+
+/** The command line tells errors itself; a log between its lines would only disturb. */
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };

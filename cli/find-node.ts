@@ -1,0 +1,23 @@
+// From what a person types for a node (id, key or name) to the node.
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { GraphNode } from "@opentrace/contract/graph.ts";
+import type { SearchAnswer } from "@opentrace/contract/graph-answers.ts";
+import type { Client } from "./client.ts";
+import { note } from "./output.ts";
+
+/** A name that stands for several nodes takes the best match and says so on stderr. Throws AppError("not_found"). */
+export async function findNode(client: Client, text: string, signal: AbortSignal): Promise<Pick<GraphNode, "id">> {
+  if (text.includes(":") || /^[0-9a-z]{9,11}$/.test(text)) {
+    try {
+      return (await client.call<{ node: GraphNode }>("graph.getNode", text.includes(":") ? { id: text } : { id: text }, signal)).node;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+    }
+  }
+  const { hits } = await client.call<SearchAnswer>("graph.search", { q: text, limit: 5 }, signal);
+  const [best, ...others] = hits;
+  if (best === undefined) throw new AppError("not_found", `Nothing in the graph is called "${text}". Try: opentrace search ${text}`);
+  const equal = others.filter((hit) => hit.node.name === best.node.name);
+  if (equal.length > 0) note(`${text}: took ${best.node.key}; also ${equal.map((hit) => hit.node.key).join(", ")}`);
+  return best.node;
+}

@@ -1,0 +1,146 @@
+// The `opentrace` command line: a table of commands, each loaded when it is called; the one place that maps errors to exit codes.
+import { Command, CommanderError, Option } from "commander";
+import type { CommonOptions } from "./commands/verb-commands.ts";
+import { describeError, exitCodeOf, exitCodes, note } from "./output.ts";
+
+const version = "0.1.0";
+const interrupt = new AbortController();
+
+function build(): Command {
+  const program = new Command("opentrace")
+    .description("One knowledge graph of a company's software: index repositories, then ask.")
+    .version(version)
+    .showHelpAfterError("Run with --help to see how it is used.")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .addHelpText(
+      "after",
+      `
+Commands talk to the running server (of the data directory, or --server / OPENTRACE_URL; API key in OPENTRACE_API_KEY),
+and work on the embedded store by themselves when none runs.
+
+Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 not reachable, 6 conflict, 130 cancelled.`,
+    );
+  const common = (command: Command): Command =>
+    command
+      .addOption(new Option("--json", "print the raw answer as JSON"))
+      .addOption(new Option("--data <dir>", "data directory (default: OPENTRACE_DATA or ~/.opentrace)"))
+      .addOption(new Option("--server <url>", "address of the server to ask"));
+
+  common(program.command("index"))
+    .argument("<source>", "path or Git URL of a repository")
+    .description("index a repository, or sync it when it is there already")
+    .option("--branch <name>", "branch to index; the default branch if absent")
+    .option("--token-env <name>", "environment variable that holds the access token")
+    .action(async (source: string, options: CommonOptions) => (await import("./commands/index-repository.ts")).indexCommand(source, options, interrupt.signal));
+
+  const asking = (name: string, description: string): Command => common(program.command(name)).description(description);
+  const run = async (name: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
+    (await import("./commands/verb-commands.ts")).runVerbCommand(name, values, options, interrupt.signal);
+  const limit = (command: Command): Command => command.option("--limit <n>", "most results", wholeNumber);
+  const types = (command: Command): Command => command.option("--types <list>", "only these node types, comma-separated", list);
+
+  asking("ask", "ask in plain English")
+    .argument("<question...>")
+    .action((question: string[], options: CommonOptions) => run("ask", { question: question.join(" ") }, options));
+  types(limit(asking("search", "find nodes by name, path or documentation")))
+    .argument("<query...>")
+    .action((query: string[], options: CommonOptions) => run("search", { query: query.join(" "), ...pick(options, "limit", "types") }, options));
+  asking("show", "show a node with its neighbours")
+    .argument("<node>", "id, key or name")
+    .action((node: string, options: CommonOptions) => run("show", { node }, options));
+  for (const [name, description] of [
+    ["deps", "what a node depends on"],
+    ["dependents", "what depends on a node"],
+    ["impact", "what is affected if a node changes"],
+  ] as const)
+    limit(asking(name, description))
+      .argument("<node>", "id, key or name")
+      .option("--depth <n>", "how many hops", wholeNumber)
+      .action((node: string, options: CommonOptions) => run(name, { node, ...pick(options, "depth", "limit") }, options));
+  asking("path", "how one node connects to another")
+    .argument("<from>")
+    .argument("<to>")
+    .action((from: string, to: string, options: CommonOptions) => run("path", { from, to }, options));
+  limit(asking("similar", "nodes that are like a node"))
+    .argument("<node>")
+    .action((node: string, options: CommonOptions) => run("similar", { node, ...pick(options, "limit") }, options));
+  types(limit(asking("critical", "the most critical nodes"))).action((options: CommonOptions) => run("critical", pick(options, "limit", "types"), options));
+  asking("stats", "size, types and sources of the graph").action((options: CommonOptions) => run("stats", {}, options));
+
+  const repos = program.command("repos").description("list, sync, change and remove repositories");
+  const ofRepos = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
+    (await import("./commands/repository-commands.ts")).repositoryCommand(action, values, options, interrupt.signal);
+  common(repos.command("list", { isDefault: true })).action((options: CommonOptions) => ofRepos("list", {}, options));
+  common(repos.command("sync")).argument("<repository>", "id, key or name").action((repository: string, options: CommonOptions) => ofRepos("sync", { repository }, options));
+  common(repos.command("branch"))
+    .argument("<repository>")
+    .argument("<branch>")
+    .action((repository: string, branch: string, options: CommonOptions) => ofRepos("branch", { repository, branch }, options));
+  common(repos.command("remove"))
+    .argument("<repository>")
+    .option("--yes", "do not ask")
+    .action((repository: string, options: CommonOptions) => ofRepos("remove", { repository }, options));
+
+  const keys = program.command("keys").description("make, list and revoke API keys");
+  const ofKeys = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
+    (await import("./commands/key-commands.ts")).keyCommand(action, values, options, interrupt.signal);
+  common(keys.command("create"))
+    .option("--name <name>", "what the key is for", "key")
+    .option("--scopes <list>", "permissions or the roles reader, editor, admin", list, ["reader"])
+    .option("--expires-in-days <n>", "days until it expires", wholeNumber)
+    .action((options: CommonOptions) => ofKeys("create", pick(options, "name", "scopes", "expiresInDays"), options));
+  common(keys.command("list", { isDefault: true })).action((options: CommonOptions) => ofKeys("list", {}, options));
+  common(keys.command("revoke")).argument("<id>").action((id: string, options: CommonOptions) => ofKeys("revoke", { id }, options));
+
+  common(program.command("export"))
+    .description("write the whole graph, a line for each node and edge")
+    .addOption(new Option("--format <format>", "format").choices(["jsonl"]).default("jsonl"))
+    .option("--out <file>", "file to write; standard output if absent")
+    .action(async (options: CommonOptions) => (await import("./commands/export-graph.ts")).exportCommand(options, interrupt.signal));
+  common(program.command("mcp"))
+    .description("serve MCP on standard input and output, for AI assistants")
+    .action(async (options: CommonOptions) => (await import("./commands/serve-mcp.ts")).mcpCommand(options, interrupt.signal));
+  common(program.command("doctor"))
+    .description("check this machine and configuration")
+    .action(async (options: CommonOptions) => (await import("./commands/doctor.ts")).doctorCommand(options));
+  program
+    .command("completion")
+    .description("print a completion script")
+    .addOption(new Option("--shell <shell>", "shell").choices(["bash", "zsh", "fish"]).default("bash"))
+    .action(async ({ shell }: { shell: string }) => (await import("./commands/completion.ts")).completionCommand(program, shell));
+  return program;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new CommanderError(exitCodes.usage, "opentrace.number", `error: ${text} should be a whole number`);
+  return Number(text);
+}
+
+const list = (text: string): string[] => text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+
+function pick(options: CommonOptions, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+}
+
+process.on("SIGINT", () => {
+  if (interrupt.signal.aborted) process.exit(exitCodes.cancelled);
+  interrupt.abort();
+});
+process.on("SIGTERM", () => interrupt.abort());
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+try {
+  await build().parseAsync();
+  // What is still open (a warm worker, an idle socket) must not hold the command back.
+  process.exit(process.exitCode ?? exitCodes.done);
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
+  if (interrupt.signal.aborted) {
+    note(describeError(error, process.argv.includes("--json")));
+    process.exit(exitCodes.cancelled);
+  }
+  note(describeError(error, process.argv.includes("--json")));
+  process.exit(exitCodeOf(error));
+}

@@ -1,0 +1,53 @@
+// How commands speak: results on stdout, everything else on stderr; one sentence for an error; stable exit codes.
+import { AppError, type ErrorCode } from "@opentrace/contract/errors.ts";
+
+/** Documented in `opentrace --help`; scripts rest on them. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, notFound: 3, denied: 4, unavailable: 5, conflict: 6, cancelled: 130 } as const;
+
+const exitOfCode: Partial<Record<ErrorCode, number>> = {
+  bad_request: exitCodes.usage,
+  unprocessable: exitCodes.usage,
+  not_found: exitCodes.notFound,
+  unauthenticated: exitCodes.denied,
+  forbidden: exitCodes.denied,
+  upstream_auth: exitCodes.denied,
+  unavailable: exitCodes.unavailable,
+  upstream_failed: exitCodes.unavailable,
+  timeout: exitCodes.unavailable,
+  conflict: exitCodes.conflict,
+  cancelled: exitCodes.cancelled,
+};
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof AppError ? (exitOfCode[error.code] ?? exitCodes.failed) : exitCodes.failed;
+}
+
+/** Answers what to write on stderr: a sentence that says what to do; with --json a line that a program reads. */
+export function describeError(error: unknown, json: boolean): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) return JSON.stringify({ error: { code: error instanceof AppError ? error.code : "internal", message } });
+  return error instanceof AppError ? message : `Something went wrong: ${message}`;
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Left-aligned columns, the last one unpadded; cut to the terminal where there is one. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  const width = process.stdout.isTTY ? (process.stdout.columns ?? 120) : Number.POSITIVE_INFINITY;
+  return rows
+    .map((row) => {
+      const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
+      return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+    })
+    .join("\n");
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

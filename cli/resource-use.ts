@@ -1,0 +1,74 @@
+// What a run cost: CPU seconds of this process, its threads and its children, and their peak memory together.
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface ResourceUse {
+  cpuSeconds: { user: number; system: number; total: number };
+  /** Largest sum of the resident memory of this process and its children, in MB; of this process alone where there is no /proc. */
+  peakMemoryMb: number;
+}
+
+const ticksPerSecond = 100;
+const pageBytes = 4096;
+
+export function watchResources(everyMs = 100): () => ResourceUse {
+  let peak = 0;
+  const sample = (): void => {
+    peak = Math.max(peak, residentBytes());
+  };
+  sample();
+  const timer = setInterval(sample, everyMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    sample();
+    const own = process.cpuUsage();
+    const children = childTicks(process.pid);
+    const user = own.user / 1e6 + children.user / ticksPerSecond;
+    const system = own.system / 1e6 + children.system / ticksPerSecond;
+    const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+    const ownPeak = process.resourceUsage().maxRSS * 1024;
+    return {
+      cpuSeconds: { user: round(user), system: round(system), total: round(user + system) },
+      peakMemoryMb: Math.round(Math.max(peak, ownPeak) / 1e5) / 10,
+    };
+  };
+}
+
+/** Fields of /proc/<pid>/stat after the command's name; field 3 of proc(5) is index 0. */
+function statOf(pid: number | string): string[] | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return null;
+  }
+}
+
+/** Time of children that have ended and been waited for, and of those that run. */
+function childTicks(pid: number): { user: number; system: number } {
+  const stat = statOf(pid);
+  const sum = { user: Number(stat?.[13] ?? 0), system: Number(stat?.[14] ?? 0) };
+  for (const child of childrenOf(pid)) {
+    const running = statOf(child);
+    sum.user += Number(running?.[11] ?? 0) + Number(running?.[13] ?? 0);
+    sum.system += Number(running?.[12] ?? 0) + Number(running?.[14] ?? 0);
+  }
+  return sum;
+}
+
+function childrenOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter((child) => child !== ""),
+    );
+  } catch {
+    return [];
+  }
+}
+
+function residentBytes(): number {
+  let pages = Number(statOf(process.pid)?.[21] ?? 0);
+  if (pages === 0) return process.memoryUsage.rss();
+  for (const child of childrenOf(process.pid)) pages += Number(statOf(child)?.[21] ?? 0);
+  return pages * pageBytes;
+}

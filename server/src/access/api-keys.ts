@@ -1,0 +1,148 @@
+// API keys: made, checked, listed, revoked. Only a hash of the secret is kept; the secret is shown once.
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  roles,
+  Scope,
+  type ApiKey,
+  type CreateApiKey,
+  type CreatedApiKey,
+  type Permission,
+} from "@opentrace/contract/access.ts";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { Store } from "../store/store.ts";
+import type { ApiKeysTable } from "../store/tables.ts";
+import type { Actor, Log } from "../verb.ts";
+
+const keyShape = /^otk_[A-Za-z0-9_-]{43}$/;
+const prefixLength = 12;
+/** "Last used" is written at most so often for each key: it must not turn every read into a write. */
+const lastUsedEveryMs = 60_000;
+
+export interface ApiKeysDeps {
+  store: Store;
+  log: Log;
+  now(this: void): Date;
+}
+
+export interface ApiKeys {
+  create(input: CreateApiKey, by: Actor, workspace: string): Promise<CreatedApiKey>;
+  list(workspace: string): Promise<ApiKey[]>;
+  revoke(id: string, workspace: string): Promise<ApiKey>;
+  /** Null for a key that is unknown, revoked, expired or of another workspace. */
+  verify(key: string, workspace: string): Promise<Actor | null>;
+}
+
+export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
+  const lastWritten = new Map<string, number>();
+
+  async function touch(row: ApiKeysTable, at: number): Promise<void> {
+    if (at - (lastWritten.get(row.id) ?? row.last_used_at ?? 0) < lastUsedEveryMs) return;
+    lastWritten.set(row.id, at);
+    try {
+      await store.app.updateTable("api_keys").set({ last_used_at: at }).where("id", "=", row.id).execute();
+    } catch (err) {
+      log.warn({ err, apiKeyId: row.id }, "last use of an API key not written");
+    }
+  }
+
+  return {
+    async create({ name, scopes, expiresInDays }, by, workspace) {
+      const at = now().getTime();
+      const granted = new Set(scopes.flatMap(permissionsOf));
+      const beyond = [...granted].filter((permission) => !by.permissions.has(permission));
+      if (beyond.length > 0)
+        throw new AppError("forbidden", `A key can't be given more than its maker has; you lack ${beyond.join(", ")}.`);
+      const key = `otk_${randomBytes(32).toString("base64url")}`;
+      const row: ApiKeysTable = {
+        id: `key_${randomBytes(9).toString("base64url")}`,
+        workspace,
+        name,
+        prefix: key.slice(0, prefixLength),
+        hash: hashOf(key),
+        scopes: JSON.stringify([...new Set(scopes)]),
+        created_by: by.id,
+        created_at: at,
+        expires_at: expiresInDays === undefined ? null : at + expiresInDays * 86_400_000,
+        last_used_at: null,
+        revoked_at: null,
+      };
+      await store.app.insertInto("api_keys").values(row).execute();
+      return { ...toApiKey(row, at), key };
+    },
+
+    async list(workspace) {
+      const rows = await store.app
+        .selectFrom("api_keys")
+        .selectAll()
+        .where("workspace", "=", workspace)
+        .orderBy("created_at", "desc")
+        .orderBy("id")
+        .limit(1000)
+        .execute();
+      return rows.map((row) => toApiKey(row, now().getTime()));
+    },
+
+    async revoke(id, workspace) {
+      const at = now().getTime();
+      await store.app
+        .updateTable("api_keys")
+        .set({ revoked_at: at })
+        .where("id", "=", id)
+        .where("workspace", "=", workspace)
+        .where("revoked_at", "is", null)
+        .execute();
+      const row = await store.app
+        .selectFrom("api_keys")
+        .selectAll()
+        .where("id", "=", id)
+        .where("workspace", "=", workspace)
+        .executeTakeFirst();
+      if (row === undefined) throw new AppError("not_found", `There is no API key ${id}.`);
+      return toApiKey(row, at);
+    },
+
+    async verify(key, workspace) {
+      if (!keyShape.test(key)) return null;
+      const hash = hashOf(key);
+      const row = await store.app.selectFrom("api_keys").selectAll().where("hash", "=", hash).executeTakeFirst();
+      if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) return null;
+      const at = now().getTime();
+      if (row.workspace !== workspace || row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= at))
+        return null;
+      await touch(row, at);
+      return { kind: "key", id: `key:${row.id}`, permissions: new Set(scopesOf(row).flatMap(permissionsOf)) };
+    },
+  };
+}
+
+/** The secret has 256 random bits: a plain hash of it can't be searched, and needs no slow hash. */
+const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
+
+const permissionsOf = (scope: Scope): readonly Permission[] =>
+  Object.hasOwn(roles, scope) ? roles[scope as keyof typeof roles] : [scope as Permission];
+
+/** Scopes that a later version wrote and this one does not know grant nothing. */
+function scopesOf(row: ApiKeysTable): Scope[] {
+  const stored: unknown = JSON.parse(row.scopes);
+  return (Array.isArray(stored) ? stored : []).flatMap((scope: unknown) => {
+    const known = Scope.safeParse(scope);
+    return known.success ? [known.data] : [];
+  });
+}
+
+function toApiKey(row: ApiKeysTable, now: number): ApiKey {
+  const date = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: scopesOf(row),
+    createdAt: new Date(row.created_at).toISOString(),
+    createdBy: row.created_by,
+    expiresAt: date(row.expires_at),
+    lastUsedAt: date(row.last_used_at),
+    revokedAt: date(row.revoked_at),
+    state:
+      row.revoked_at !== null ? "revoked" : row.expires_at !== null && row.expires_at <= now ? "expired" : "active",
+  };
+}

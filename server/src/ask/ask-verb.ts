@@ -1,0 +1,95 @@
+// The verb that answers plain English. An asker turns a question into an answer; the grammar is the one that needs no model.
+import { AskAnswer, AskQuestion } from "@opentrace/contract/ask.ts";
+import { AppError } from "@opentrace/contract/errors.ts";
+import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
+import { answerQuestion } from "./answers.ts";
+import { readQuestion } from "./grammar.ts";
+import { createGraphAccess } from "./graph-access.ts";
+
+/** Null = not understood; the next asker (one with a model, some day) is asked. */
+export type Asker = (question: string, ctx: VerbContext) => Promise<AskAnswer | null>;
+
+export const examples = [
+  "What repositories exist?",
+  "Tell me about PayService",
+  "What does PayService depend on?",
+  "What calls charge?",
+  "What would be affected if I change PayService?",
+  "How does Cart connect to PayService?",
+  "What are the most critical classes?",
+  "What changed in shop since yesterday?",
+];
+
+export function createGrammarAsker(verbs: readonly Verb[]): Asker {
+  const byName = new Map(verbs.map((verb) => [verb.name, verb]));
+  return async (question, ctx) => {
+    const understood = readQuestion(question, ctx.now());
+    if (understood === null) return null;
+    const access = createGraphAccess(byName, ctx);
+    const told = await answerQuestion(understood, access);
+    return {
+      question,
+      understood: told.understood,
+      intent: understood.intent,
+      answer: `${tookOne(access.mentions)}${told.text}`,
+      nodes: told.nodes.slice(0, 100),
+      queries: access.queries,
+      mentions: access.mentions,
+      examples: told.understood && understood.intent !== "help" ? [] : examples,
+      truncated: told.truncated,
+      freshness: [...access.freshness.values()],
+    };
+  };
+}
+
+/** Says which of several it took, where the name alone does not decide. */
+function tookOne(mentions: AskAnswer["mentions"]): string {
+  const open = mentions.filter(({ took, others }) => took !== null && others.some((other) => other.name === took.name));
+  if (open.length === 0) return "";
+  const lines = open.map(({ text, took, others }) => `"${text}" could be several; I took \`${took?.key}\` (also: ${others.slice(0, 3).map((other) => `\`${other.key}\``).join(", ")}).`);
+  return `${lines.join("\n")}\n\n`;
+}
+
+export function askVerb(askers: readonly Asker[]): Verb {
+  return defineVerb({
+    name: "ask.question",
+    summary: "Ask in plain English",
+    description:
+      "Answers a question in plain English: what exists, find X, tell me about X, what X depends on, what calls X, what a change of X affects, how A connects to B, what is similar, critical, shared, or changed since a time. Says which nodes and queries the answer rests on, and when it does not understand.",
+    permission: "graph:read",
+    input: AskQuestion,
+    output: AskAnswer,
+    http: { method: "POST", path: "/api/v1/ask" },
+    mcp: {
+      tool: "ask",
+      present: ({ answer, understood, nodes, mentions, examples: tries, truncated, freshness }) => ({
+        answer,
+        understood,
+        nodes: nodes.map(({ id, key, type }) => ({ id, key, type })),
+        could_also_be: mentions.flatMap(({ others }) => others.map(({ id, key }) => ({ id, key }))),
+        ...(tries.length > 0 ? { examples: tries } : {}),
+        truncated,
+        stale: freshness.filter((source) => source.state !== "fresh").map(({ name, state, detail }) => ({ name, state, detail })),
+      }),
+    },
+    async run(ctx, { question }) {
+      for (const asker of askers) {
+        const answer = await asker(question, ctx);
+        if (answer !== null) return answer;
+        if (ctx.signal.aborted) throw new AppError("cancelled", "Cancelled by the caller.");
+      }
+      return {
+        question,
+        understood: false,
+        intent: null,
+        answer: "I don't understand this question. I know what is in the graph: ask what exists, what something depends on, what a change affects, or how two things connect.",
+        nodes: [],
+        queries: [],
+        mentions: [],
+        examples,
+        truncated: false,
+        freshness: [],
+      };
+    },
+  });
+}

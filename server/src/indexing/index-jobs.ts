@@ -1,0 +1,110 @@
+// The job handlers of repositories: index one, remove one.
+import { removeCopy } from "@opentrace/code/git/open-repository.ts";
+import type { Ingest } from "../graph/ingest.ts";
+import type { EventFeed } from "../jobs/event-feed.ts";
+import type { JobHandler } from "../jobs/job-runner.ts";
+import { cacheFolderOf, type GitSources } from "../repositories/git-sources.ts";
+import type { Repositories } from "../repositories/repositories.ts";
+import { indexJob, removeJob } from "../repositories/repository-verbs.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../verb.ts";
+import type { IndexThread } from "./index-thread.ts";
+
+export interface IndexJobsDeps {
+  repositories: Repositories;
+  sources: GitSources;
+  ingest: Ingest;
+  thread: IndexThread;
+  feed: EventFeed;
+  config: Pick<Config, "data" | "historyDepth">;
+  log: Log;
+  now(this: void): Date;
+}
+
+export function indexJobs({
+  repositories,
+  sources,
+  ingest,
+  thread,
+  feed,
+  config,
+  log,
+  now,
+}: IndexJobsDeps): Record<string, JobHandler> {
+  /** Facts of a repository that was removed while it was indexed, or never was. */
+  const forgetSource = (key: string, workspace: string, signal: AbortSignal): Promise<void> =>
+    ingest.removeSource({ workspace, source: key }, signal);
+
+  return {
+    [indexJob]: {
+      async run(_input, { job, workspace, signal, assertHeld, progress }) {
+        const row = await repositories.find(job.resource, workspace);
+        await repositories.update(row.id, { state: "syncing", error: null });
+        await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
+        const request = { source: row.source, branch: row.branch, token: repositories.tokenOf(row) };
+        const result = await thread.run(
+          { workspace, open: sources.openOptions(request), historyLimit: config.historyDepth },
+          { progress, assertHeld },
+          signal,
+        );
+        await assertHeld();
+        await repositories.update(row.id, {
+          state: "ready",
+          error: null,
+          commit_sha: result.commit,
+          default_branch: result.defaultBranch,
+          indexed_at: now().getTime(),
+          files: result.files,
+          skipped: result.skipped,
+        });
+        if (result.version !== null) await feed.publish({ type: "graph.changed", version: result.version }, workspace);
+        return { ...result, calls: { ...result.calls } };
+      },
+      async ended(job, workspace) {
+        try {
+          const row = await repositories.find(job.resource, workspace);
+          if (job.state === "failed") {
+            await repositories.update(row.id, { state: "failing", error: job.error?.message ?? null });
+            await ingest
+              .mark({ workspace, source: row.key }, { state: "failing", detail: job.error?.message ?? null })
+              .catch(() => undefined);
+          }
+          if (job.state === "cancelled") {
+            await repositories.update(row.id, { state: row.commit_sha === null ? "new" : "ready" });
+            await ingest
+              .mark(
+                { workspace, source: row.key },
+                { state: row.commit_sha === null ? "never" : "stale", detail: "The last sync was cancelled." },
+              )
+              .catch(() => undefined);
+          }
+          await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
+        } catch (err) {
+          log.warn({ err, jobId: job.id }, "end of an index job not recorded");
+        }
+      },
+    },
+    [removeJob]: {
+      async run(_input, { job, workspace, signal, progress }) {
+        const row = await repositories.find(job.resource, workspace);
+        let total = 0;
+        await ingest.removeSource({ workspace, source: row.key }, signal, (left) => {
+          total = Math.max(total, left);
+          progress({
+            phase: "writing",
+            filesDone: total - left,
+            filesTotal: total,
+            nodes: 0,
+            edges: 0,
+            etaSeconds: null,
+          });
+        });
+        await removeCopy(row.source, cacheFolderOf(config));
+        await repositories.forget(row.id);
+        await forgetSource(row.key, workspace, signal);
+        await feed.publish({ type: "repository.removed", repositoryId: row.id }, workspace);
+        return { key: row.key };
+      },
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// One index run: git → indexer → ingest, with determinate progress. Runs in a worker thread of the server, or in the CLI itself.
+import { indexRepository, INDEXER_VERSION } from "@opentrace/code/index-repository.ts";
+import { openRepository, type OpenOptions } from "@opentrace/code/git/open-repository.ts";
+import type { IndexSummary } from "@opentrace/code/indexing.ts";
+import { repositoryKey } from "@opentrace/contract/keys.ts";
+import type { JobPhase, JobProgress } from "@opentrace/contract/repositories.ts";
+import type { Ingest } from "../graph/ingest.ts";
+
+export interface IndexRequest {
+  workspace: string;
+  /** Where and how to open it; the token is in there, so this is never logged. */
+  open: Omit<OpenOptions, "guardUrl">;
+  historyLimit: number;
+}
+
+export interface IndexResult extends IndexSummary {
+  key: string;
+  name: string;
+  defaultBranch: string | null;
+  nodes: number;
+  edges: number;
+  /** Version of the graph after the run; null when nothing was written. */
+  version: number | null;
+}
+
+export interface IndexRunDeps {
+  ingest: Ingest;
+  guardUrl: OpenOptions["guardUrl"];
+  now(this: void): Date;
+  /** Throws when the run no longer holds its job; asked before every write. */
+  assertHeld(this: void): Promise<void>;
+  progress(this: void, progress: JobProgress): void;
+}
+
+/** Share of a run's time that is over when a phase begins; measured on mid-sized repositories, good enough for an estimate. */
+const startOfPhase: Record<JobPhase, number> = {
+  queued: 0,
+  fetching: 0,
+  listing: 0.02,
+  reading: 0.04,
+  resolving: 0.5,
+  writing: 0.85,
+  history: 0.88,
+  finishing: 0.97,
+  done: 1,
+};
+const phases = Object.keys(startOfPhase) as JobPhase[];
+
+/** Throws AppError, and the reason of an abort. A run that breaks off leaves whole batches; the next one goes on from there. */
+export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal: AbortSignal): Promise<IndexResult> {
+  const { ingest, guardUrl, now, assertHeld } = deps;
+  const track = createTracker(deps.progress);
+  track({ phase: "fetching" });
+  const repository = await openRepository({ ...request.open, ...(guardUrl === undefined ? {} : { guardUrl }) }, signal);
+  const ref = { workspace: request.workspace, source: repositoryKey(repository.repo) };
+  await assertHeld();
+  const state = await ingest.openSource({ ...ref, name: repository.name, kind: "repository" });
+  track({ phase: "listing" });
+  let version: number | null = null;
+  let marked = false;
+  const steps = indexRepository({ repository, state, historyLimit: request.historyLimit }, signal);
+  for (;;) {
+    const step = await steps.next();
+    if (step.done === true) {
+      await assertHeld();
+      await ingest.mark(ref, {
+        state: "fresh",
+        detail: null,
+        observedAt: now(),
+        commit: step.value.commit,
+        indexerVersion: INDEXER_VERSION,
+      });
+      const { nodes, edges } = track({ phase: "done" });
+      return {
+        ...step.value,
+        key: ref.source,
+        name: repository.name,
+        defaultBranch: repository.defaultBranch,
+        nodes,
+        edges,
+        version,
+      };
+    }
+    if (step.value.is === "progress") {
+      track(step.value);
+      continue;
+    }
+    await assertHeld();
+    if (!marked) await ingest.mark(ref, { state: "syncing" });
+    marked = true;
+    const applied = await ingest.apply(ref, step.value.batch, signal);
+    version = applied.version;
+    track({ nodes: applied.nodes, edges: applied.edges });
+  }
+}
+
+function createTracker(report: (progress: JobProgress) => void) {
+  const started = performance.now();
+  let progress: JobProgress = { phase: "queued", filesDone: 0, filesTotal: 0, nodes: 0, edges: 0, etaSeconds: null };
+  return (
+    change: Partial<Pick<JobProgress, "phase" | "filesDone" | "filesTotal" | "nodes" | "edges">>,
+  ): JobProgress => {
+    const {
+      phase = progress.phase,
+      filesDone = progress.filesDone,
+      filesTotal = progress.filesTotal,
+      nodes = progress.nodes,
+      edges = progress.edges,
+    } = change;
+    progress = {
+      phase,
+      filesDone,
+      filesTotal,
+      nodes,
+      edges,
+      etaSeconds: estimate(phase, filesDone, filesTotal, performance.now() - started),
+    };
+    report(progress);
+    return progress;
+  };
+}
+
+function estimate(phase: JobPhase, done: number, total: number, elapsedMs: number): number | null {
+  if (phase === "done") return 0;
+  if (phase === "queued" || phase === "fetching" || phase === "listing") return null;
+  const from = startOfPhase[phase];
+  const to = startOfPhase[phases[phases.indexOf(phase) + 1] ?? "done"];
+  const share = from + (to - from) * (total === 0 ? 0 : Math.min(1, done / total));
+  if (share < 0.05 || elapsedMs < 500) return null;
+  return Math.round((elapsedMs * (1 - share)) / share / 100) / 10;
+}

@@ -1,0 +1,68 @@
+// What repositories need of git, with the operator's rules applied: which protocols, which hosts, where copies are kept.
+import { isAbsolute, join } from "node:path";
+import { AppError } from "@opentrace/contract/errors.ts";
+import {
+  describeSource,
+  inspectRepository,
+  type OpenedRepository,
+  type OpenOptions,
+} from "@opentrace/code/git/open-repository.ts";
+import type { Secret } from "../access/secret.ts";
+import type { Config } from "../config.ts";
+import { createHostGuard } from "./guard-host.ts";
+
+export interface SourceRequest {
+  source: string;
+  branch: string | null;
+  token: Secret | null;
+}
+
+export interface GitSources {
+  /** Key part and name from the text alone. */
+  describe(source: string): { repo: string; name: string };
+  /** Asks the repository without fetching: the error that a user should see at once, and where the branch stands. */
+  inspect(request: SourceRequest, signal: AbortSignal): Promise<Omit<OpenedRepository, "gitDir">>;
+  /** For the indexer, which opens it in its own thread. */
+  openOptions(request: SourceRequest): Omit<OpenOptions, "guardUrl">;
+  isLocal(source: string): boolean;
+}
+
+export const isLocalPath = (source: string): boolean => isAbsolute(source.trim());
+export const cacheFolderOf = (config: Pick<Config, "data">): string => join(config.data, "repositories");
+
+export function createGitSources(config: Pick<Config, "git" | "loopbackOnly" | "data" | "historyDepth">): GitSources {
+  const guardUrl = createHostGuard(config);
+  const { protocols } = config.git;
+
+  function allow(source: string): void {
+    if (isLocalPath(source) && !protocols.includes("file"))
+      throw new AppError(
+        "forbidden",
+        "Paths on the server's machine are not allowed here. Give a URL, or let the operator add file to OPENTRACE_GIT_PROTOCOLS.",
+      );
+  }
+
+  const base = ({ source, branch, token }: SourceRequest) => ({
+    source,
+    protocols,
+    ...(branch === null ? {} : { branch }),
+    ...(token === null ? {} : { token: token.reveal() }),
+  });
+
+  return {
+    describe(source) {
+      allow(source);
+      const { repo, name } = describeSource(source, protocols);
+      return { repo, name };
+    },
+    inspect(request, signal) {
+      allow(request.source);
+      return inspectRepository({ ...base(request), guardUrl }, AbortSignal.any([signal, AbortSignal.timeout(20_000)]));
+    },
+    openOptions(request) {
+      allow(request.source);
+      return { ...base(request), cacheFolder: cacheFolderOf(config), depth: Math.max(1, config.historyDepth) };
+    },
+    isLocal: isLocalPath,
+  };
+}
