@@ -9,8 +9,6 @@ export interface Client {
   server: string | null;
   /** Throws AppError. The answer has the shape that the verb declares; the caller names it. */
   call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T>;
-  /** Lines of JSON, see contract/graph-answers.ts ExportLine. */
-  exportGraph(signal: AbortSignal): AsyncIterable<string | Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -46,7 +44,8 @@ async function operations(): Promise<Map<string, Operation>> {
 
 async function remote(address: string): Promise<Client> {
   const base = address.replace(/\/+$/, "");
-  if (!/^https?:\/\//.test(base)) throw new AppError("bad_request", `--server should be an address such as http://127.0.0.1:8000, not ${address}.`);
+  if (!/^https?:\/\//.test(base))
+    throw new AppError("bad_request", `--server should be an address such as http://127.0.0.1:8000, not ${address}.`);
   const known = await operations();
   const key = process.env["OPENTRACE_API_KEY"];
   return {
@@ -69,7 +68,11 @@ async function remote(address: string): Promise<Client> {
         });
       } catch (cause) {
         signal.throwIfAborted();
-        throw new AppError("unavailable", `No OpenTrace server answers at ${base}. Start it with npm start, or name another with --server.`, { cause });
+        throw new AppError(
+          "unavailable",
+          `No OpenTrace server answers at ${base}. Start it with npm start, or name another with --server.`,
+          { cause },
+        );
       }
       const text = await response.text();
       if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
@@ -79,7 +82,10 @@ async function remote(address: string): Promise<Client> {
   };
 }
 
-export function toRequest({ method, path }: Operation, input: Record<string, unknown>): { url: string; body: string | undefined } {
+export function toRequest(
+  { method, path }: Operation,
+  input: Record<string, unknown>,
+): { url: string; body: string | undefined } {
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
   const url = path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const value = rest.get(name);
@@ -87,7 +93,9 @@ export function toRequest({ method, path }: Operation, input: Record<string, unk
     return encodeURIComponent(String(value));
   });
   if (method !== "GET" && method !== "DELETE") return { url, body: JSON.stringify(Object.fromEntries(rest)) };
-  const query = new URLSearchParams([...rest].map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(",") : String(value)]));
+  const query = new URLSearchParams(
+    [...rest].map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(",") : String(value)]),
+  );
   return { url: query.size === 0 ? url : `${url}?${query}`, body: undefined };
 }
 
@@ -99,7 +107,10 @@ function fromProblem(text: string, status: number, base: string): AppError {
   } catch {
     // Not ours: some proxy's page.
   }
-  return new AppError("upstream_failed", `${base} answered with status ${status}; it does not look like an OpenTrace server.`);
+  return new AppError(
+    "upstream_failed",
+    `${base} answered with status ${status}; it does not look like an OpenTrace server.`,
+  );
 }
 
 async function embedded(config: Config): Promise<Client> {
@@ -114,7 +125,13 @@ async function embedded(config: Config): Promise<Client> {
       const verb = byName.get(name);
       if (verb === undefined) throw new AppError("not_supported", `This OpenTrace knows no ${name}.`);
       const requestId = crypto.randomUUID();
-      return (await application.invoke(verb, input, { actor: localActor, workspace: defaultWorkspace, door: "cli", requestId, signal })) as T;
+      return (await application.invoke(verb, input, {
+        actor: localActor,
+        workspace: defaultWorkspace,
+        door: "cli",
+        requestId,
+        signal,
+      })) as T;
     },
     close: () => application.close(),
   };

@@ -32,20 +32,25 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .description("index a repository, or sync it when it is there already")
     .option("--branch <name>", "branch to index; the default branch if absent")
     .option("--token-env <name>", "environment variable that holds the access token")
-    .action(async (source: string, options: CommonOptions) => (await import("./commands/index-repository.ts")).indexCommand(source, options, interrupt.signal));
+    .action(async (source: string, options: CommonOptions) =>
+      (await import("./commands/index-repository.ts")).indexCommand(source, options, interrupt.signal),
+    );
 
   const asking = (name: string, description: string): Command => common(program.command(name)).description(description);
   const run = async (name: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
     (await import("./commands/verb-commands.ts")).runVerbCommand(name, values, options, interrupt.signal);
   const limit = (command: Command): Command => command.option("--limit <n>", "most results", wholeNumber);
-  const types = (command: Command): Command => command.option("--types <list>", "only these node types, comma-separated", list);
+  const types = (command: Command): Command =>
+    command.option("--types <list>", "only these node types, comma-separated", list);
 
   asking("ask", "ask in plain English")
     .argument("<question...>")
     .action((question: string[], options: CommonOptions) => run("ask", { question: question.join(" ") }, options));
   types(limit(asking("search", "find nodes by name, path or documentation")))
     .argument("<query...>")
-    .action((query: string[], options: CommonOptions) => run("search", { query: query.join(" "), ...pick(options, "limit", "types") }, options));
+    .action((query: string[], options: CommonOptions) =>
+      run("search", { query: query.join(" "), ...pick(options, "limit", "types") }, options),
+    );
   asking("show", "show a node with its neighbours")
     .argument("<node>", "id, key or name")
     .action((node: string, options: CommonOptions) => run("show", { node }, options));
@@ -57,7 +62,9 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     limit(asking(name, description))
       .argument("<node>", "id, key or name")
       .option("--depth <n>", "how many hops", wholeNumber)
-      .action((node: string, options: CommonOptions) => run(name, { node, ...pick(options, "depth", "limit") }, options));
+      .action((node: string, options: CommonOptions) =>
+        run(name, { node, ...pick(options, "depth", "limit") }, options),
+      );
   asking("path", "how one node connects to another")
     .argument("<from>")
     .argument("<to>")
@@ -65,18 +72,24 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
   limit(asking("similar", "nodes that are like a node"))
     .argument("<node>")
     .action((node: string, options: CommonOptions) => run("similar", { node, ...pick(options, "limit") }, options));
-  types(limit(asking("critical", "the most critical nodes"))).action((options: CommonOptions) => run("critical", pick(options, "limit", "types"), options));
+  types(limit(asking("critical", "the most critical nodes"))).action((options: CommonOptions) =>
+    run("critical", pick(options, "limit", "types"), options),
+  );
   asking("stats", "size, types and sources of the graph").action((options: CommonOptions) => run("stats", {}, options));
 
   const repos = program.command("repos").description("list, sync, change and remove repositories");
   const ofRepos = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
     (await import("./commands/repository-commands.ts")).repositoryCommand(action, values, options, interrupt.signal);
   common(repos.command("list", { isDefault: true })).action((options: CommonOptions) => ofRepos("list", {}, options));
-  common(repos.command("sync")).argument("<repository>", "id, key or name").action((repository: string, options: CommonOptions) => ofRepos("sync", { repository }, options));
+  common(repos.command("sync"))
+    .argument("<repository>", "id, key or name")
+    .action((repository: string, options: CommonOptions) => ofRepos("sync", { repository }, options));
   common(repos.command("branch"))
     .argument("<repository>")
     .argument("<branch>")
-    .action((repository: string, branch: string, options: CommonOptions) => ofRepos("branch", { repository, branch }, options));
+    .action((repository: string, branch: string, options: CommonOptions) =>
+      ofRepos("branch", { repository, branch }, options),
+    );
   common(repos.command("remove"))
     .argument("<repository>")
     .option("--yes", "do not ask")
@@ -91,16 +104,15 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .option("--expires-in-days <n>", "days until it expires", wholeNumber)
     .action((options: CommonOptions) => ofKeys("create", pick(options, "name", "scopes", "expiresInDays"), options));
   common(keys.command("list", { isDefault: true })).action((options: CommonOptions) => ofKeys("list", {}, options));
-  common(keys.command("revoke")).argument("<id>").action((id: string, options: CommonOptions) => ofKeys("revoke", { id }, options));
+  common(keys.command("revoke"))
+    .argument("<id>")
+    .action((id: string, options: CommonOptions) => ofKeys("revoke", { id }, options));
 
-  common(program.command("export"))
-    .description("write the whole graph, a line for each node and edge")
-    .addOption(new Option("--format <format>", "format").choices(["jsonl"]).default("jsonl"))
-    .option("--out <file>", "file to write; standard output if absent")
-    .action(async (options: CommonOptions) => (await import("./commands/export-graph.ts")).exportCommand(options, interrupt.signal));
   common(program.command("mcp"))
     .description("serve MCP on standard input and output, for AI assistants")
-    .action(async (options: CommonOptions) => (await import("./commands/serve-mcp.ts")).mcpCommand(options, interrupt.signal));
+    .action(async (options: CommonOptions) =>
+      (await import("./commands/serve-mcp.ts")).mcpCommand(options, interrupt.signal),
+    );
   common(program.command("doctor"))
     .description("check this machine and configuration")
     .action(async (options: CommonOptions) => (await import("./commands/doctor.ts")).doctorCommand(options));
@@ -108,16 +120,23 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .command("completion")
     .description("print a completion script")
     .addOption(new Option("--shell <shell>", "shell").choices(["bash", "zsh", "fish"]).default("bash"))
-    .action(async ({ shell }: { shell: string }) => (await import("./commands/completion.ts")).completionCommand(program, shell));
+    .action(async ({ shell }: { shell: string }) =>
+      (await import("./commands/completion.ts")).completionCommand(program, shell),
+    );
   return program;
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new CommanderError(exitCodes.usage, "opentrace.number", `error: ${text} should be a whole number`);
+  if (!/^\d{1,9}$/.test(text))
+    throw new CommanderError(exitCodes.usage, "opentrace.number", `error: ${text} should be a whole number`);
   return Number(text);
 }
 
-const list = (text: string): string[] => text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 
 function pick(options: CommonOptions, ...names: string[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));

@@ -2,7 +2,16 @@
 import { AppError, type ErrorCode } from "@opentrace/contract/errors.ts";
 
 /** Documented in `opentrace --help`; scripts rest on them. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, notFound: 3, denied: 4, unavailable: 5, conflict: 6, cancelled: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  unavailable: 5,
+  conflict: 6,
+  cancelled: 130,
+} as const;
 
 const exitOfCode: Partial<Record<ErrorCode, number>> = {
   bad_request: exitCodes.usage,
@@ -44,10 +53,13 @@ export function table(rows: readonly (readonly string[])[]): string {
   const width = process.stdout.isTTY ? (process.stdout.columns ?? 120) : Number.POSITIVE_INFINITY;
   return rows
     .map((row) => {
-      const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
+      const line = row
+        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+        .join("  ");
       return line.length > width ? `${line.slice(0, width - 1)}…` : line;
     })
     .join("\n");
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

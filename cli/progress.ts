@@ -21,7 +21,9 @@ const said: Record<JobProgress["phase"], string> = {
 
 function counted({ filesDone, filesTotal, nodes, edges }: JobProgress): string {
   const files = filesTotal > 0 ? `${filesDone.toLocaleString("en")} / ${plural(filesTotal, "file")}` : "";
-  return [files, nodes > 0 ? `${plural(nodes, "node")}, ${plural(edges, "edge")}` : ""].filter((part) => part !== "").join(" · ");
+  return [files, nodes > 0 ? `${plural(nodes, "node")}, ${plural(edges, "edge")}` : ""]
+    .filter((part) => part !== "")
+    .join(" · ");
 }
 
 export function createProgressView(out: NodeJS.WriteStream = process.stderr): ProgressView {

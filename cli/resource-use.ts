@@ -59,7 +59,9 @@ function childTicks(pid: number): { user: number; system: number } {
 function childrenOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter((child) => child !== ""),
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
+        .split(" ")
+        .filter((child) => child !== ""),
     );
   } catch {
     return [];

@@ -20,8 +20,10 @@ export async function awaitJob(client: Client, id: string, signal: AbortSignal):
       }
       const job = await client.call<Job>("jobs.get", { id }, patient);
       if (job.state === "succeeded") return job;
-      if (job.state === "cancelled") throw new AppError("cancelled", "Cancelled. What was written so far is completed by the next run.");
-      if (job.state === "failed") throw new AppError(codeOf(job.error?.code ?? "internal"), job.error?.message ?? "The job failed.");
+      if (job.state === "cancelled")
+        throw new AppError("cancelled", "Cancelled. What was written so far is completed by the next run.");
+      if (job.state === "failed")
+        throw new AppError(codeOf(job.error?.code ?? "internal"), job.error?.message ?? "The job failed.");
       if (job.state === "queued" && job.error !== null && job.attempts > 0) {
         await client.call("jobs.cancel", { id }, patient);
         throw new AppError(codeOf(job.error.code), job.error.message);

@@ -11,7 +11,9 @@ interface Words {
 const wordsOf = (command: Command): Words => ({
   name: command.name(),
   subcommands: command.commands.map((sub) => sub.name()),
-  options: [...new Set([command, ...command.commands].flatMap((one) => one.options.map((option) => option.long ?? "")))].filter((name) => name !== ""),
+  options: [
+    ...new Set([command, ...command.commands].flatMap((one) => one.options.map((option) => option.long ?? ""))),
+  ].filter((name) => name !== ""),
 });
 
 export function completionCommand(program: Command, shell: string): void {
@@ -21,11 +23,15 @@ export function completionCommand(program: Command, shell: string): void {
     const lines = commands.flatMap(({ name, subcommands, options }) => [
       `complete -c opentrace -n __fish_use_subcommand -a ${name}`,
       ...subcommands.map((sub) => `complete -c opentrace -n "__fish_seen_subcommand_from ${name}" -a ${sub}`),
-      ...options.map((option) => `complete -c opentrace -n "__fish_seen_subcommand_from ${name}" -l ${option.slice(2)}`),
+      ...options.map(
+        (option) => `complete -c opentrace -n "__fish_seen_subcommand_from ${name}" -l ${option.slice(2)}`,
+      ),
     ]);
     return print(lines.join("\n"));
   }
-  const cases = commands.map(({ name, subcommands, options }) => `    ${name}) words="${[...subcommands, ...options].join(" ")}" ;;`).join("\n");
+  const cases = commands
+    .map(({ name, subcommands, options }) => `    ${name}) words="${[...subcommands, ...options].join(" ")}" ;;`)
+    .join("\n");
   const bash = `_opentrace() {
   local words
   case "\${COMP_WORDS[1]}" in

@@ -23,7 +23,8 @@ export async function doctorCommand(options: CommonOptions): Promise<void> {
     }
   };
   await check("node", () => {
-    if (Number(process.versions.node.split(".")[0]) < 24) throw new Error(`${process.version}; 24 or newer is needed: run npm install`);
+    if (Number(process.versions.node.split(".")[0]) < 24)
+      throw new Error(`${process.version}; 24 or newer is needed: run npm install`);
     return process.version;
   });
   await check("git", () => execFileSync("git", ["--version"], { encoding: "utf8" }).trim());
@@ -46,7 +47,10 @@ export async function doctorCommand(options: CommonOptions): Promise<void> {
     const named = options.server ?? process.env["OPENTRACE_URL"];
     const holder = lockHolder(config.data);
     const url = named ?? holder?.url ?? null;
-    if (url === null) return holder === null ? "not running; commands work on the store themselves" : `process ${holder.pid} works on the data directory`;
+    if (url === null)
+      return holder === null
+        ? "not running; commands work on the store themselves"
+        : `process ${holder.pid} works on the data directory`;
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(3000) });
     if (!response.ok) throw new Error(`${url} answers with status ${response.status}`);
     return `${url} is ready`;

@@ -29,13 +29,36 @@ export async function indexCommand(source: string, options: IndexOptions, signal
     const result = ended.result ?? {};
     if (options.json === true) {
       const now = await client.call<Repository>("repositories.get", { id: repository.id }, signal);
-      print(JSON.stringify({ repository: { id: now.id, key: now.key, name: now.name, source: now.source, branch: result["branch"] ?? now.branch, commit: now.commit }, ...result, seconds, ...(client.server === null ? use() : { server: client.server }) }, null, 2));
+      print(
+        JSON.stringify(
+          {
+            repository: {
+              id: now.id,
+              key: now.key,
+              name: now.name,
+              source: now.source,
+              branch: result["branch"] ?? now.branch,
+              commit: now.commit,
+            },
+            ...result,
+            seconds,
+            ...(client.server === null ? use() : { server: client.server }),
+          },
+          null,
+          2,
+        ),
+      );
       return;
     }
     const count = (name: string): number => Number(result[name] ?? 0);
-    const took = client.server === null ? `${seconds.toFixed(1)} s, ${use().cpuSeconds.total.toFixed(1)} CPU s, ${Math.round(use().peakMemoryMb)} MB` : `${seconds.toFixed(1)} s`;
+    const took =
+      client.server === null
+        ? `${seconds.toFixed(1)} s, ${use().cpuSeconds.total.toFixed(1)} CPU s, ${Math.round(use().peakMemoryMb)} MB`
+        : `${seconds.toFixed(1)} s`;
     const changed = count("changed") === 0 ? "nothing to read again" : `${plural(count("changed"), "file")} read`;
-    print(`${repository.name}: ${plural(count("nodes"), "node")}, ${plural(count("edges"), "edge")} from ${plural(count("files"), "file")} (${changed}, ${count("skipped")} skipped) in ${took}`);
+    print(
+      `${repository.name}: ${plural(count("nodes"), "node")}, ${plural(count("edges"), "edge")} from ${plural(count("files"), "file")} (${changed}, ${count("skipped")} skipped) in ${took}`,
+    );
   } finally {
     await client.close();
   }
@@ -51,11 +74,18 @@ function absolute(source: string): string {
 function tokenFrom(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const token = process.env[name];
-  if (token === undefined || token === "") throw new AppError("bad_request", `--token-env names ${name}, but that variable is not set.`);
+  if (token === undefined || token === "")
+    throw new AppError("bad_request", `--token-env names ${name}, but that variable is not set.`);
   return token;
 }
 
-async function start(client: Client, source: string, branch: string | undefined, token: string | undefined, signal: AbortSignal): Promise<RepositoryAndJob> {
+async function start(
+  client: Client,
+  source: string,
+  branch: string | undefined,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<RepositoryAndJob> {
   try {
     return await client.call("repositories.add", { source, branch, token }, signal);
   } catch (error) {

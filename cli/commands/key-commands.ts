@@ -6,14 +6,30 @@ import { configOf, connect } from "../client.ts";
 import { note, print, table } from "../output.ts";
 import type { CommonOptions } from "./verb-commands.ts";
 
-export async function keyCommand(action: string, values: Record<string, unknown>, options: CommonOptions, signal: AbortSignal): Promise<void> {
+export async function keyCommand(
+  action: string,
+  values: Record<string, unknown>,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const client = await connectToKeys(options);
   try {
     if (action === "list") {
       const { keys } = await client.call<{ keys: ApiKey[] }>("keys.list", {}, signal);
       if (options.json === true) return print(JSON.stringify({ keys }, null, 2));
       if (keys.length === 0) return note("No API keys. Make one with: opentrace keys create");
-      return print(table(keys.map((key) => [key.id, `${key.prefix}…`, key.state, key.name, key.scopes.join(","), key.lastUsedAt ?? "never used"])));
+      return print(
+        table(
+          keys.map((key) => [
+            key.id,
+            `${key.prefix}…`,
+            key.state,
+            key.name,
+            key.scopes.join(","),
+            key.lastUsedAt ?? "never used",
+          ]),
+        ),
+      );
     }
     if (action === "revoke") {
       const key = await client.call<ApiKey>("keys.revoke", { id: values["id"] }, signal);
@@ -34,7 +50,8 @@ export async function keyCommand(action: string, values: Record<string, unknown>
  */
 async function connectToKeys(options: CommonOptions): Promise<Awaited<ReturnType<typeof connect>>> {
   const config = configOf(options);
-  const isOwnServer = options.server === undefined && !process.env["OPENTRACE_URL"] && !process.env["OPENTRACE_API_KEY"];
+  const isOwnServer =
+    options.server === undefined && !process.env["OPENTRACE_URL"] && !process.env["OPENTRACE_API_KEY"];
   const running = config.databaseUrl === null ? lockHolder(config.data) : null;
   if (!isOwnServer || running === null) return connect(options);
   const { openKeys } = await import("@opentrace/server/src/main.ts");
@@ -49,7 +66,11 @@ async function connectToKeys(options: CommonOptions): Promise<Awaited<ReturnType
       if (verb !== "keys.create") throw new AppError("internal", `No ${verb} here.`);
       const { CreateApiKey } = await import("@opentrace/contract/access.ts");
       const parsed = CreateApiKey.safeParse(input);
-      if (!parsed.success) throw new AppError("bad_request", parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
+      if (!parsed.success)
+        throw new AppError(
+          "bad_request",
+          parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
+        );
       return (await keys.create(parsed.data, localActor, defaultWorkspace)) as T;
     },
   };

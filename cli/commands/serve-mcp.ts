@@ -11,7 +11,8 @@ import type { CommonOptions } from "./verb-commands.ts";
 /** Standard output belongs to the protocol; whatever there is to say goes to stderr. */
 export async function mcpCommand(options: CommonOptions, signal: AbortSignal): Promise<void> {
   const client = await connect(options);
-  const invoke: Invoke = (verb, input, invocation) => client.call(verb.name, input as Record<string, unknown>, invocation.signal);
+  const invoke: Invoke = (verb, input, invocation) =>
+    client.call(verb.name, input as Record<string, unknown>, invocation.signal);
   const say = (fields: object, message: string): void => note(`${message}: ${JSON.stringify(fields)}`);
   const quiet = (): void => undefined;
   const factory = createMcpFactory({

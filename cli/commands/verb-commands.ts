@@ -1,7 +1,16 @@
 // Commands that ask the graph: each is a verb, its input from the arguments, and how a person reads its answer.
 import type { AskAnswer } from "@opentrace/contract/ask.ts";
 import type { GraphNode } from "@opentrace/contract/graph.ts";
-import type { CriticalAnswer, ImpactAnswer, NodeAnswer, PathAnswer, SearchAnswer, SimilarAnswer, StatsAnswer, TraversalAnswer } from "@opentrace/contract/graph-answers.ts";
+import type {
+  CriticalAnswer,
+  ImpactAnswer,
+  NodeAnswer,
+  PathAnswer,
+  SearchAnswer,
+  SimilarAnswer,
+  StatsAnswer,
+  TraversalAnswer,
+} from "@opentrace/contract/graph-answers.ts";
 import { connect, type Client, type ConnectOptions } from "../client.ts";
 import { plural, print, table } from "../output.ts";
 import { findNode } from "../find-node.ts";
@@ -30,12 +39,29 @@ const place = ({ key, props }: GraphNode): string => {
 const row = (node: GraphNode): string[] => [node.type, node.name, place(node)];
 const sure = (confidence: number): string => (confidence >= 1 ? "" : `${Math.round(confidence * 100)} %`);
 const cut = ({ page }: { page: { truncated: boolean; total: number | null; returned: number } }): string =>
-  page.truncated ? `\n… ${page.total === null ? "there are more" : `${page.returned} of ${page.total}`}; raise --limit` : "";
+  page.truncated
+    ? `\n… ${page.total === null ? "there are more" : `${page.returned} of ${page.total}`}; raise --limit`
+    : "";
 const none = (what: string): string => `No ${what}.`;
 
 const commands: Record<string, VerbCommand> = {
-  ask: { verb: "ask.question", input: (values) => values, show: (answer: AskAnswer) => [answer.answer, ...(answer.examples.length > 0 ? ["", "Try:", ...answer.examples.map((example) => `  ${example}`)] : [])].join("\n") },
-  search: { verb: "graph.search", input: ({ query, ...rest }) => ({ q: query, ...rest }), show: (answer: SearchAnswer) => (answer.hits.length === 0 ? none("matches") : table(answer.hits.map(({ node }) => [...row(node), node.id])) + cut(answer)) },
+  ask: {
+    verb: "ask.question",
+    input: (values) => values,
+    show: (answer: AskAnswer) =>
+      [
+        answer.answer,
+        ...(answer.examples.length > 0 ? ["", "Try:", ...answer.examples.map((example) => `  ${example}`)] : []),
+      ].join("\n"),
+  },
+  search: {
+    verb: "graph.search",
+    input: ({ query, ...rest }) => ({ q: query, ...rest }),
+    show: (answer: SearchAnswer) =>
+      answer.hits.length === 0
+        ? none("matches")
+        : table(answer.hits.map(({ node }) => [...row(node), node.id])) + cut(answer),
+  },
   show: {
     verb: "graph.getNode",
     input: withNode,
@@ -44,9 +70,15 @@ const commands: Record<string, VerbCommand> = {
         `${answer.node.type} ${answer.node.name}`,
         `key  ${answer.node.key}`,
         `id   ${answer.node.id}`,
-        ...Object.entries(answer.node.props).map(([name, value]) => `${name}  ${typeof value === "string" ? value : JSON.stringify(value)}`),
+        ...Object.entries(answer.node.props).map(
+          ([name, value]) => `${name}  ${typeof value === "string" ? value : JSON.stringify(value)}`,
+        ),
         "",
-        table(answer.neighbors.flatMap(({ node, edges }) => edges.map((edge) => [edge.from === answer.node.id ? "→" : "←", edge.type, ...row(node)]))) + cut(answer),
+        table(
+          answer.neighbors.flatMap(({ node, edges }) =>
+            edges.map((edge) => [edge.from === answer.node.id ? "→" : "←", edge.type, ...row(node)]),
+          ),
+        ) + cut(answer),
       ].join("\n"),
   },
   deps: { verb: "graph.dependencies", input: withNode, show: reached("dependencies") },
@@ -55,36 +87,101 @@ const commands: Record<string, VerbCommand> = {
     verb: "graph.impact",
     input: withNode,
     show: (answer: ImpactAnswer) =>
-      [`Risk: ${answer.risk.level}. ${answer.risk.reasons.join(" ")}`, ...(answer.affected.length === 0 ? [none("affected nodes")] : [table(answer.affected.map((one) => [String(one.hop), one.edge.type, ...row(one.node), sure(one.confidence)])) + cut(answer)])].join("\n"),
+      [
+        `Risk: ${answer.risk.level}. ${answer.risk.reasons.join(" ")}`,
+        ...(answer.affected.length === 0
+          ? [none("affected nodes")]
+          : [
+              table(
+                answer.affected.map((one) => [String(one.hop), one.edge.type, ...row(one.node), sure(one.confidence)]),
+              ) + cut(answer),
+            ]),
+      ].join("\n"),
   },
   path: {
     verb: "graph.path",
     async input({ from, to }, client, signal) {
-      return { from: (await findNode(client, String(from), signal)).id, to: (await findNode(client, String(to), signal)).id };
+      return {
+        from: (await findNode(client, String(from), signal)).id,
+        to: (await findNode(client, String(to), signal)).id,
+      };
     },
     show: (answer: PathAnswer) =>
       answer.paths.length === 0
         ? (answer.detail ?? none("path"))
         : answer.paths
-            .map(({ nodes, steps }) => nodes.map((node, index) => `${index === 0 ? "" : ` ${steps[index - 1]?.forward === false ? "←" : "→"} [${steps[index - 1]?.edges.map((edge) => edge.type).join(", ") ?? ""}] `}${node.name}`).join(""))
+            .map(({ nodes, steps }) =>
+              nodes
+                .map(
+                  (node, index) =>
+                    `${index === 0 ? "" : ` ${steps[index - 1]?.forward === false ? "←" : "→"} [${steps[index - 1]?.edges.map((edge) => edge.type).join(", ") ?? ""}] `}${node.name}`,
+                )
+                .join(""),
+            )
             .join("\n"),
   },
-  similar: { verb: "graph.similar", input: withNode, show: (answer: SimilarAnswer) => (answer.similar.length === 0 ? none("similar nodes") : table(answer.similar.map(({ node, score, reasons }) => [score.toFixed(2), ...row(node), reasons.map((reason) => reason.detail).join("; ")])) + cut(answer)) },
-  critical: { verb: "graph.critical", input: (values) => values, show: (answer: CriticalAnswer) => (answer.critical.length === 0 ? none("nodes") : table(answer.critical.map((one) => [String(one.rank), one.score.toFixed(2), ...row(one.node), one.reasons.join("; ")])) + cut(answer)) },
+  similar: {
+    verb: "graph.similar",
+    input: withNode,
+    show: (answer: SimilarAnswer) =>
+      answer.similar.length === 0
+        ? none("similar nodes")
+        : table(
+            answer.similar.map(({ node, score, reasons }) => [
+              score.toFixed(2),
+              ...row(node),
+              reasons.map((reason) => reason.detail).join("; "),
+            ]),
+          ) + cut(answer),
+  },
+  critical: {
+    verb: "graph.critical",
+    input: (values) => values,
+    show: (answer: CriticalAnswer) =>
+      answer.critical.length === 0
+        ? none("nodes")
+        : table(
+            answer.critical.map((one) => [
+              String(one.rank),
+              one.score.toFixed(2),
+              ...row(one.node),
+              one.reasons.join("; "),
+            ]),
+          ) + cut(answer),
+  },
   stats: {
     verb: "graph.stats",
     input: () => ({}),
     show: (answer: StatsAnswer) =>
-      [`${plural(answer.total_nodes, "node")}, ${plural(answer.total_edges, "edge")}`, table(Object.entries(answer.nodes_by_type).map(([type, count]) => [type, String(count)])), "", table(answer.freshness.map((source) => [source.name, source.state, source.observedAt ?? "never", source.detail ?? ""]))].join("\n"),
+      [
+        `${plural(answer.total_nodes, "node")}, ${plural(answer.total_edges, "edge")}`,
+        table(Object.entries(answer.nodes_by_type).map(([type, count]) => [type, String(count)])),
+        "",
+        table(
+          answer.freshness.map((source) => [
+            source.name,
+            source.state,
+            source.observedAt ?? "never",
+            source.detail ?? "",
+          ]),
+        ),
+      ].join("\n"),
   },
 };
 
 function reached(what: string) {
   return (answer: TraversalAnswer): string =>
-    answer.reached.length === 0 ? none(what) : table(answer.reached.map((one) => [String(one.hop), one.edge.type, ...row(one.node)])) + cut(answer);
+    answer.reached.length === 0
+      ? none(what)
+      : table(answer.reached.map((one) => [String(one.hop), one.edge.type, ...row(one.node)])) + cut(answer);
 }
 
-export async function runVerbCommand(name: string, values: Values, options: CommonOptions, signal: AbortSignal): Promise<void> {
+export async function runVerbCommand(
+  name: string,
+  values: Values,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const command = commands[name];
   if (command === undefined) throw new Error(`no command ${name}`);
   const client = await connect(options);

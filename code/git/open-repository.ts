@@ -204,11 +204,11 @@ async function openUrl(
 export async function inspectRepository(
   options: Omit<OpenOptions, "cacheFolder" | "depth">,
   signal: AbortSignal,
-): Promise<Omit<OpenedRepository, "gitDir">> {
+): Promise<Omit<OpenedRepository, "gitDir" | "partial">> {
   const source = parseSource(options.source, options.protocols);
   if (options.branch !== undefined) requireBranchName(options.branch);
   if (source.is === "path") {
-    const { gitDir: _gitDir, ...found } = await openPath(source.path, options, signal);
+    const { gitDir: _gitDir, partial: _partial, ...found } = await openPath(source.path, options, signal);
     return found;
   }
   const { subject, remote, branch, head } = await askRemote(source, options, signal);

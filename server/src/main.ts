@@ -83,12 +83,35 @@ function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
 
 /** Every verb's name, path and schemas, for those who send them elsewhere: they can't be run. */
 export function describeVerbs(): Verb[] {
-  const unconnected = new Proxy({}, { get: () => { throw new AppError("internal", "This verb is described only; it is connected to nothing."); } });
+  const unconnected = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new AppError("internal", "This verb is described only; it is connected to nothing.");
+      },
+    },
+  );
   const part = unconnected as never;
-  return createVerbs({ repositories: part, sources: part, queue: part, runner: part, feed: part, keys: part, store: part, worker: part, cacheFolder: "", findNodes: part, freshness: part });
+  return createVerbs({
+    repositories: part,
+    sources: part,
+    queue: part,
+    runner: part,
+    feed: part,
+    keys: part,
+    store: part,
+    worker: part,
+    cacheFolder: "",
+    findNodes: part,
+    freshness: part,
+  });
 }
 
-export async function openApplication(config: Config, log: Log, { inThisThread = false }: ApplicationOptions = {}): Promise<Application> {
+export async function openApplication(
+  config: Config,
+  log: Log,
+  { inThisThread = false }: ApplicationOptions = {},
+): Promise<Application> {
   const now = (): Date => new Date();
   const storeConfig = storeConfigOf(config);
   const lock = config.databaseUrl === null ? lockDataFolder(config.data) : null;
@@ -132,7 +155,18 @@ export async function openApplication(config: Config, log: Log, { inThisThread =
       handlers: indexJobs({ repositories, sources, ingest, thread, feed, config, log, now }),
     });
     closing.push(() => runner.stop());
-    const verbs = createVerbs({ repositories, sources, queue, runner, feed, keys, store, worker, cacheFolder: cacheFolderOf(config), ...nodesForChanges({ store, worker }) });
+    const verbs = createVerbs({
+      repositories,
+      sources,
+      queue,
+      runner,
+      feed,
+      keys,
+      store,
+      worker,
+      cacheFolder: cacheFolderOf(config),
+      ...nodesForChanges({ store, worker }),
+    });
     return { config, log, store, verbs, invoke, keys, queue, feed, runner, lock, close };
   } catch (error) {
     await close();
@@ -148,7 +182,8 @@ export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close()
   return { keys: createApiKeys({ store, log, now: () => new Date() }), close: () => store.close() };
 }
 
-const storeConfigOf = ({ databaseUrl, data }: Config): StoreConfig => (databaseUrl === null ? { dataDir: data } : { databaseUrl: databaseUrl.reveal() });
+const storeConfigOf = ({ databaseUrl, data }: Config): StoreConfig =>
+  databaseUrl === null ? { dataDir: data } : { databaseUrl: databaseUrl.reveal() };
 
 interface Server {
   address: string;

@@ -46,7 +46,13 @@ export function createGrammarAsker(verbs: readonly Verb[]): Asker {
 function tookOne(mentions: AskAnswer["mentions"]): string {
   const open = mentions.filter(({ took, others }) => took !== null && others.some((other) => other.name === took.name));
   if (open.length === 0) return "";
-  const lines = open.map(({ text, took, others }) => `"${text}" could be several; I took \`${took?.key}\` (also: ${others.slice(0, 3).map((other) => `\`${other.key}\``).join(", ")}).`);
+  const lines = open.map(
+    ({ text, took, others }) =>
+      `"${text}" could be several; I took \`${took?.key}\` (also: ${others
+        .slice(0, 3)
+        .map((other) => `\`${other.key}\``)
+        .join(", ")}).`,
+  );
   return `${lines.join("\n")}\n\n`;
 }
 
@@ -69,7 +75,9 @@ export function askVerb(askers: readonly Asker[]): Verb {
         could_also_be: mentions.flatMap(({ others }) => others.map(({ id, key }) => ({ id, key }))),
         ...(tries.length > 0 ? { examples: tries } : {}),
         truncated,
-        stale: freshness.filter((source) => source.state !== "fresh").map(({ name, state, detail }) => ({ name, state, detail })),
+        stale: freshness
+          .filter((source) => source.state !== "fresh")
+          .map(({ name, state, detail }) => ({ name, state, detail })),
       }),
     },
     async run(ctx, { question }) {
@@ -82,7 +90,8 @@ export function askVerb(askers: readonly Asker[]): Verb {
         question,
         understood: false,
         intent: null,
-        answer: "I don't understand this question. I know what is in the graph: ask what exists, what something depends on, what a change affects, or how two things connect.",
+        answer:
+          "I don't understand this question. I know what is in the graph: ask what exists, what something depends on, what a change affects, or how two things connect.",
         nodes: [],
         queries: [],
         mentions: [],

@@ -6,7 +6,8 @@ const now = new Date("2026-11-21T15:30:00");
 /** The question's intent and the names in it, as one line: `path a→b`, `list Class in shop`. */
 function told(question: Question | null): string {
   if (question === null) return "not understood";
-  const of = (mention: { name: string; within?: string | null }): string => mention.name + (mention.within ? ` @${mention.within}` : "");
+  const of = (mention: { name: string; within?: string | null }): string =>
+    mention.name + (mention.within ? ` @${mention.within}` : "");
   switch (question.intent) {
     case "help":
       return "help";
@@ -41,72 +42,349 @@ function told(question: Question | null): string {
   }
 }
 
-const day = (date: Date): string => [date.getFullYear(), String(date.getMonth() + 1).padStart(2, "0"), String(date.getDate()).padStart(2, "0")].join("-");
+const day = (date: Date): string =>
+  [date.getFullYear(), String(date.getMonth() + 1).padStart(2, "0"), String(date.getDate()).padStart(2, "0")].join("-");
 
 const phrasings: Record<string, string[]> = {
   // What exists
-  "list Service": ["What services exist?", "which services are there", "list all services", "show me the services", "Services", "what services do we have?", "Can you list the services please?", "are there any services?"],
-  "list Repository": ["What repositories exist?", "Which repos do you know?", "list repositories", "show all repos", "what projects are indexed?"],
-  "list Package": ["What packages exist?", "which libraries do we use?", "List all packages.", "what dependencies are there?"],
-  "list Class in shop": ["list all classes in shop", "what classes are in shop?", "which classes does shop define?", "show me every class in the shop repository", "classes in shop"],
-  "list Function in src/pay.ts": ["what functions are defined in src/pay.ts?", "list functions in src/pay.ts", "which functions does src/pay.ts have"],
-  "list Method in PayService": ["what methods does PayService have?", "list the methods of PayService", "PayService's methods", "show me all methods in the PayService class"],
+  "list Service": [
+    "What services exist?",
+    "which services are there",
+    "list all services",
+    "show me the services",
+    "Services",
+    "what services do we have?",
+    "Can you list the services please?",
+    "are there any services?",
+  ],
+  "list Repository": [
+    "What repositories exist?",
+    "Which repos do you know?",
+    "list repositories",
+    "show all repos",
+    "what projects are indexed?",
+  ],
+  "list Package": [
+    "What packages exist?",
+    "which libraries do we use?",
+    "List all packages.",
+    "what dependencies are there?",
+  ],
+  "list Class in shop": [
+    "list all classes in shop",
+    "what classes are in shop?",
+    "which classes does shop define?",
+    "show me every class in the shop repository",
+    "classes in shop",
+  ],
+  "list Function in src/pay.ts": [
+    "what functions are defined in src/pay.ts?",
+    "list functions in src/pay.ts",
+    "which functions does src/pay.ts have",
+  ],
+  "list Method in PayService": [
+    "what methods does PayService have?",
+    "list the methods of PayService",
+    "PayService's methods",
+    "show me all methods in the PayService class",
+  ],
   "contents PayService": ["what is in PayService?", "what does PayService contain", "members of PayService"],
-  "count Function": ["how many functions are there?", "how many functions", "count the functions", "number of functions in total", "what is the total number of functions?"],
-  "count Class in shop": ["How many classes are there in shop?", "how many classes does shop have", "count classes in shop"],
-  "overview": ["overview", "give me an overview", "stats", "how big is the graph?", "what is in the graph?", "what exists?"],
-  "help": ["help", "what can I ask?", "What can you do?"],
+  "count Function": [
+    "how many functions are there?",
+    "how many functions",
+    "count the functions",
+    "number of functions in total",
+    "what is the total number of functions?",
+  ],
+  "count Class in shop": [
+    "How many classes are there in shop?",
+    "how many classes does shop have",
+    "count classes in shop",
+  ],
+  overview: [
+    "overview",
+    "give me an overview",
+    "stats",
+    "how big is the graph?",
+    "what is in the graph?",
+    "what exists?",
+  ],
+  help: ["help", "what can I ask?", "What can you do?"],
   // Find and describe
-  "find PayService": ["Find PayService", "where is PayService defined?", "search for PayService", "locate PayService", "Where can I find PayService?", "which file defines PayService?", "Where does PayService live?", "is there anything called PayService?", "tell me where PayService is defined", "please find `PayService`"],
-  "find Function charge": ["find the function charge", "where is the charge function", "find function `charge()`", "is there a function called charge?"],
-  "describe PayService": ["Tell me about PayService", "what is PayService?", "describe PayService", "explain PayService to me", "What does PayService do?", "PayService", "\"PayService\"", "Who is PayService?", "what do you know about PayService?", "how does PayService work?", "what's PayService", "give me details about PayService", "Could you tell me about PayService, please?"],
-  "describe charge @PayService": ["what does the charge method of PayService do?", "tell me about charge in PayService"],
-  "source PayService": ["show me the source of PayService", "how is PayService implemented?", "code of PayService", "show PayService's code"],
-  "grep TODO": ["grep TODO", "search the source for TODO", "which files contain \"TODO\"?", "where does the text TODO occur?"],
+  "find PayService": [
+    "Find PayService",
+    "where is PayService defined?",
+    "search for PayService",
+    "locate PayService",
+    "Where can I find PayService?",
+    "which file defines PayService?",
+    "Where does PayService live?",
+    "is there anything called PayService?",
+    "tell me where PayService is defined",
+    "please find `PayService`",
+  ],
+  "find Function charge": [
+    "find the function charge",
+    "where is the charge function",
+    "find function `charge()`",
+    "is there a function called charge?",
+  ],
+  "describe PayService": [
+    "Tell me about PayService",
+    "what is PayService?",
+    "describe PayService",
+    "explain PayService to me",
+    "What does PayService do?",
+    "PayService",
+    '"PayService"',
+    "Who is PayService?",
+    "what do you know about PayService?",
+    "how does PayService work?",
+    "what's PayService",
+    "give me details about PayService",
+    "Could you tell me about PayService, please?",
+  ],
+  "describe charge @PayService": [
+    "what does the charge method of PayService do?",
+    "tell me about charge in PayService",
+  ],
+  "source PayService": [
+    "show me the source of PayService",
+    "how is PayService implemented?",
+    "code of PayService",
+    "show PayService's code",
+  ],
+  "grep TODO": [
+    "grep TODO",
+    "search the source for TODO",
+    'which files contain "TODO"?',
+    "where does the text TODO occur?",
+  ],
   // Dependencies
-  "dependencies PayService": ["What does PayService depend on?", "dependencies of PayService", "what does PayService use?", "what are the dependencies of PayService", "show me the dependencies of PayService", "What does PayService need?", "PayService's dependencies", "on what does PayService depend?", "I want to know what PayService depends on"],
-  "dependencies PayService (calls)": ["what does PayService call?", "which functions does PayService call?", "callees of PayService", "what methods does PayService invoke?"],
-  "dependencies shop (packages)": ["which packages does shop use?", "what libraries does shop depend on", "what packages does the shop repository import?"],
+  "dependencies PayService": [
+    "What does PayService depend on?",
+    "dependencies of PayService",
+    "what does PayService use?",
+    "what are the dependencies of PayService",
+    "show me the dependencies of PayService",
+    "What does PayService need?",
+    "PayService's dependencies",
+    "on what does PayService depend?",
+    "I want to know what PayService depends on",
+  ],
+  "dependencies PayService (calls)": [
+    "what does PayService call?",
+    "which functions does PayService call?",
+    "callees of PayService",
+    "what methods does PayService invoke?",
+  ],
+  "dependencies shop (packages)": [
+    "which packages does shop use?",
+    "what libraries does shop depend on",
+    "what packages does the shop repository import?",
+  ],
   "dependencies pay.ts (imports)": ["what does pay.ts import?", "imports of pay.ts"],
-  "dependencies PayService (inherits)": ["what does PayService extend?", "base classes of PayService", "which interfaces does PayService implement?"],
+  "dependencies PayService (inherits)": [
+    "what does PayService extend?",
+    "base classes of PayService",
+    "which interfaces does PayService implement?",
+  ],
   // Dependents
-  "dependents PayService": ["what depends on PayService?", "who uses PayService?", "where is PayService used?", "usages of PayService", "find references to PayService", "what uses PayService", "dependents of PayService", "which files depend on PayService?", "is PayService used anywhere?", "does anything use PayService?", "who depends on PayService"],
-  "dependents charge (calls)": ["what calls charge?", "who calls charge()", "callers of charge", "which functions call charge?", "show me all callers of the charge function", "where is charge called from?", "what is calling charge", "list callers of charge", "by what is charge called?", "does anyone call charge?"],
-  "dependents react (imports)": ["what imports react?", "which files import react", "importers of react", "where is react imported?", "who imports the package react?"],
-  "dependents Base (inherits)": ["which classes extend Base?", "what inherits from Base?", "subclasses of Base", "implementations of Base", "who implements Base?", "what classes implement Base"],
-  "tests PayService": ["which tests cover PayService?", "is PayService tested?", "tests for PayService", "what tests PayService?", "does PayService have tests?", "are there tests for PayService?"],
+  "dependents PayService": [
+    "what depends on PayService?",
+    "who uses PayService?",
+    "where is PayService used?",
+    "usages of PayService",
+    "find references to PayService",
+    "what uses PayService",
+    "dependents of PayService",
+    "which files depend on PayService?",
+    "is PayService used anywhere?",
+    "does anything use PayService?",
+    "who depends on PayService",
+  ],
+  "dependents charge (calls)": [
+    "what calls charge?",
+    "who calls charge()",
+    "callers of charge",
+    "which functions call charge?",
+    "show me all callers of the charge function",
+    "where is charge called from?",
+    "what is calling charge",
+    "list callers of charge",
+    "by what is charge called?",
+    "does anyone call charge?",
+  ],
+  "dependents react (imports)": [
+    "what imports react?",
+    "which files import react",
+    "importers of react",
+    "where is react imported?",
+    "who imports the package react?",
+  ],
+  "dependents Base (inherits)": [
+    "which classes extend Base?",
+    "what inherits from Base?",
+    "subclasses of Base",
+    "implementations of Base",
+    "who implements Base?",
+    "what classes implement Base",
+  ],
+  "tests PayService": [
+    "which tests cover PayService?",
+    "is PayService tested?",
+    "tests for PayService",
+    "what tests PayService?",
+    "does PayService have tests?",
+    "are there tests for PayService?",
+  ],
   // Impact
-  "impact PayService": ["What would be affected if I change PayService?", "what breaks if I change PayService?", "blast radius of PayService", "impact of changing PayService", "what happens if I delete PayService?", "what is the impact of a change to PayService", "if I rename PayService, what breaks?", "is it safe to remove PayService?", "what would break if PayService changed?", "who is affected by changing PayService", "what happens when PayService goes down?", "What is affected by PayService?", "can I safely delete PayService?", "show me the blast radius of PayService", "how risky is changing PayService?", "what do I need to retest if I change PayService?", "which services would be affected if I changed PayService?", "impact of PayService"],
+  "impact PayService": [
+    "What would be affected if I change PayService?",
+    "what breaks if I change PayService?",
+    "blast radius of PayService",
+    "impact of changing PayService",
+    "what happens if I delete PayService?",
+    "what is the impact of a change to PayService",
+    "if I rename PayService, what breaks?",
+    "is it safe to remove PayService?",
+    "what would break if PayService changed?",
+    "who is affected by changing PayService",
+    "what happens when PayService goes down?",
+    "What is affected by PayService?",
+    "can I safely delete PayService?",
+    "show me the blast radius of PayService",
+    "how risky is changing PayService?",
+    "what do I need to retest if I change PayService?",
+    "which services would be affected if I changed PayService?",
+    "impact of PayService",
+  ],
   "impact PayService + Cart": ["what would be affected if I change PayService and Cart?"],
   // Criticality
-  "criticality PayService": ["How critical is PayService?", "is PayService critical?", "how important is PayService", "importance of PayService", "how many things depend on PayService?", "is PayService a single point of failure?", "how widely is PayService used?"],
-  "critical": ["What are the most critical nodes?", "what is most critical?", "most important components", "where are the bottlenecks?", "single points of failure", "hotspots", "show me the most critical things", "What are the critical parts?"],
-  "critical Function": ["what are the most critical functions?", "which functions are most critical?", "list the most important functions"],
+  "criticality PayService": [
+    "How critical is PayService?",
+    "is PayService critical?",
+    "how important is PayService",
+    "importance of PayService",
+    "how many things depend on PayService?",
+    "is PayService a single point of failure?",
+    "how widely is PayService used?",
+  ],
+  critical: [
+    "What are the most critical nodes?",
+    "what is most critical?",
+    "most important components",
+    "where are the bottlenecks?",
+    "single points of failure",
+    "hotspots",
+    "show me the most critical things",
+    "What are the critical parts?",
+  ],
+  "critical Function": [
+    "what are the most critical functions?",
+    "which functions are most critical?",
+    "list the most important functions",
+  ],
   "critical Service": ["What are the most critical services?"],
-  "critical by connections": ["What are the most connected nodes?", "most connected things", "which nodes are the most connected?", "what has the most connections?"],
-  "critical by dependents Function": ["which functions are the most used?", "most called functions", "which function has the most callers?"],
+  "critical by connections": [
+    "What are the most connected nodes?",
+    "most connected things",
+    "which nodes are the most connected?",
+    "what has the most connections?",
+  ],
+  "critical by dependents Function": [
+    "which functions are the most used?",
+    "most called functions",
+    "which function has the most callers?",
+  ],
   "critical by dependents Package": ["most used packages", "what are the most depended-on packages?"],
   "critical top 5": ["top 5 most critical nodes", "show me the 5 most important things"],
   "critical in shop": ["what are the most critical nodes in shop?"],
   // Paths
-  "path Cart -> PayService": ["How does Cart connect to PayService?", "how is Cart related to PayService?", "path from Cart to PayService", "What is the path between Cart and PayService?", "how are Cart and PayService connected?", "find the shortest path from Cart to PayService", "what connects Cart and PayService?", "is Cart connected to PayService?", "is there a connection between Cart and PayService?", "Cart -> PayService", "show me how Cart connects to PayService"],
-  "path Cart -> PayService directed": ["does Cart depend on PayService?", "does Cart call PayService?", "why does Cart depend on PayService?", "how does Cart reach PayService", "how do I get from Cart to PayService?", "is PayService used by Cart?"],
+  "path Cart -> PayService": [
+    "How does Cart connect to PayService?",
+    "how is Cart related to PayService?",
+    "path from Cart to PayService",
+    "What is the path between Cart and PayService?",
+    "how are Cart and PayService connected?",
+    "find the shortest path from Cart to PayService",
+    "what connects Cart and PayService?",
+    "is Cart connected to PayService?",
+    "is there a connection between Cart and PayService?",
+    "Cart -> PayService",
+    "show me how Cart connects to PayService",
+  ],
+  "path Cart -> PayService directed": [
+    "does Cart depend on PayService?",
+    "does Cart call PayService?",
+    "why does Cart depend on PayService?",
+    "how does Cart reach PayService",
+    "how do I get from Cart to PayService?",
+    "is PayService used by Cart?",
+  ],
   // Similar, common
-  "similar PayService": ["What is similar to PayService?", "similar to PayService", "find things like PayService", "what looks like PayService?", "anything similar to PayService?", "which classes are similar to PayService?", "alternatives to PayService", "show me nodes similar to PayService"],
-  "common dependencies A + B + C": ["What do A, B and C all depend on?", "what are the common dependencies of A, B and C?", "what do A, B, and C share?", "what do A, B and C have in common?", "shared dependencies of A, B and C", "which packages do A, B and C all use?"],
-  "common dependencies Cart + Order": ["What do Cart and Order both use?", "what do both Cart and Order depend on?", "what is used by both Cart and Order?"],
+  "similar PayService": [
+    "What is similar to PayService?",
+    "similar to PayService",
+    "find things like PayService",
+    "what looks like PayService?",
+    "anything similar to PayService?",
+    "which classes are similar to PayService?",
+    "alternatives to PayService",
+    "show me nodes similar to PayService",
+  ],
+  "common dependencies A + B + C": [
+    "What do A, B and C all depend on?",
+    "what are the common dependencies of A, B and C?",
+    "what do A, B, and C share?",
+    "what do A, B and C have in common?",
+    "shared dependencies of A, B and C",
+    "which packages do A, B and C all use?",
+  ],
+  "common dependencies Cart + Order": [
+    "What do Cart and Order both use?",
+    "what do both Cart and Order depend on?",
+    "what is used by both Cart and Order?",
+  ],
   "common dependents Cart + Order": ["what depends on both Cart and Order?", "who calls both Cart and Order?"],
   // Changes and time
-  "changes shop since 2026-11-20": ["What changed in shop since yesterday?", "what has changed in shop since yesterday", "show me the changes in shop since yesterday", "commits in shop since yesterday", "what's new in shop since yesterday?", "since yesterday, what changed in shop?"],
-  "changes shop since 2026-11-18": ["what changed in shop in the last 3 days?", "what changed in shop over the past three days", "changes to shop in the last 3 days", "what has changed in shop since 3 days ago?"],
-  "changes shop since 2026-11-01": ["what changed in shop since 2026-11-01?", "what changed in shop since November 1?", "what changed in shop since 1 November 2026?", "what changed in shop this month?"],
-  "changes shop since 2026-11-14": ["what changed in shop last week?", "what changed in shop in the past week?", "what changed in shop recently?"],
+  "changes shop since 2026-11-20": [
+    "What changed in shop since yesterday?",
+    "what has changed in shop since yesterday",
+    "show me the changes in shop since yesterday",
+    "commits in shop since yesterday",
+    "what's new in shop since yesterday?",
+    "since yesterday, what changed in shop?",
+  ],
+  "changes shop since 2026-11-18": [
+    "what changed in shop in the last 3 days?",
+    "what changed in shop over the past three days",
+    "changes to shop in the last 3 days",
+    "what has changed in shop since 3 days ago?",
+  ],
+  "changes shop since 2026-11-01": [
+    "what changed in shop since 2026-11-01?",
+    "what changed in shop since November 1?",
+    "what changed in shop since 1 November 2026?",
+    "what changed in shop this month?",
+  ],
+  "changes shop since 2026-11-14": [
+    "what changed in shop last week?",
+    "what changed in shop in the past week?",
+    "what changed in shop recently?",
+  ],
   "changes since 2026-11-21": ["what changed today?", "what has changed since this morning?"],
   "changes since 2026-11-16": ["what changed since Monday?", "what happened this week?"],
-  "changes shop": ["what changed in shop?", "recent changes to shop", "history of shop", "latest commits in shop", "when was shop last changed?"],
+  "changes shop": [
+    "what changed in shop?",
+    "recent changes to shop",
+    "history of shop",
+    "latest commits in shop",
+    "when was shop last changed?",
+  ],
   "changes shop who": ["who changed shop?", "who works on shop?", "authors of shop", "who wrote shop?"],
   "changes shop who since 2026-11-20": ["who changed shop since yesterday?"],
-  "freshness": ["how fresh is the data?", "is the graph up to date?", "which sources are stale?"],
+  freshness: ["how fresh is the data?", "is the graph up to date?", "which sources are stale?"],
   "freshness shop": ["when was shop last indexed?", "is shop stale?"],
 };
 
@@ -120,7 +398,19 @@ describe("a question in plain English", () => {
     expect(Object.values(phrasings).flat().length).toBeGreaterThanOrEqual(150);
   });
 
-  it.each(["", "???", "the", "blue is my favourite colour today I think", "please book a table for two at eight", "what is the weather in Paris like tomorrow morning", "write me a poem about the sea and its many fishes", "why", "it", "what about it?", "2 + 2 = ?"])("%j is not understood", (question) => {
+  it.each([
+    "",
+    "???",
+    "the",
+    "blue is my favourite colour today I think",
+    "please book a table for two at eight",
+    "what is the weather in Paris like tomorrow morning",
+    "write me a poem about the sea and its many fishes",
+    "why",
+    "it",
+    "what about it?",
+    "2 + 2 = ?",
+  ])("%j is not understood", (question) => {
     expect(told(readQuestion(question, now))).toMatch(/^(not understood|(describe|find) )/);
   });
 
@@ -130,12 +420,22 @@ describe("a question in plain English", () => {
 
   it("keeps type words that are part of a name within reach", () => {
     const question = readQuestion("what depends on the payment service?", now);
-    expect(question).toMatchObject({ intent: "dependents", of: { name: "payment", raw: "payment service", types: ["Service"] } });
+    expect(question).toMatchObject({
+      intent: "dependents",
+      of: { name: "payment", raw: "payment service", types: ["Service"] },
+    });
   });
 
   it("answers in linear time for a question made to be slow", () => {
     const started = performance.now();
-    for (const nasty of ["what does ".repeat(50), `${"a and ".repeat(80)}`, `how does ${"to ".repeat(160)}`, "list all ".repeat(60), `what would be affected if ${"i change ".repeat(50)}`]) readQuestion(nasty.slice(0, 500), now);
+    for (const nasty of [
+      "what does ".repeat(50),
+      `${"a and ".repeat(80)}`,
+      `how does ${"to ".repeat(160)}`,
+      "list all ".repeat(60),
+      `what would be affected if ${"i change ".repeat(50)}`,
+    ])
+      readQuestion(nasty.slice(0, 500), now);
     expect(performance.now() - started).toBeLessThan(1500);
   });
 });

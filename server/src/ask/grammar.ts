@@ -77,7 +77,9 @@ const about =
     return mention === null || isPronoun(mention.raw) ? null : build(mention, slots);
   };
 const isPronoun = (text: string): boolean =>
-  /^(?:it|this|that|they|them|there|here|everything|anything|something|nothing|any(?:one|body)|some(?:one|body)|every(?:one|body)|no(?:one|body)|all|you|we|i|me|us)$/i.test(text);
+  /^(?:it|this|that|they|them|there|here|everything|anything|something|nothing|any(?:one|body)|some(?:one|body)|every(?:one|body)|no(?:one|body)|all|you|we|i|me|us)$/i.test(
+    text,
+  );
 const within = (slots: Slots): MentionText | null =>
   slots["y"] === undefined ||
   isPronoun(slots["y"].replace(/^the /i, "")) ||
@@ -329,7 +331,8 @@ rule(
   "how much (?:depends|relies|rests|hangs) on {x}",
   "how (?:widely|heavily|much|often) is {x} (?:used|called|depended on|depended upon|imported|referenced)",
   "how (?:well[ -])?connected is {x}",
-  "how many (?:things|nodes|callers|dependents|users|places|{type}) (?:depend on|use|call|import|reference|rely on) {x}", "how many (?:callers|dependents|users|usages|references|importers) (?:does|do) {x} have",
+  "how many (?:things|nodes|callers|dependents|users|places|{type}) (?:depend on|use|call|import|reference|rely on) {x}",
+  "how many (?:callers|dependents|users|usages|references|importers) (?:does|do) {x} have",
   "is {x} a (?:single point of failure|bottleneck|hot ?spot|hub)",
 );
 
@@ -379,7 +382,8 @@ rule(
   `(?:(?:what|which) (?:are|is) |(?:show|list|find|get|give)(?: me)? )?(?:all |the |direct |any |every )*(?:(?<deep>transitive|indirect) )?(?:outgoing |outbound |forward )?(?<verb>dependencies|dependency|deps|imports?|calls|callees|base class(?:es)?|super ?class(?:es)?|parent class(?:es)?|ancestors|interfaces implemented|prerequisites|requirements)(?: tree| list| graph| made)? (?:of|for|in|by|from) {x}`,
   "on (?:what|which {type}) does {x} (?:depend|rely)",
   "{x}['’]s? (?:(?<deep>transitive|indirect) )?(?<verb>dependencies|deps|imports|callees|base class(?:es)?|super ?class(?:es)?|parent class(?:es)?)",
-  "which {type} (?:does|do) {x} (?:use|depend on|need|require|import)(?: as dependencies)?", "(?:what|which) (?:packages|libraries|dependencies|deps) (?:does|do) {x} have",
+  "which {type} (?:does|do) {x} (?:use|depend on|need|require|import)(?: as dependencies)?",
+  "(?:what|which) (?:packages|libraries|dependencies|deps) (?:does|do) {x} have",
   "what (?:packages|libraries|external packages|third[- ]party (?:packages|libraries|code)) (?:does|do) {x} (?:use|need|depend on|import|require)",
   "(?:dependencies|deps|callees|imports):? {x}",
   "does {x} (?:have|use) (?:any )?(?<verb>dependencies|deps|imports|packages)",
@@ -502,7 +506,11 @@ const contractions: [RegExp, string][] = [
 
 /** "Can you tell me what … please?" → "what …" */
 export function tidyQuestion(text: string): string {
-  let tidy = text.normalize("NFC").replace(/\s+/g, " ").replace(/^[\s,;:!?]+/, "").trim();
+  let tidy = text
+    .normalize("NFC")
+    .replace(/\s+/g, " ")
+    .replace(/^[\s,;:!?]+/, "")
+    .trim();
   for (const [from, to] of contractions) tidy = tidy.replace(from, to);
   tidy = tidy
     .replace(/[\s?!.;:]+$/, "")

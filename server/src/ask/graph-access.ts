@@ -47,7 +47,11 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
   }
 
   async function search(name: string, types: readonly NodeType[] | null): Promise<GraphNode[]> {
-    const { hits } = await run<SearchAnswer>("graph.search", { q: name.slice(0, 500), types: types ?? undefined, limit: 15 });
+    const { hits } = await run<SearchAnswer>("graph.search", {
+      q: name.slice(0, 500),
+      types: types ?? undefined,
+      limit: 15,
+    });
     return hits.filter((hit) => hit.match !== "doc").map((hit) => hit.node);
   }
 
@@ -66,17 +70,36 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
       let found = await search(mention.name, mention.types);
       if (found.length === 0 && mention.raw !== mention.name) found = await search(mention.raw, null);
       if (found.length === 0 && mention.types !== null) found = await search(mention.name, null);
-      if (found.length === 0 && mention.within !== null) found = await search(`${mention.within}.${mention.name}`, null);
+      if (found.length === 0 && mention.within !== null)
+        found = await search(`${mention.within}.${mention.name}`, null);
       const ranked = rank(found, mention);
       const took = ranked[0] ?? null;
-      mentions.push({ text: mention.raw, took, others: ranked.slice(1).filter((node) => couldBe(node, mention)).slice(0, mostOthers) });
+      mentions.push({
+        text: mention.raw,
+        took,
+        others: ranked
+          .slice(1)
+          .filter((node) => couldBe(node, mention))
+          .slice(0, mostOthers),
+      });
       return took;
     },
   };
 }
 
 /** Kinds of node that people mean by a plain name, before those that only carry it along. */
-const commonness: Partial<Record<NodeType, number>> = { Service: 6, Repository: 5, Class: 4, Interface: 4, Function: 3, Method: 3, Module: 2, Package: 2, File: 2, Directory: 1 };
+const commonness: Partial<Record<NodeType, number>> = {
+  Service: 6,
+  Repository: 5,
+  Class: 4,
+  Interface: 4,
+  Function: 3,
+  Method: 3,
+  Module: 2,
+  Package: 2,
+  File: 2,
+  Directory: 1,
+};
 
 function rank(nodes: readonly GraphNode[], mention: MentionText): GraphNode[] {
   const score = (node: GraphNode): number => {
@@ -90,12 +113,19 @@ function rank(nodes: readonly GraphNode[], mention: MentionText): GraphNode[] {
     if (node.props["test"] === true || /(^|[/#_.-])tests?([/_.-]|$)/i.test(node.key)) points -= 8;
     return points + (commonness[node.type] ?? 0);
   };
-  return nodes.map((node, index) => ({ node, points: score(node) - index * 0.5 })).sort((a, b) => b.points - a.points).map(({ node }) => node);
+  return nodes
+    .map((node, index) => ({ node, points: score(node) - index * 0.5 }))
+    .sort((a, b) => b.points - a.points)
+    .map(({ node }) => node);
 }
 
 function couldBe(node: GraphNode, mention: MentionText): boolean {
   const name = mention.name.toLowerCase();
-  return node.name.toLowerCase() === name || node.key.toLowerCase().endsWith(name) || node.name.toLowerCase().startsWith(name);
+  return (
+    node.name.toLowerCase() === name ||
+    node.key.toLowerCase().endsWith(name) ||
+    node.name.toLowerCase().startsWith(name)
+  );
 }
 
 /** The REST request that gives the same answer. */
@@ -108,7 +138,12 @@ function toQuery({ name, http }: Verb, input: Record<string, unknown>): AskQuery
   });
   const method = http?.method ?? "GET";
   const inQuery = method === "GET" || method === "DELETE";
-  const search = new URLSearchParams([...rest].map(([field, value]): [string, string] => [field, Array.isArray(value) ? value.join(",") : String(value)]));
+  const search = new URLSearchParams(
+    [...rest].map(([field, value]): [string, string] => [
+      field,
+      Array.isArray(value) ? value.join(",") : String(value),
+    ]),
+  );
   return {
     verb: name,
     input: JSON.parse(JSON.stringify(input)) as AskQuery["input"],

@@ -25,7 +25,12 @@ export function typeNoun(types: readonly NodeType[], number = 1): string {
 
 /** "1 node", "1,204 nodes", "3 classes"; `one` may be the noun of several types. */
 export function count(number: number, one: string, many?: string): string {
-  const plural = many ?? one.split(" or ").map((word) => irregularPlural(word)).join(" and ");
+  const plural =
+    many ??
+    one
+      .split(" or ")
+      .map((word) => irregularPlural(word))
+      .join(" and ");
   return `${number.toLocaleString("en")} ${number === 1 ? one : plural}`;
 }
 
@@ -57,11 +62,17 @@ export function describeNode(node: GraphNode): string {
 
 export function bullets(lines: readonly string[], most: number, more = 0): string {
   const left = lines.length - most + more;
-  return [...lines.slice(0, most).map((line) => `- ${line}`), ...(left > 0 ? [`- … and ${left.toLocaleString("en")} more`] : [])].join("\n");
+  return [
+    ...lines.slice(0, most).map((line) => `- ${line}`),
+    ...(left > 0 ? [`- … and ${left.toLocaleString("en")} more`] : []),
+  ].join("\n");
 }
 
 /** Direct ones first; with several hops each hop under a line of its own. */
-export function byHop(reached: readonly { node: GraphNode; hop: number; edge: GraphEdge; confidence?: number }[], most: number): string {
+export function byHop(
+  reached: readonly { node: GraphNode; hop: number; edge: GraphEdge; confidence?: number }[],
+  most: number,
+): string {
   const hops = Map.groupBy(reached, (one) => one.hop);
   const line = (one: (typeof reached)[number]): string => {
     const claim = one.edge.provenance[0];

@@ -54,10 +54,14 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
     if (reference === undefined) return rows.map((row) => ({ row, path: null, detail: null }));
     const [node] = await findNodes(ctx, [reference]);
     if (node === undefined) throw new AppError("not_found", `There is no node ${reference}.`);
-    const [, kind = "", repo = "", path = null, symbol = null] = /^(\w+):([^#]*)(?:#([^#]*))?(?:#(.*))?$/.exec(node.key) ?? [];
+    const [, kind = "", repo = "", path = null, symbol = null] =
+      /^(\w+):([^#]*)(?:#([^#]*))?(?:#(.*))?$/.exec(node.key) ?? [];
     const row = rows.find((candidate) => candidate.key === `repo:${repo}`);
     if (row === undefined || !["repo", "file", "dir", "symbol", "branch", "module"].includes(kind))
-      throw new AppError("unprocessable", `${node.name} (${node.type}) has no history: ask about a repository, folder, file or symbol.`);
+      throw new AppError(
+        "unprocessable",
+        `${node.name} (${node.type}) has no history: ask about a repository, folder, file or symbol.`,
+      );
     const whole = kind === "repo" || kind === "branch" || kind === "module";
     const detail = symbol !== null ? `These are the commits that changed its file, ${path ?? ""}.` : null;
     return [{ row, path: whole ? null : path, detail }];
@@ -67,10 +71,26 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
     if (row.commit_sha === null) return [];
     const place = await locateRepository(row.source, cacheFolder, signal);
     if (place === null) return [];
-    const args = ["log", `--max-count=${limit}`, "--format=%H", ...(since === undefined ? [] : [`--since=${since}`]), "--end-of-options", row.commit_sha, "--", ...(path === null ? [] : [path])];
+    const args = [
+      "log",
+      `--max-count=${limit}`,
+      "--format=%H",
+      ...(since === undefined ? [] : [`--since=${since}`]),
+      "--end-of-options",
+      row.commit_sha,
+      "--",
+      ...(path === null ? [] : [path]),
+    ];
     const found = await runGit({ gitDir: place.gitDir, args, timeoutMs: 30_000 }, signal);
     if (found.code !== 0) throw gitError(found.stderr, place.subject, "reading the history of");
-    const commits = await readCommits(place, found.stdout.toString("utf8").split("\n").filter((sha) => sha !== ""), signal);
+    const commits = await readCommits(
+      place,
+      found.stdout
+        .toString("utf8")
+        .split("\n")
+        .filter((sha) => sha !== ""),
+      signal,
+    );
     return commits.map((commit) => ({ ...commit, repo: place.repo, name: row.name }));
   }
 
@@ -81,7 +101,12 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
       "Commits of a repository, folder, file or symbol (or of everything) since a time, newest first, with authors and files. Reads the indexed branch up to the indexed commit.",
     permission: "graph:read",
     input: z.strictObject({
-      node: z.string().min(1).max(2048).optional().describe("Id or key of a repository, folder, file or symbol; everything if absent"),
+      node: z
+        .string()
+        .min(1)
+        .max(2048)
+        .optional()
+        .describe("Id or key of a repository, folder, file or symbol; everything if absent"),
       since: z.iso.datetime({ offset: true }).optional().describe("Only commits after this time (ISO 8601)"),
       limit: z.int().min(1).max(500).default(50),
     }),
@@ -103,12 +128,17 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
           email: commit.authorEmail,
           committedAt: commit.committedAt,
           key: commitKey(commit.repo, commit.sha),
-          files: commit.changes.slice(0, filesShown).map((change) => ({ path: change.path, status: change.status, key: fileKey(commit.repo, change.path) })),
+          files: commit.changes
+            .slice(0, filesShown)
+            .map((change) => ({ path: change.path, status: change.status, key: fileKey(commit.repo, change.path) })),
         })),
         nodes: await findNodes(ctx, keys),
         detail: places.length === 1 ? (places[0]?.detail ?? null) : null,
         page: { returned: shown.length, total: null, truncated: commits.length > limit, nextCursor: null },
-        freshness: await freshness(ctx, places.map((place) => place.row.key)),
+        freshness: await freshness(
+          ctx,
+          places.map((place) => place.row.key),
+        ),
       };
     },
   });

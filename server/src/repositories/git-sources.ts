@@ -21,7 +21,7 @@ export interface GitSources {
   /** Key part and name from the text alone. */
   describe(source: string): { repo: string; name: string };
   /** Asks the repository without fetching: the error that a user should see at once, and where the branch stands. */
-  inspect(request: SourceRequest, signal: AbortSignal): Promise<Omit<OpenedRepository, "gitDir">>;
+  inspect(request: SourceRequest, signal: AbortSignal): ReturnType<typeof inspectRepository>;
   /** For the indexer, which opens it in its own thread. */
   openOptions(request: SourceRequest): Omit<OpenOptions, "guardUrl">;
   isLocal(source: string): boolean;
