@@ -63,14 +63,18 @@ export async function* resolveRepository(request: ResolveRequest, signal: AbortS
   const changed = request.files.filter((path) => request.changed.has(path));
   const gone = [...request.removed].sort();
   await load(changed);
-  const before = await request.previousIr([...changed, ...gone]);
-  const todo = resolution.affected({
-    changed,
-    removed: gone,
-    filesMoved: request.filesMoved,
-    previousIr: (path) => before.get(path) ?? null,
-    previous: request.resolutions,
-  });
+  // Without an earlier run there is nothing that could be affected, and no reason to read all IR twice.
+  const isFirst = request.resolutions.size === 0 && gone.length === 0;
+  const before = isFirst ? new Map<string, Uint8Array>() : await request.previousIr([...changed, ...gone]);
+  const todo = isFirst
+    ? [...changed].sort()
+    : resolution.affected({
+        changed,
+        removed: gone,
+        filesMoved: request.filesMoved,
+        previousIr: (path) => before.get(path) ?? null,
+        previous: request.resolutions,
+      });
   before.clear();
 
   const resolutions = new Map(request.resolutions);
