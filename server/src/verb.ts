@@ -44,7 +44,8 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
     tool: string;
     aliases?: string[];
     input?: z.ZodObject;
-    toInput?(input: Record<string, unknown>): z.input<I>;
+    /** `tool` is the name it was called by: an alias may imply an input. */
+    toInput?(input: Record<string, unknown>, tool?: string): z.input<I>;
     present?(output: z.output<O>, budget: number): unknown;
   };
   /** Changes something: audited, and not offered to a read-only client. */

@@ -8,7 +8,7 @@ import { nodeTypeNumbers } from "./vocabulary.ts";
 
 export const nodeReference = z.string().min(1).max(2048).describe("A node's id or its key");
 export const limitField = (standard: number, most: number) =>
-  z.coerce.number().int().min(1).max(most).default(standard).describe(`At most so many (up to ${most})`);
+  z.int().min(1).max(most).default(standard).describe(`At most so many (up to ${most})`);
 export const cursorField = z.string().max(4096).optional().describe("nextCursor of the page before");
 export const edgeTypesField = z.array(EdgeType).min(1).optional().describe("Only edges of these types");
 export const nodeTypesField = z.array(NodeType).min(1).optional().describe("Only nodes of these types");

@@ -41,7 +41,7 @@ export const listNodesVerb = (deps: GraphDeps): Verb =>
     permission: "graph:read",
     input: Input,
     output: NodeList,
-    http: { method: "GET", path: "/api/v1/graph/nodes" },
+    http: { method: "GET", path: "/graph/nodes" },
     mcp: {
       tool: "list_nodes",
       aliases: ["query_nodes"],

@@ -203,7 +203,7 @@ export const getNodeVerb = (deps: GraphDeps): Verb =>
     permission: "graph:read",
     input: NodeInput,
     output: NodeAnswer,
-    http: { method: "GET", path: "/api/v1/graph/nodes/{id}" },
+    http: { method: "GET", path: "/graph/nodes/{id}" },
     mcp: {
       tool: "get_node",
       input: z.strictObject({ nodeId: nodeReference, limit: limitField(25, 200) }),
@@ -240,7 +240,7 @@ export const neighborsVerb = (deps: GraphDeps): Verb =>
     permission: "graph:read",
     input: NeighborsInput,
     output: NeighborsAnswer,
-    http: { method: "GET", path: "/api/v1/graph/nodes/{id}/neighbors" },
+    http: { method: "GET", path: "/graph/nodes/{id}/neighbors" },
     mcp: {
       tool: "get_neighbors",
       input: NeighborsInput.omit({ id: true }).extend({ nodeId: nodeReference }),

@@ -39,7 +39,7 @@ export const searchVerb = (deps: GraphDeps): Verb =>
     permission: "graph:read",
     input: Input,
     output: SearchAnswer,
-    http: { method: "GET", path: "/api/v1/graph/search" },
+    http: { method: "GET", path: "/graph/search" },
     mcp: {
       tool: "search_graph",
       aliases: ["search_nodes"],

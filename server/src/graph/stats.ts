@@ -14,7 +14,7 @@ export const statsVerb = (deps: GraphDeps): Verb =>
     permission: "graph:read",
     input: z.strictObject({}),
     output: StatsAnswer,
-    http: { method: "GET", path: "/api/v1/graph/stats" },
+    http: { method: "GET", path: "/graph/stats" },
     mcp: { tool: "get_stats", aliases: ["get_node_statistics"] },
     async run(ctx) {
       const view = await openView(deps, ctx);

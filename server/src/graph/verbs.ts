@@ -1,11 +1,26 @@
 // The verbs of the graph, as doors offer them.
 import type { Verb } from "../verb.ts";
+import { dependenciesVerb, dependentsVerb, traverseVerb } from "./dependencies.ts";
+import { impactOfChangeVerb, impactVerb } from "./impact.ts";
 import { listNodesVerb } from "./list-nodes.ts";
 import { getNodeVerb, neighborsVerb } from "./neighbors.ts";
+import { pathVerb } from "./path.ts";
 import { searchVerb } from "./search.ts";
 import { statsVerb } from "./stats.ts";
 import type { GraphDeps } from "./view.ts";
 
 export function graphVerbs(deps: GraphDeps): Verb[] {
-  return [searchVerb(deps), listNodesVerb(deps), getNodeVerb(deps), neighborsVerb(deps), statsVerb(deps)];
+  return [
+    searchVerb(deps),
+    listNodesVerb(deps),
+    getNodeVerb(deps),
+    neighborsVerb(deps),
+    dependenciesVerb(deps),
+    dependentsVerb(deps),
+    traverseVerb(deps),
+    impactVerb(deps),
+    impactOfChangeVerb(deps),
+    pathVerb(deps),
+    statsVerb(deps),
+  ];
 }

@@ -106,6 +106,7 @@ export function createGraphWorker(options: {
             then(value);
           };
         waiting.set(id, { resolve: settle(resolve as (value: unknown) => void) as never, reject: settle(reject) });
+        // oxlint-disable-next-line require-post-message-target-origin -- a worker thread, not a window
         running.postMessage({ id, operation, input });
       });
     } finally {

@@ -1,0 +1,82 @@
+// Which edges leave or enter a set of nodes: by one query a level on the store, or from the snapshot in memory. Traversals know neither.
+import { sql } from "kysely";
+import { placeOf, type SharedCsr } from "./snapshot/csr.ts";
+import type { GraphView } from "./view.ts";
+
+/** `confidence` in 255ths. `to` is the far end, whatever the edge's direction. */
+export type Visit = (from: number, to: number, type: number, confidence: number, toType: number) => void;
+
+export interface Adjacency {
+  /** Visits the edges of `nodes` that lead to existing nodes: forward = along the edges. false when it had to stop early. */
+  expand(nodes: readonly number[], forward: boolean, types: ReadonlySet<number> | null, visit: Visit): Promise<boolean>;
+  /** Edges of the node in this direction, at most `upTo`. */
+  degree(node: number, forward: boolean, upTo: number): Promise<number>;
+}
+
+export function adjacencyOf(view: GraphView): Adjacency {
+  const csr = view.worker.csrOf(view.workspace, view.version);
+  return csr === null ? sqlAdjacency(view) : csrAdjacency(csr);
+}
+
+export function csrAdjacency(csr: SharedCsr): Adjacency {
+  const { ids, types: nodeTypes } = csr;
+  return {
+    async expand(nodes, forward, types, visit) {
+      const rows = forward ? csr.outgoing : csr.incoming;
+      for (const node of nodes) {
+        const place = placeOf(ids, node);
+        if (place < 0) continue;
+        const end = rows.starts[place + 1]!;
+        for (let edge = rows.starts[place]!; edge < end; edge++) {
+          const type = rows.types[edge]!;
+          if (types !== null && !types.has(type)) continue;
+          const other = rows.ends[edge]!;
+          visit(node, ids[other]!, type, rows.confidences[edge]!, nodeTypes[other]!);
+        }
+      }
+      return true;
+    },
+    async degree(node, forward, upTo) {
+      const rows = forward ? csr.outgoing : csr.incoming;
+      const place = placeOf(ids, node);
+      return place < 0 ? 0 : Math.min(upTo, rows.starts[place + 1]! - rows.starts[place]!);
+    },
+  };
+}
+
+const nodesAQuery = 400;
+/** What one query may return: keeps a hub from holding up the event loop. */
+const rowsAQuery = 20_000;
+
+export function sqlAdjacency(view: GraphView): Adjacency {
+  return {
+    async expand(nodes, forward, types, visit) {
+      const [mine, other] = forward ? ["e.src", "e.dst"] : ["e.dst", "e.src"];
+      let complete = true;
+      for (let at = 0; at < nodes.length; at += nodesAQuery) {
+        view.signal.throwIfAborted();
+        const part = nodes.slice(at, at + nodesAQuery);
+        const query = sql<{ mine: number; other: number; type: number; confidence: number | null; node: number }>`
+          select ${sql.ref(mine!)} as mine, ${sql.ref(other!)} as other, e.type as type, e.confidence as confidence,
+            n.type as node
+          from edges e join nodes n on n.id = ${sql.ref(other!)}
+          where ${view.engine.isAnyOf(mine!, "bigint", part)} and n.workspace = ${view.workspace}
+          ${types === null ? sql`` : sql`and e.type in (${sql.join([...types])})`}
+          limit ${rowsAQuery}`;
+        const { rows } = await query.execute(view.db);
+        for (const row of rows) {
+          visit(row.mine, row.other, row.type, Math.round((row.confidence ?? 1) * 255), row.node);
+        }
+        if (rows.length === rowsAQuery) complete = false;
+        if (at + nodesAQuery < nodes.length) await new Promise(setImmediate);
+      }
+      return complete;
+    },
+    async degree(node, forward, upTo) {
+      const mine = forward ? "src" : "dst";
+      const { rows } = await sql<{ n: number }>`select count(*) as n from
+        (select 1 as one from edges where ${sql.ref(mine)} = ${node} limit ${upTo}) t`.execute(view.db);
+      return rows[0]?.n ?? 0;
+    },
+  };
+}
