@@ -315,11 +315,8 @@ export function readTypes(p: GoParser): void {
       record.flags = ["type", "alias"];
       value = readType(p);
       record.signature = `type ${p.head(pos)}`;
-      // The name's scope stays a class of its own only where methods were declared on the alias.
-      if (!isLocal && builder.scopes.length - 1 === index && scope.bindings.length === 0) {
-        builder.scopes.pop();
-        builder.typeScopes.delete(name);
-      }
+      // What its text refers to is told from a scope of its own; nothing is bound to it.
+      scope.symbol = symbol;
     } else {
       scope.symbol = symbol;
       adoptMethods(p, index, symbol);

@@ -110,6 +110,8 @@ describe("an import", () => {
   test("works in a module without dots in its path, as in Go's own source", () => {
     const std = createGoImportResolver(project({ "src/go.mod": "module std\n", "src/fmt/print.go": "" }));
     expect(at(std, "src/fmt/print.go", "io")).toMatchObject({ package: { ecosystem: "go-std" } });
+    expect(at(std, "src/fmt/print.go", "fmt")).toMatchObject({ is: "unit", folder: "src/fmt" });
+    expect(std.moduleName("src/fmt/print.go")).toBe("fmt");
     const own = createGoImportResolver(project({ "go.mod": "module shop\n", "cart/cart.go": "" }));
     expect(at(own, "cart/cart.go", "shop/cart")).toMatchObject({ is: "unit", folder: "cart" });
   });

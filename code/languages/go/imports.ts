@@ -23,6 +23,8 @@ const join = (folder: string, rest: string): string =>
 
 /** `path` inside `prefix` by whole elements: what remains ("" for the prefix itself), null if it is not inside. */
 function below(path: string, prefix: string): string | null {
+  // In Go's own source tree the standard library is the module `std`, which its import paths don't name.
+  if (prefix === "std") return path;
   if (path === prefix) return "";
   return path.startsWith(prefix) && path.charCodeAt(prefix.length) === 47 ? path.slice(prefix.length + 1) : null;
 }
@@ -142,6 +144,7 @@ export function createGoImportResolver(project: ProjectFiles): ImportResolver {
       const module = moduleOf(folder);
       if (module === null) return null;
       const rest = module.folder === "" ? folder : folder.slice(module.folder.length + 1);
+      if (module.path === "std") return rest;
       return rest === "" ? module.path : `${module.path}/${rest}`;
     },
   };

@@ -70,7 +70,7 @@ function check(text: string): FileIr {
     expect(call.r).toBeLessThan(ir.scopes[call.s]?.regions?.length ?? 1);
     expect(text[call.at]).toBe("(");
   }
-  for (const ref of ir.refs) expect(known(ref.e)).toBe(true);
+  for (const ref of ir.refs) expect(known(ref.e) && ref.s < ir.scopes.length).toBe(true);
   expect(JSON.parse(JSON.stringify(ir))).toEqual(ir);
   return ir;
 }
