@@ -34,6 +34,7 @@ import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
+import { createSourceWatch, type SourceWatch } from "./repositories/source-watch.ts";
 import { openStore, type Store, type StoreConfig } from "./store/store.ts";
 import type { Log, Verb } from "./verb.ts";
 
@@ -50,6 +51,7 @@ export interface Application {
   queue: JobQueue;
   feed: EventFeed;
   runner: JobRunner;
+  watch: SourceWatch;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
   close(): Promise<void>;
@@ -155,6 +157,19 @@ export async function openApplication(
       handlers: indexJobs({ repositories, sources, ingest, thread, feed, config, log, now }),
     });
     closing.push(() => runner.stop());
+    const watch = createSourceWatch({
+      repositories,
+      ingest,
+      queue,
+      feed,
+      log,
+      now,
+      wake: () => runner.wake(),
+      cacheFolder: cacheFolderOf(config),
+      workspace: defaultWorkspace,
+      syncEverySeconds: config.syncEverySeconds,
+    });
+    closing.push(() => watch.stop());
     const verbs = createVerbs({
       repositories,
       sources,
@@ -167,7 +182,7 @@ export async function openApplication(
       cacheFolder: cacheFolderOf(config),
       ...nodesForChanges({ store, worker }),
     });
-    return { config, log, store, verbs, invoke, keys, queue, feed, runner, lock, close };
+    return { config, log, store, verbs, invoke, keys, queue, feed, runner, watch, lock, close };
   } catch (error) {
     await close();
     throw error;
@@ -185,8 +200,9 @@ export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close()
 const storeConfigOf = ({ databaseUrl, data }: Config): StoreConfig =>
   databaseUrl === null ? { dataDir: data } : { databaseUrl: databaseUrl.reveal() };
 
-interface Server {
+export interface Server {
   address: string;
+  application: Application;
   close(): Promise<void>;
 }
 
@@ -205,7 +221,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/mcp/mcp-server.ts"),
     import("./api/mcp/http-route.ts"),
   ]);
-  const { store, verbs, invoke, keys, feed, runner, lock } = application;
+  const { store, verbs, invoke, keys, feed, runner, watch, lock } = application;
   try {
     const factory = createMcpFactory({
       verbs,
@@ -238,8 +254,10 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     const address = addressOf(app.server.address(), config);
     lock?.announce(address);
     runner.start();
+    watch.start();
     return {
       address,
+      application,
       async close() {
         await app.close();
         await application.close();
