@@ -1,6 +1,12 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRepository, shopFiles, startTestServer, type TestRepository, type TestServer } from "../testing/test-server.ts";
+import {
+  createRepository,
+  shopFiles,
+  startTestServer,
+  type TestRepository,
+  type TestServer,
+} from "../testing/test-server.ts";
 
 let server: TestServer;
 let repository: TestRepository;
@@ -38,13 +44,22 @@ describe("the HTTP server", () => {
     const { status, headers, body } = await server.send("GET", "/api/v1/jobs/job_none");
     expect(status).toBe(404);
     expect(headers.get("content-type")).toContain("application/problem+json");
-    expect(body).toMatchObject({ title: "Not Found", status: 404, code: "not_found", detail: "There is no job job_none.", requestId: headers.get("x-request-id") });
+    expect(body).toMatchObject({
+      title: "Not Found",
+      status: 404,
+      code: "not_found",
+      detail: "There is no job job_none.",
+      requestId: headers.get("x-request-id"),
+    });
   });
 
   it("refuses unknown body fields by name, and says which was probably meant", async () => {
     const { status, body } = await server.send("POST", "/api/v1/repositories", { source: "/x", brnch: "main" });
     expect(status).toBe(400);
-    expect(body).toMatchObject({ detail: 'Unknown field "brnch". Did you mean "branch"?', errors: [{ field: "brnch" }] });
+    expect(body).toMatchObject({
+      detail: 'Unknown field "brnch". Did you mean "branch"?',
+      errors: [{ field: "brnch" }],
+    });
   });
 
   it("refuses unknown query parameters by name", async () => {
@@ -57,14 +72,20 @@ describe("the HTTP server", () => {
   it("says what a wrong field should be", async () => {
     const { body } = await server.send("GET", "/api/v1/jobs?limit=0");
     expect(body).toMatchObject({ code: "bad_request", errors: [{ field: "limit" }] });
-    expect((await server.send("POST", "/api/v1/repositories", {})).body).toMatchObject({ detail: "source is missing." });
+    expect((await server.send("POST", "/api/v1/repositories", {})).body).toMatchObject({
+      detail: "source is missing.",
+    });
   });
 
   it("says so when a body is no JSON, no object, too large, or of another type", async () => {
     expect((await server.send("POST", "/api/v1/ask", "{oops")).status).toBe(400);
-    expect((await server.send("POST", "/api/v1/ask", "[1]")).body).toMatchObject({ detail: "The request body should be a JSON object." });
+    expect((await server.send("POST", "/api/v1/ask", "[1]")).body).toMatchObject({
+      detail: "The request body should be a JSON object.",
+    });
     expect((await server.send("POST", "/api/v1/ask", { question: "x".repeat(1_100_000) })).status).toBe(413);
-    expect((await server.send("POST", "/api/v1/ask", "a=b", { "content-type": "application/x-www-form-urlencoded" })).status).toBe(400);
+    expect(
+      (await server.send("POST", "/api/v1/ask", "a=b", { "content-type": "application/x-www-form-urlencoded" })).status,
+    ).toBe(400);
   });
 
   it("accepts a trailing slash, answers HEAD, and lists the methods when one is wrong", async () => {
@@ -91,9 +112,14 @@ describe("the HTTP server", () => {
   });
 
   it("describes every verb with a path in OpenAPI 3.1", async () => {
-    const document = (await server.send("GET", "/api/v1/openapi.json")).body as { openapi: string; paths: Record<string, Record<string, { operationId: string }>> };
+    const document = (await server.send("GET", "/api/v1/openapi.json")).body as {
+      openapi: string;
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
     expect(document.openapi).toBe("3.1.0");
-    const described = Object.values(document.paths).flatMap((path) => Object.values(path).map((operation) => operation.operationId));
+    const described = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).map((operation) => operation.operationId),
+    );
     for (const verb of server.application.verbs) if (verb.http !== undefined) expect(described).toContain(verb.name);
     expect((await server.send("GET", "/docs/")).status).toBe(200);
   });
@@ -109,7 +135,15 @@ describe("the HTTP server", () => {
     expect((await post({ origin: "https://evil.example" })).status).toBe(403);
     expect((await post({ origin: "null" })).status).toBe(403);
     expect((await post({ origin: server.address })).status).toBe(200);
-    expect((await raw("/api/v1/repositories", { host: new URL(server.address).host, "sec-fetch-site": "cross-site" }, "POST")).status).toBe(403);
+    expect(
+      (
+        await raw(
+          "/api/v1/repositories",
+          { host: new URL(server.address).host, "sec-fetch-site": "cross-site" },
+          "POST",
+        )
+      ).status,
+    ).toBe(403);
   });
 
   it("sends a policy that allows scripts of its own only", async () => {
@@ -137,7 +171,13 @@ describe("repositories over REST", () => {
     })().catch(() => undefined);
 
     const indexed = await server.index(repository.path);
-    expect(indexed).toMatchObject({ state: "ready", branch: null, defaultBranch: "main", error: null, hasToken: false });
+    expect(indexed).toMatchObject({
+      state: "ready",
+      branch: null,
+      defaultBranch: "main",
+      error: null,
+      hasToken: false,
+    });
     expect(indexed.counts.files).toBe(6);
     expect(indexed.counts.nodes).toBeGreaterThan(10);
 
@@ -156,11 +196,15 @@ describe("repositories over REST", () => {
     stop.abort();
     await reading;
     const text = events.join("");
-    for (const type of ["job.updated", "repository.changed", "graph.changed", "repository.removed"]) expect(text).toContain(`event: ${type}`);
+    for (const type of ["job.updated", "repository.changed", "graph.changed", "repository.removed"])
+      expect(text).toContain(`event: ${type}`);
 
     const ids = [...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-    const replay = await fetch(`${server.address}/api/v1/events`, { headers: { "last-event-id": String(ids[2]) }, signal: AbortSignal.timeout(5000) });
+    const replay = await fetch(`${server.address}/api/v1/events`, {
+      headers: { "last-event-id": String(ids[2]) },
+      signal: AbortSignal.timeout(5000),
+    });
     const first = await (replay.body as ReadableStream<Uint8Array>).getReader().read();
     expect(Buffer.from(first.value ?? []).toString()).toContain(`id: ${ids[3]}`);
   });
@@ -194,10 +238,20 @@ describe("repositories over REST", () => {
     own.commit("Next");
     own.git("checkout", "-q", "main");
     const { id } = await server.index(own.path);
-    expect((await server.send("GET", `/api/v1/repositories/${id}/branches`)).body).toMatchObject({ defaultBranch: "main", indexed: "main" });
-    const change = (await server.send("PATCH", `/api/v1/repositories/${id}`, { branch: "next" })).body as { job: { id: string } };
+    expect((await server.send("GET", `/api/v1/repositories/${id}/branches`)).body).toMatchObject({
+      defaultBranch: "main",
+      indexed: "main",
+    });
+    const change = (await server.send("PATCH", `/api/v1/repositories/${id}`, { branch: "next" })).body as {
+      job: { id: string };
+    };
     await server.waitForJob(change.job.id);
-    const names = async (q: string) => ((await server.send("GET", `/api/v1/graph/search?q=${q}&types=Function`)).body as { hits: { node: { name: string } }[] }).hits.map((hit) => hit.node.name);
+    const names = async (q: string) =>
+      (
+        (await server.send("GET", `/api/v1/graph/search?q=${q}&types=Function`)).body as {
+          hits: { node: { name: string } }[];
+        }
+      ).hits.map((hit) => hit.node.name);
     expect(await names("onNext")).toContain("onNext");
     expect(await names("onMain")).not.toContain("onMain");
     const removal = (await server.send("DELETE", `/api/v1/repositories/${id}`)).body as { job: { id: string } };
@@ -206,12 +260,23 @@ describe("repositories over REST", () => {
   });
 
   it("lists what was skipped by reason, a page at a time", async () => {
-    const own = createRepository({ "a.ts": "\u0000\u0001\u0002", "b.ts": "\u0000\u0001", "c.ts": "\u0000", "ok.ts": "export const ok = 1;\n" });
+    const own = createRepository({
+      "a.ts": "\u0000\u0001\u0002",
+      "b.ts": "\u0000\u0001",
+      "c.ts": "\u0000",
+      "ok.ts": "export const ok = 1;\n",
+    });
     const { id } = await server.index(own.path);
-    const first = (await server.send("GET", `/api/v1/repositories/${id}/skipped?limit=2`)).body as { skipped: { path: string }[]; byReason: Record<string, number>; page: { nextCursor: string; total: number } };
+    const first = (await server.send("GET", `/api/v1/repositories/${id}/skipped?limit=2`)).body as {
+      skipped: { path: string }[];
+      byReason: Record<string, number>;
+      page: { nextCursor: string; total: number };
+    };
     expect(first.skipped.map((one) => one.path)).toEqual(["a.ts", "b.ts"]);
     expect(first.byReason).toEqual({ binary: 3 });
-    const second = (await server.send("GET", `/api/v1/repositories/${id}/skipped?limit=2&cursor=${first.page.nextCursor}`)).body as typeof first;
+    const second = (
+      await server.send("GET", `/api/v1/repositories/${id}/skipped?limit=2&cursor=${first.page.nextCursor}`)
+    ).body as typeof first;
     expect(second.skipped.map((one) => one.path)).toEqual(["c.ts"]);
     own.remove();
   });
@@ -219,7 +284,12 @@ describe("repositories over REST", () => {
   it("calls a local repository stale as soon as its branch has moved", async () => {
     const own = createRepository({ "a.ts": "export const a = 1;\n" });
     const { id, key } = await server.index(own.path);
-    const state = async () => ((await server.send("GET", "/api/v1/graph/stats")).body as { freshness: { source: string; state: string; detail?: string }[] }).freshness.find((one) => one.source === key);
+    const state = async () =>
+      (
+        (await server.send("GET", "/api/v1/graph/stats")).body as {
+          freshness: { source: string; state: string; detail?: string }[];
+        }
+      ).freshness.find((one) => one.source === key);
     expect((await state())?.state).toBe("fresh");
     own.write({ "a.ts": "export const a = 2;\n" });
     own.commit("Second");

@@ -544,7 +544,7 @@ async function path(
   let answer = await access.run<PathAnswer>("graph.path", { from: from.id, to: to.id, direction: "outgoing" });
   const oneWay = answer.paths.length > 0;
   if (!oneWay && !directed)
-    answer = await access.run<PathAnswer>("graph.path", { from: from.id, to: to.id, direction: "both" });
+    answer = await access.run<PathAnswer>("graph.path", { from: from.id, to: to.id, direction: "any" });
   const [best, ...more] = answer.paths;
   if (best === undefined)
     return answered(

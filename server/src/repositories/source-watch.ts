@@ -32,7 +32,19 @@ export interface SourceWatch {
 }
 
 export function createSourceWatch(deps: SourceWatchDeps): SourceWatch {
-  const { repositories, ingest, queue, feed, log, now, wake, cacheFolder, workspace, syncEverySeconds, everyMs = 15_000 } = deps;
+  const {
+    repositories,
+    ingest,
+    queue,
+    feed,
+    log,
+    now,
+    wake,
+    cacheFolder,
+    workspace,
+    syncEverySeconds,
+    everyMs = 15_000,
+  } = deps;
   const gitDirs = new Map<string, string>();
   /** What was last said of a repository: the head that made it stale. */
   const told = new Map<string, string>();
@@ -63,7 +75,8 @@ export function createSourceWatch(deps: SourceWatchDeps): SourceWatch {
       await ingest.mark({ workspace, source: row.key }, { state: "stale", detail });
       await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
     }
-    if (!moved && head !== null && told.delete(row.id)) await ingest.mark({ workspace, source: row.key }, { state: "fresh", detail: null });
+    if (!moved && head !== null && told.delete(row.id))
+      await ingest.mark({ workspace, source: row.key }, { state: "fresh", detail: null });
     if (due && (moved || head === null)) {
       await queue.enqueue({ kind: indexJob, resource: row.id, input: {}, workspace, maxAttempts: 3 });
       wake();

@@ -13,7 +13,12 @@ export interface TestServer extends Server {
   config: Config;
   folder: string;
   /** Sends JSON, answers status, headers and what came back (parsed if it is JSON). */
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: never }>;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; body: never }>;
   /** Adds a repository and waits until its job has ended well. */
   index(source: string, more?: Record<string, unknown>): Promise<Repository>;
   waitForJob(id: string, seconds?: number): Promise<Job>;
@@ -42,7 +47,11 @@ export async function startTestServer(env: Record<string, string> = {}, store?: 
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get("content-type") ?? "");
-    return { status: response.status, headers: response.headers, body: (isJson && text !== "" ? JSON.parse(text) : text) as never };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson && text !== "" ? JSON.parse(text) : text) as never,
+    };
   };
   const waitForJob = async (id: string, seconds = 40): Promise<Job> => {
     const deadline = Date.now() + seconds * 1000;
@@ -86,12 +95,16 @@ export interface TestRepository {
 export function createRepository(files: Record<string, string>): TestRepository {
   const path = mkdtempSync(join(tmpdir(), "opentrace-repo-"));
   const git = (...args: string[]): string =>
-    execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false", ...args], {
-      cwd: path,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
-    }).trim();
+    execFileSync(
+      "git",
+      ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false", ...args],
+      {
+        cwd: path,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+      },
+    ).trim();
   const write = (changed: Record<string, string | null>): void => {
     for (const [name, text] of Object.entries(changed)) {
       const file = join(path, name);
@@ -116,11 +129,14 @@ export function createRepository(files: Record<string, string>): TestRepository 
 /** A small shop in TypeScript: what questions in tests are about. */
 export const shopFiles: Record<string, string> = {
   "package.json": JSON.stringify({ name: "shop", version: "1.0.0", dependencies: { react: "^19.0.0", zod: "^4.0.0" } }),
-  "src/money.ts": "/** Rounds to cents. */\nexport function round(amount: number): number {\n  return Math.round(amount * 100) / 100;\n}\n",
+  "src/money.ts":
+    "/** Rounds to cents. */\nexport function round(amount: number): number {\n  return Math.round(amount * 100) / 100;\n}\n",
   "src/pay.ts":
     'import { round } from "./money.ts";\n\n/** Takes money from customers. */\nexport class PayService {\n  /** Charges an amount. */\n  charge(amount: number): number {\n    return round(amount);\n  }\n}\n',
   "src/cart.ts":
     'import { PayService } from "./pay.ts";\nimport { round } from "./money.ts";\n\nexport class Cart {\n  pay = new PayService();\n  checkout(total: number): number {\n    return this.pay.charge(round(total));\n  }\n}\n',
-  "src/order.ts": 'import { Cart } from "./cart.ts";\n\nexport function placeOrder(): number {\n  const cart = new Cart();\n  return cart.checkout(10);\n}\n',
-  "src/pay.test.ts": 'import { PayService } from "./pay.ts";\n\nexport function testCharge(): void {\n  new PayService().charge(1);\n}\n',
+  "src/order.ts":
+    'import { Cart } from "./cart.ts";\n\nexport function placeOrder(): number {\n  const cart = new Cart();\n  return cart.checkout(10);\n}\n',
+  "src/pay.test.ts":
+    'import { PayService } from "./pay.ts";\n\nexport function testCharge(): void {\n  new PayService().charge(1);\n}\n',
 };

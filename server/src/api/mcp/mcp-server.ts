@@ -138,7 +138,7 @@ async function callTool(
     if (!budget.success) throw new AppError("bad_request", `max_tokens should be a number from 200 to ${mostTokens}.`);
     const { input: own, toInput, present } = verb.mcp;
     const args = own === undefined ? given : parseInput(own, given);
-    const input = toInput === undefined ? args : toInput(args);
+    const input = toInput === undefined ? args : toInput(args, calledAs);
     const output = await invoke(verb, input, { actor, workspace: defaultWorkspace, door: "mcp", requestId, signal });
     const tokens = budget.data ?? defaultTokens;
     // Text and structure carry the same; a client shows the model one of them, so each has the whole budget.
