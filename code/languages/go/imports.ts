@@ -127,7 +127,7 @@ export function createGoImportResolver(project: ProjectFiles): ImportResolver {
       if (rest === null) continue;
       const target = unit(join(module.folder, rest));
       if (target !== null) return target;
-      claimed ||= module === own;
+      claimed ||= module === own && module.path !== "std";
     }
     const required = own?.requires.find((path) => below(specifier, path) !== null);
     if (required !== undefined) return { is: "external", package: { ecosystem: "go", name: required } };
