@@ -30,7 +30,8 @@ export const statsVerb = (deps: GraphDeps): Verb =>
           freshness,
         };
       }
-      const totals = await view.worker.ask("totals", { workspace: view.workspace }, view.signal);
+      const mayLag = freshness.some((source) => source.state === "syncing");
+      const totals = await view.worker.ask("totals", { workspace: view.workspace, mayLag }, view.signal);
       const sources = await view.db
         .selectFrom("sources")
         .select(["source", "name", "nodes", "edges"])

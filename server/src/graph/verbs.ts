@@ -1,11 +1,13 @@
 // The verbs of the graph, as doors offer them.
 import type { Verb } from "../verb.ts";
+import { criticalVerb } from "./critical.ts";
 import { dependenciesVerb, dependentsVerb, traverseVerb } from "./dependencies.ts";
 import { impactOfChangeVerb, impactVerb } from "./impact.ts";
 import { listNodesVerb } from "./list-nodes.ts";
 import { getNodeVerb, neighborsVerb } from "./neighbors.ts";
 import { pathVerb } from "./path.ts";
 import { searchVerb } from "./search.ts";
+import { similarVerb } from "./similar.ts";
 import { statsVerb } from "./stats.ts";
 import type { GraphDeps } from "./view.ts";
 
@@ -21,6 +23,8 @@ export function graphVerbs(deps: GraphDeps): Verb[] {
     impactVerb(deps),
     impactOfChangeVerb(deps),
     pathVerb(deps),
+    similarVerb(deps),
+    criticalVerb(deps),
     statsVerb(deps),
   ];
 }

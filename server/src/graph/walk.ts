@@ -85,5 +85,5 @@ export function wayTo(steps: ReadonlyMap<number, Step>, node: number): number[] 
     way.push(at);
     if (way.length > 1_000) break;
   }
-  return way.reverse();
+  return way.toReversed();
 }

@@ -105,7 +105,8 @@ async function applyContested(
   const before = await readOwnClaims(context, contested);
   const inserted: NodeState[] = [];
   const updated = new Map<number, NodeState>();
-  const shared: SqlValue[][] = [];
+  /** By node and scope: a scope that claimed the node alone before may state it anew in the same batch. */
+  const shared = new Map<string, SqlValue[]>();
   const claimRow = (claim: Omit<PreparedNode, "key"> & { scope: number }): SqlValue[] => [
     claim.id,
     claim.scope,
@@ -131,7 +132,7 @@ async function applyContested(
       continue;
     }
     if (state.shared === 0) {
-      shared.push(claimRow(state));
+      shared.set(`${state.id} ${state.scope}`, claimRow(state));
       state.shared = 1;
       updated.set(state.id, state);
       // The winner is decided by names of sources and scopes, not by who came first.
@@ -139,10 +140,10 @@ async function applyContested(
     }
     const own = before.get(`${claim.id} ${claim.scope}`);
     if (own !== undefined && sameContent(own, claim)) continue;
-    shared.push(claimRow(claim));
+    shared.set(`${claim.id} ${claim.scope}`, claimRow(claim));
     if (own !== undefined || !sameContent(state, claim)) dirty.add(state.id);
   }
-  await context.engine.insertRows(untyped(context.tx), nodeClaimRows, shared, "update");
+  await context.engine.insertRows(untyped(context.tx), nodeClaimRows, [...shared.values()], "update");
   await insertNodes(
     context,
     [...inserted, ...updated.values()].map((state) => toRow(context, state)),

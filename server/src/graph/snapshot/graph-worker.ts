@@ -25,7 +25,7 @@ export function createGraphWorker(options: {
   config: StoreConfig;
   /** Nothing asked for so long: the worker ends and its memory is free. */
   idleMs?: number;
-  /** An adjacency is rebuilt at most this often. */
+  /** An adjacency is rebuilt at most this often, and less often when building takes long. */
   rebuildMs?: number;
 }): GraphWorker {
   const { config, idleMs = 300_000, rebuildMs = 3_000 } = options;
@@ -33,7 +33,7 @@ export function createGraphWorker(options: {
   let idle: NodeJS.Timeout | null = null;
   let nextId = 1;
   const waiting = new Map<number, Waiting>();
-  const csrs = new Map<number, { csr: SharedCsr | null; building: boolean; startedAt: number }>();
+  const csrs = new Map<number, { csr: SharedCsr | null; building: boolean; startedAt: number; took: number }>();
 
   const fail = (message: string, cause?: unknown): void => {
     worker = null;
@@ -115,10 +115,10 @@ export function createGraphWorker(options: {
   };
 
   const build = (workspace: number): void => {
-    const entry = { csr: csrs.get(workspace)?.csr ?? null, building: true, startedAt: Date.now() };
+    const entry = { csr: csrs.get(workspace)?.csr ?? null, building: true, startedAt: Date.now(), took: 0 };
     csrs.set(workspace, entry);
     ask("csr", { workspace }, AbortSignal.timeout(120_000)).then(
-      (csr) => Object.assign(entry, { csr, building: false }),
+      (csr) => Object.assign(entry, { csr, building: false, took: Date.now() - entry.startedAt }),
       // Traversals go on without it; the next one that wants it tries again.
       () => (entry.building = false),
     );
@@ -130,7 +130,9 @@ export function createGraphWorker(options: {
       touch();
       const entry = csrs.get(workspace);
       if (entry?.csr?.version === version) return entry.csr;
-      if (entry === undefined || (!entry.building && Date.now() - entry.startedAt > rebuildMs)) build(workspace);
+      const isDue = (last: NonNullable<typeof entry>): boolean =>
+        !last.building && Date.now() - last.startedAt > Math.max(rebuildMs, last.took * 10);
+      if (entry === undefined || isDue(entry)) build(workspace);
       return null;
     },
     async close() {

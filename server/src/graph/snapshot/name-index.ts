@@ -356,6 +356,11 @@ export class NameIndex {
     return selectBest(found.keys(), count, before);
   }
 
+  idsOf(filter: NameFilter): number[] {
+    const accept = this.#acceptor(filter);
+    return this.#ids.filter((_id, slot) => accept(slot));
+  }
+
   /** Nodes by name, then id. The cursor is the last node's [name, id]. */
   list(
     filter: NameFilter,

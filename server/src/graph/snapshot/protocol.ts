@@ -4,7 +4,7 @@ import type { StoreConfig } from "../../store/store.ts";
 import type { NameFilter, NameHit } from "./name-index.ts";
 import type { SharedCsr } from "./csr.ts";
 import type { GraphTotals } from "./totals.ts";
-import type { RankedNode, RankingFilter } from "./ranking.ts";
+import type { RankedNode } from "./ranking.ts";
 
 export interface WorkerData {
   config: StoreConfig;
@@ -28,9 +28,11 @@ export interface Operations {
   };
   /** The adjacency of the whole workspace, in memory that both threads see. */
   csr: { input: { workspace: number }; output: SharedCsr };
-  totals: { input: { workspace: number }; output: GraphTotals };
+  /** `mayLag` = while sources are syncing, numbers of a few seconds ago will do. */
+  totals: { input: { workspace: number; mayLag: boolean }; output: GraphTotals };
   ranking: {
-    input: { workspace: number; filter: RankingFilter; limit: number };
+    /** `within` = only nodes that the filter takes; null = all. */
+    input: { workspace: number; types: readonly number[]; within: NameFilter | null; limit: number };
     output: { ranked: RankedNode[]; total: number };
   };
 }

@@ -26,6 +26,8 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
 interface Held {
   names: StoredNameIndex | null;
   csr: SharedCsr | null;
+  csrAt: number;
+  csrTook: number;
   centrality: { version: number; value: Centrality } | null;
   nameTurns: ReturnType<typeof createTurns>;
   csrTurns: ReturnType<typeof createTurns>;
@@ -35,7 +37,15 @@ const heldOf = new Map<number, Held>();
 function held(workspace: number): Held {
   let own = heldOf.get(workspace);
   if (own === undefined) {
-    own = { names: null, csr: null, centrality: null, nameTurns: createTurns(), csrTurns: createTurns() };
+    own = {
+      names: null,
+      csr: null,
+      csrAt: 0,
+      csrTook: 0,
+      centrality: null,
+      nameTurns: createTurns(),
+      csrTurns: createTurns(),
+    };
     heldOf.set(workspace, own);
   }
   return own;
@@ -46,15 +56,23 @@ async function names(workspace: number): Promise<StoredNameIndex> {
   return await own.nameTurns(async () => (own.names = await catchUpNames(reader, workspace, own.names)));
 }
 
-async function csr(workspace: number): Promise<SharedCsr> {
+/** How many times as long as building took an adjacency may be out of date for those who don't mind. */
+const lagFactor = 10;
+
+async function csr(workspace: number, mayLag = false): Promise<SharedCsr> {
   const own = held(workspace);
+  if (mayLag && own.csr !== null && performance.now() - own.csrAt < own.csrTook * lagFactor) return own.csr;
   return await own.csrTurns(async () => {
     const { version } = await reader.db
       .selectFrom("workspaces")
       .select("version")
       .where("id", "=", workspace)
       .executeTakeFirstOrThrow();
-    if (own.csr === null || own.csr.version !== version) own.csr = await buildCsr(reader, workspace);
+    if (own.csr !== null && own.csr.version === version) return own.csr;
+    const start = performance.now();
+    own.csr = await buildCsr(reader, workspace);
+    own.csrAt = performance.now();
+    own.csrTook = own.csrAt - start;
     return own.csr;
   });
 }
@@ -69,16 +87,17 @@ const operations: { [O in Operation]: (input: Operations[O]["input"]) => Promise
   async csr({ workspace }) {
     return await csr(workspace);
   },
-  async totals({ workspace }) {
-    return totalsOf(await csr(workspace));
+  async totals({ workspace, mayLag }) {
+    return totalsOf(await csr(workspace, mayLag));
   },
-  async ranking({ workspace, filter, limit }) {
+  async ranking({ workspace, types, within, limit }) {
     const graph = await csr(workspace);
     const own = held(workspace);
     if (own.centrality === null || own.centrality.version !== graph.version) {
       own.centrality = { version: graph.version, value: centralityOf(graph) };
     }
-    return rank(graph, own.centrality.value, filter, limit);
+    const ids = within === null ? undefined : (await names(workspace)).index.idsOf(within);
+    return rank(graph, own.centrality.value, { types, ids }, limit);
   },
 };
 

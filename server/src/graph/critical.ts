@@ -1,0 +1,117 @@
+// The nodes that matter most: many depend on them, directly or not, or they alone hold parts of the graph together.
+import { z } from "zod";
+import { CriticalAnswer, type CriticalNode } from "@opentrace/contract/graph-answers.ts";
+import { type NodeType, nodeTypes } from "@opentrace/contract/graph.ts";
+import { defineVerb, type Verb } from "../verb.ts";
+import { cursorField, limitField, nodeFilterFields, nodeTypesField, toNameFilter } from "./filters.ts";
+import { freshnessOf } from "./freshness.ts";
+import { compactNode, presentList } from "./present.ts";
+import { publicNode, readNodes } from "./read-nodes.ts";
+import type { RankedNode } from "./snapshot/ranking.ts";
+import { decodeCursor, encodeCursor, type GraphDeps, isOffset, openView } from "./view.ts";
+import { nodeTypeNumbers } from "./vocabulary.ts";
+
+const Input = z.strictObject({
+  types: nodeTypesField,
+  ...nodeFilterFields,
+  limit: limitField(20, 200),
+  cursor: cursorField,
+});
+
+/** Where things are kept and who made them is no matter of dependence. */
+const notCritical: ReadonlySet<NodeType> = new Set(["Repository", "Branch", "Commit", "Directory", "Person", "Team"]);
+const standardTypes = nodeTypes.filter((type) => !notCritical.has(type));
+
+export function reasonsOf(ranked: RankedNode): string[] {
+  const reasons: string[] = [];
+  if (ranked.dependents > 0)
+    reasons.push(`${ranked.dependents} node${ranked.dependents === 1 ? " depends" : "s depend"} on it directly.`);
+  if (ranked.pageRank >= 2)
+    reasons.push(`Counting indirect dependents it weighs ${Math.round(ranked.pageRank)} times the average (PageRank).`);
+  if (ranked.cutsOff > 0)
+    reasons.push(`Without it ${ranked.cutsOff} other node${ranked.cutsOff === 1 ? "" : "s"} would be cut off.`);
+  if (ranked.dependencies >= 20) reasons.push(`It depends on ${ranked.dependencies} nodes itself.`);
+  if (reasons.length === 0) reasons.push("Nothing depends on it.");
+  return reasons;
+}
+
+export const criticalVerb = (deps: GraphDeps): Verb =>
+  defineVerb({
+    name: "graph.critical",
+    summary: "The most critical nodes",
+    description:
+      "Nodes ranked by how much depends on them: direct dependents, PageRank along dependencies, and whether they alone hold parts of " +
+      "the graph together (articulation points). Filter by type, source, language or path; each with its numbers and the reasons.",
+    permission: "graph:read",
+    input: Input,
+    output: CriticalAnswer,
+    http: { method: "GET", path: "/graph/critical" },
+    mcp: {
+      tool: "find_critical",
+      present: (answer, budget) =>
+        presentList({
+          name: "critical",
+          items: answer.critical.map(({ node, rank, score, reasons }) => ({
+            rank,
+            ...compactNode(node),
+            score,
+            because: reasons,
+          })),
+          page: answer.page,
+          budget,
+        }),
+    },
+    async run(ctx, input) {
+      const view = await openView(deps, ctx);
+      const offset = decodeCursor(input.cursor, isOffset) ?? 0;
+      if (view.workspace < 0) {
+        return { critical: [], page: { returned: 0, total: 0, truncated: false, nextCursor: null }, freshness: [] };
+      }
+      const types = input.types ?? standardTypes;
+      const { sources, language, pathPrefix } = await toNameFilter(view, input);
+      const isFiltered = sources !== undefined || language !== undefined || pathPrefix !== undefined;
+      const { ranked, total } = await view.worker.ask(
+        "ranking",
+        {
+          workspace: view.workspace,
+          types: nodeTypeNumbers(types),
+          within: isFiltered ? { sources, language, pathPrefix } : null,
+          limit: offset + input.limit,
+        },
+        view.signal,
+      );
+      const shown = ranked.slice(offset);
+      const nodes = await readNodes(
+        view,
+        shown.map((one) => one.id),
+      );
+      const top = ranked[0]?.score ?? 1;
+      const critical = shown.flatMap((one): CriticalNode[] => {
+        const node = nodes.get(one.id);
+        if (node === undefined) return [];
+        return [
+          {
+            node: publicNode(node),
+            score: top === 0 ? 0 : Math.round((one.score / top) * 1000) / 1000,
+            dependents: one.dependents,
+            dependencies: one.dependencies,
+            pageRank: Math.round(one.pageRank * 1000) / 1000,
+            cutsOff: one.cutsOff,
+            rank: one.rank,
+            reasons: reasonsOf(one),
+          },
+        ];
+      });
+      const next = offset + shown.length;
+      return {
+        critical,
+        page: {
+          returned: critical.length,
+          total,
+          truncated: next < total,
+          nextCursor: next < total ? encodeCursor(next) : null,
+        },
+        freshness: await freshnessOf(view, { scopes: [...nodes.values()].map((node) => node.scope) }),
+      };
+    },
+  });
