@@ -56,7 +56,7 @@ async function remote(address: string): Promise<Client> {
       const { url, body } = toRequest(operation, input);
       let response: Response;
       try {
-        response = await fetch(`${base}${url}`, {
+        response = await fetch(`${base}/api/v1${url}`, {
           method: operation.method,
           signal,
           headers: {

@@ -36,7 +36,8 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
   /** Strict object: unknown fields are refused by name. Path parameters and query fields are its top-level fields. */
   input: I;
   output: O;
-  /** The whole path (`/api/v1/…`); `{id}` in it are input fields. The rest of the input is the query string (GET, DELETE; arrays comma-separated) or the JSON body. */
+  /** `path` is below `/api/v1`; `{id}` in it is an input field. The rest of the input is the query string (GET, DELETE; arrays
+   *  comma-separated) or the JSON body. */
   http?: { method: "GET" | "POST" | "PATCH" | "DELETE"; path: string; status?: 200 | 201 | 202 | 204 };
   /** Absent = no MCP tool. `tool` is the name that clients call; more names are served but not listed. `present` shapes a result for a
    *  model (compact; lists first cut by the token budget) and is given the budget in tokens; the full output otherwise. */

@@ -65,7 +65,7 @@ export function askVerb(askers: readonly Asker[]): Verb {
     permission: "graph:read",
     input: AskQuestion,
     output: AskAnswer,
-    http: { method: "POST", path: "/api/v1/ask" },
+    http: { method: "POST", path: "/ask" },
     mcp: {
       tool: "ask",
       present: ({ answer, understood, nodes, mentions, examples: tries, truncated, freshness }) => ({

@@ -131,7 +131,7 @@ function couldBe(node: GraphNode, mention: MentionText): boolean {
 /** The REST request that gives the same answer. */
 function toQuery({ name, http }: Verb, input: Record<string, unknown>): AskQuery {
   const rest = new Map(Object.entries(input));
-  const path = (http?.path ?? "").replace(/\{(\w+)\}/g, (_whole, field: string) => {
+  const path = `/api/v1${http?.path ?? ""}`.replace(/\{(\w+)\}/g, (_whole, field: string) => {
     const value = rest.get(field);
     rest.delete(field);
     return encodeURIComponent(String(value));

@@ -29,7 +29,7 @@ export function jobVerbs({ queue, runner, feed }: JobVerbsDeps): Verb[] {
         cursor: z.string().max(500).optional(),
       }),
       output: z.object({ jobs: z.array(Job), page: Page }),
-      http: { method: "GET", path: "/api/v1/jobs" },
+      http: { method: "GET", path: "/jobs" },
       async run({ workspace }, { resource, state, limit, cursor }) {
         const { jobs, nextCursor } = await queue.list({
           workspace,
@@ -48,7 +48,7 @@ export function jobVerbs({ queue, runner, feed }: JobVerbsDeps): Verb[] {
       permission: "jobs:read",
       input: JobId,
       output: Job,
-      http: { method: "GET", path: "/api/v1/jobs/{id}" },
+      http: { method: "GET", path: "/jobs/{id}" },
       run: ({ workspace }, { id }) => queue.get(id, workspace),
     }),
     defineVerb({
@@ -59,7 +59,7 @@ export function jobVerbs({ queue, runner, feed }: JobVerbsDeps): Verb[] {
       permission: "jobs:write",
       input: JobId,
       output: Job,
-      http: { method: "POST", path: "/api/v1/jobs/{id}/cancel" },
+      http: { method: "POST", path: "/jobs/{id}/cancel" },
       writes: true,
       async run({ workspace }, { id }) {
         const job = await queue.cancel(id, workspace);

@@ -111,7 +111,7 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
       limit: z.int().min(1).max(500).default(50),
     }),
     output: ChangesAnswer,
-    http: { method: "GET", path: "/api/v1/changes" },
+    http: { method: "GET", path: "/changes" },
     async run(ctx, { node, since, limit }) {
       const places = await asked(ctx, node);
       const commits = [];

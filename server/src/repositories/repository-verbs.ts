@@ -54,7 +54,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       permission: "repositories:write",
       input: AddRepository,
       output: RepositoryAndJob,
-      http: { method: "POST", path: "/api/v1/repositories", status: 202 },
+      http: { method: "POST", path: "/repositories", status: 202 },
       writes: true,
       async run({ workspace, signal }, { source, branch, token }) {
         const secret = token === undefined ? null : new Secret(token);
@@ -81,7 +81,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       permission: "repositories:read",
       input: z.strictObject({}),
       output: z.object({ repositories: z.array(Repository) }),
-      http: { method: "GET", path: "/api/v1/repositories" },
+      http: { method: "GET", path: "/repositories" },
       run: async ({ workspace }) => ({
         repositories: await repositories.present(await repositories.all(workspace), workspace),
       }),
@@ -93,7 +93,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       permission: "repositories:read",
       input: RepositoryId,
       output: Repository,
-      http: { method: "GET", path: "/api/v1/repositories/{id}" },
+      http: { method: "GET", path: "/repositories/{id}" },
       run: async ({ workspace }, { id }) => answer(await repositories.find(id, workspace), workspace),
     }),
     defineVerb({
@@ -103,7 +103,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       permission: "repositories:write",
       input: RepositoryId,
       output: RepositoryAndJob,
-      http: { method: "POST", path: "/api/v1/repositories/{id}/sync", status: 202 },
+      http: { method: "POST", path: "/repositories/{id}/sync", status: 202 },
       writes: true,
       run: async ({ workspace }, { id }) => enqueue(indexJob, await repositories.find(id, workspace), workspace),
     }),
@@ -118,7 +118,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
         token: AddRepository.shape.token.nullable(),
       }),
       output: RepositoryAndJob,
-      http: { method: "PATCH", path: "/api/v1/repositories/{id}", status: 202 },
+      http: { method: "PATCH", path: "/repositories/{id}", status: 202 },
       writes: true,
       async run({ workspace, signal }, { id, branch, token }) {
         if (branch === undefined && token === undefined)
@@ -145,7 +145,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       permission: "repositories:write",
       input: RepositoryId,
       output: RepositoryAndJob,
-      http: { method: "DELETE", path: "/api/v1/repositories/{id}", status: 202 },
+      http: { method: "DELETE", path: "/repositories/{id}", status: 202 },
       writes: true,
       async run({ workspace }, { id }) {
         const row = await repositories.find(id, workspace);
@@ -174,7 +174,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
         byReason: z.partialRecord(SkipReason, z.int()),
         page: Page,
       }),
-      http: { method: "GET", path: "/api/v1/repositories/{id}/skipped" },
+      http: { method: "GET", path: "/repositories/{id}/skipped" },
       async run({ workspace }, { id, reason, limit, cursor }) {
         const row = await repositories.find(id, workspace);
         const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
@@ -214,7 +214,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
         defaultBranch: z.string().nullable(),
         indexed: z.string().nullable(),
       }),
-      http: { method: "GET", path: "/api/v1/repositories/{id}/branches" },
+      http: { method: "GET", path: "/repositories/{id}/branches" },
       async run({ workspace, signal }, { id }) {
         const row = await repositories.find(id, workspace);
         const found = await sources.inspect(

@@ -26,7 +26,7 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
     const inQuery = method === "GET" || method === "DELETE";
     app.route({
       method,
-      url: `${path.replace(/\{(\w+)\}/g, ":$1")}`,
+      url: `${apiPrefix}${path.replace(/\{(\w+)\}/g, ":$1")}`,
       schema: documentation(verb, inPath, inQuery, status),
       config: { verb: verb.name },
       handler: async (request, reply) => {
