@@ -11,7 +11,7 @@ import type {
   TSTypeAliasDeclaration,
   TSTypeParameterInstantiation,
 } from "oxc-parser";
-import type { Expr, SymbolIr } from "../../../ir.ts";
+import type { BindingIr, Expr, SymbolIr } from "../../../ir.ts";
 import {
   addCall,
   addSymbol,
@@ -19,18 +19,28 @@ import {
   type Context,
   declare,
   type Landing,
+  isScopeFree,
   LOCAL,
   memberPath,
   oneLine,
   openScope,
   PLAIN,
   UNKNOWN,
+  withStatedType,
   within,
 } from "./context.ts";
 import { cleanDoc, docBefore, rawDocBefore } from "./docs.ts";
 import { lowerFunction } from "./functions.ts";
 import { readDocTypes } from "./jsdoc.ts";
-import { keyName, lowerAnnotation, lowerMembers, lowerType, typeArguments, withTypeParameters } from "./types.ts";
+import {
+  computedName,
+  keyName,
+  lowerAnnotation,
+  lowerMembers,
+  lowerType,
+  typeArguments,
+  withTypeParameters,
+} from "./types.ts";
 
 function applied(cx: Context, base: Expr, args: TSTypeParameterInstantiation | null | undefined): Expr {
   const given = typeArguments(cx, args);
@@ -150,7 +160,7 @@ function memberLandingOf(
 
 function lowerMethod(cx: Context, member: MethodDefinition, classScope: number, symbol: number): void {
   if (member.computed && keyName(member.key, true) === null) cx.expression(cx, member.key as Expression, null);
-  const name = keyName(member.key, member.computed) ?? "[computed]";
+  const name = keyName(member.key, member.computed) ?? computedName(cx, member.key);
   const abstract = member.type === "TSAbstractMethodDefinition";
   const names = cx.names[classScope]!;
   if (member.value.body === null) {
@@ -190,7 +200,7 @@ function lowerField(
   symbol: number,
 ): void {
   if (member.computed && keyName(member.key, true) === null) cx.expression(cx, member.key as Expression, null);
-  const name = keyName(member.key, member.computed) ?? "[computed]";
+  const name = keyName(member.key, member.computed) ?? computedName(cx, member.key);
   const flags: string[] = [];
   if (member.static) flags.push("static");
   if (member.readonly === true) flags.push("readonly");
@@ -202,8 +212,12 @@ function lowerField(
     (cx.javascript && rawDoc !== undefined ? readDocTypes(cx, rawDoc)?.type : undefined);
   let v: Expr = UNKNOWN;
   let own = cx.symbols.length;
-  if (isFunctionValue(member.value)) v = cx.expression(cx, member.value!, landing);
-  else {
+  let initializer = classScope;
+  if (isFunctionValue(member.value)) {
+    v = cx.expression(cx, member.value!, landing);
+    // An arrow in a field sees the instance (or the class), as a method does.
+    if (v[0] === "f") cx.scopes[v[1]]!.bound = member.static ? "static" : "instance";
+  } else {
     own = addSymbol(
       cx,
       {
@@ -222,12 +236,39 @@ function lowerField(
     );
     if (member.value !== null) {
       const self: Expr = member.static ? ["a", ["k", classScope], name] : ["a", ["this"], name];
-      v = cx.expression(cx, member.value, { ...landing, parent: own, kind: "Function", flags: [], self });
+      const before = cx.scopes.length;
+      v = lowerInitializer(cx, member, symbol, { ...landing, parent: own, kind: "Function", flags: [], self });
+      const first = cx.scopes[before];
+      if (first?.kind === "function" && first.symbol === symbol && first.parent === classScope) initializer = before;
     }
   }
   v = decorate(cx, member.decorators, v, [["s", name]]);
-  const binding = { n: name, v, at: member.end, r: 0 };
-  declare(cx, classScope, t === undefined ? binding : { ...binding, t }, own);
+  const binding: BindingIr = { n: name, v, at: member.end, r: 0 };
+  if (t !== undefined) {
+    binding.t = t;
+    binding.v = withStatedType(v, t);
+  }
+  if (initializer !== classScope && !isScopeFree(v)) binding.s = initializer;
+  declare(cx, classScope, binding, own);
+}
+
+/** A field's value, in a function of its own where it may speak of `this`: that is what runs when an instance is made. */
+function lowerInitializer(
+  cx: Context,
+  member: PropertyDefinition | AccessorProperty,
+  symbol: number,
+  landing: Landing,
+): Expr {
+  const value = member.value!;
+  const text = cx.source.slice(value.start, value.end);
+  if (!text.includes("this")) return cx.expression(cx, value, landing);
+  const scope = openScope(cx, "function", symbol, value.start);
+  cx.scopes[scope]!.bound = member.static ? "static" : "instance";
+  let v: Expr = UNKNOWN;
+  within(cx, scope, () => {
+    v = cx.expression(cx, value, landing);
+  });
+  return v;
 }
 
 export function lowerInterface(cx: Context, node: TSInterfaceDeclaration, docAt: number, exported: boolean): void {

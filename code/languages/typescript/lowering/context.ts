@@ -77,6 +77,8 @@ export interface Context {
   typeParameters: ReadonlyMap<string, Expr | null>;
   /** In a declaration file, or inside `declare`: members without a body are all there is. */
   ambient: boolean;
+  /** What `module.exports` was set to, where that is a function, a class or a name: later `module.exports.x` is put on it too. */
+  exported: Expr | null;
   groups: number;
   temporaries: number;
   scope: number;
@@ -110,6 +112,11 @@ export function union(options: readonly Expr[]): Expr {
   }
   if (flat.length === 0) return options.length > 0 ? PLAIN : UNKNOWN;
   return flat.length === 1 ? flat[0]! : ["u", flat];
+}
+
+/** An empty list or object says nothing of what it will hold; its stated type does. */
+export function withStatedType(v: Expr, t: Expr): Expr {
+  return v[0] === "l" || (v[0] === "o" && v[1].length === 0) ? ["u", [v, ["I", t]]] : v;
 }
 
 export function openScope(cx: Context, kind: ScopeIr["kind"], symbol: number, start: number): number {
@@ -153,7 +160,13 @@ export function inRegion(cx: Context, group: number, body: () => void): void {
   cx.region = outer;
 }
 
+/** Means the same wherever it is read. */
+export function isScopeFree(e: Expr): boolean {
+  return e[0] === "f" || e[0] === "k" || e[0] === "m" || e[0] === "c" || e[0] === "?" || e[0] === "s" || e[0] === "#";
+}
+
 export function declare(cx: Context, scope: number, binding: BindingIr, symbol: number): void {
+  if (scope !== cx.scope && !isScopeFree(binding.v)) binding.s ??= cx.scope;
   cx.scopes[scope]!.bindings.push(binding);
   const names = cx.names[scope]!;
   const known = names.get(binding.n);

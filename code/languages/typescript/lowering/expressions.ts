@@ -30,9 +30,10 @@ import {
 import { branch, lowerFunction } from "./functions.ts";
 import { addImport, isModuleObject, noteExport, requireSpecifier } from "./modules.ts";
 import { bindPattern, memberOf } from "./patterns.ts";
-import { keyName, lowerType, typeArguments } from "./types.ts";
+import { computedName, keyName, lowerType, typeArguments } from "./types.ts";
 
 const maxString = 120;
+const containers = new Set(["Map", "Set", "WeakMap", "WeakSet", "Array", "Promise"]);
 
 export function lowerExpression(cx: Context, node: Expression, landing: Landing | null): Expr {
   switch (node.type) {
@@ -224,7 +225,8 @@ function lowerArguments(cx: Context, args: readonly Argument[]): Expr[] {
 function lowerCall(cx: Context, node: CallExpression): Expr {
   const required = requireSpecifier(node);
   if (required !== null) return ["m", addImport(cx, required, "module", null, null, node.start)];
-  const f = lowerCallee(cx, node.callee);
+  // `super(…)` runs the base's constructor on this very object.
+  const f: Expr = node.callee.type === "Super" ? ["a", ["super"], "constructor"] : lowerCallee(cx, node.callee);
   const a = lowerArguments(cx, node.arguments);
   typeArguments(cx, node.typeArguments);
   return ["c", addCall(cx, f, a, calleeEnd(node.callee), "call")];
@@ -233,8 +235,10 @@ function lowerCall(cx: Context, node: CallExpression): Expr {
 function lowerNew(cx: Context, node: NewExpression): Expr {
   const f = lowerCallee(cx, node.callee);
   const a = lowerArguments(cx, node.arguments);
-  typeArguments(cx, node.typeArguments);
-  return ["c", addCall(cx, f, a, calleeEnd(node.callee), "new")];
+  const given = typeArguments(cx, node.typeArguments);
+  const made: Expr = ["c", addCall(cx, f, a, calleeEnd(node.callee), "new")];
+  // Of a library's container, the stated element type is all that is known.
+  return given !== null && f[0] === "n" && containers.has(f[1]) ? ["u", [made, ["I", ["g", f, given]]]] : made;
 }
 
 function lowerObject(cx: Context, node: ObjectExpression, landing: Landing | null): Expr {
@@ -246,7 +250,7 @@ function lowerObject(cx: Context, node: ObjectExpression, landing: Landing | nul
     }
     const name = keyName(property.key, property.computed);
     if (name === null && property.key.type !== "PrivateIdentifier") cx.expression(cx, property.key as Expression, null);
-    const target = memberLanding(cx, landing, name ?? "[computed]", property.start);
+    const target = memberLanding(cx, landing, name ?? computedName(cx, property.key), property.start);
     const { value } = property;
     let v: Expr;
     if (value.type === "FunctionExpression" && (property.method || property.kind !== "init")) {
@@ -407,6 +411,8 @@ function lowerAssignment(cx: Context, node: AssignmentExpression, outer: Landing
     const landing = outer?.exported === true ? outer : landingOfMember(cx, object, name, left, node.start);
     const value = cx.expression(cx, node.right, landing);
     store(cx, object, name, value, node.end, left.property.start);
+    if (isExports(object) && cx.exported !== null) store(cx, cx.exported, name, value, node.end, left.property.start);
+    if (isModuleObject(object, name) && cx.scope === 0) cx.exported = "nfk".includes(value[0]) ? value : null;
     noteExport(cx, object, name, value, node.end);
     return value;
   }

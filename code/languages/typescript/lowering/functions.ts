@@ -96,9 +96,9 @@ function lowerReturnType(cx: Context, node: AnyFunction, ir: ScopeIr, docs: DocT
     if (docs?.returns !== undefined) ir.returnType = docs.returns;
     return;
   }
-  // `: this` is told better by the returned value itself; `: typeof f` is a value, not an instance.
+  // `: typeof f` is a value, not an instance.
   const t = lowerType(cx, annotation);
-  if (t === undefined || (t[0] === "this" && node.body !== null)) return;
+  if (t === undefined) return;
   if (annotation.type === "TSTypeQuery" && annotation.exprName.type !== "TSImportType") {
     (ir.returns ??= []).push(typeNameExpr(cx, annotation.exprName));
   } else ir.returnType = t;

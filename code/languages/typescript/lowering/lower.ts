@@ -2,7 +2,17 @@
 import type { Comment, Program } from "oxc-parser";
 import type { FileIr } from "../../../ir.ts";
 import { lowerClass } from "./classes.ts";
-import { type Context, declare, declaringScope, IMPORTED, LOCAL, nameExpr, openScope, within } from "./context.ts";
+import {
+  type Context,
+  declare,
+  declaringScope,
+  IMPORTED,
+  isScopeFree,
+  LOCAL,
+  nameExpr,
+  openScope,
+  within,
+} from "./context.ts";
 import { fileDoc } from "./docs.ts";
 import { lowerExpression } from "./expressions.ts";
 import { createLineTable } from "./lines.ts";
@@ -45,6 +55,7 @@ export function lowerProgram(
     namespaces: new Map(),
     typeParameters: new Map(),
     ambient,
+    exported: null,
     groups: 0,
     temporaries: 0,
     scope: 0,
@@ -109,6 +120,7 @@ function settleAssignments(cx: Context): void {
     if (cx.names[target]!.get(binding.n) === LOCAL && binding.v[0] === "f") {
       cx.names[target]!.set(binding.n, cx.scopes[binding.v[1]]!.symbol);
     }
+    if (target !== scope && !isScopeFree(binding.v)) binding.s = scope;
     if (cx.owners[target] !== owner) binding.r = closureRegion(cx, cx.owners[target]!, closures);
     cx.scopes[target]!.bindings.push(binding);
   }

@@ -14,7 +14,7 @@ import type {
   VariableDeclaration,
   VariableDeclarator,
 } from "oxc-parser";
-import type { Expr } from "../../../ir.ts";
+import type { BindingIr, Expr } from "../../../ir.ts";
 import { lowerClassDeclaration, lowerEnum, lowerInterface, lowerTypeAlias } from "./classes.ts";
 import {
   addSymbol,
@@ -32,6 +32,7 @@ import {
   store,
   UNKNOWN,
   within,
+  withStatedType,
 } from "./context.ts";
 import { docBefore, rawDocBefore } from "./docs.ts";
 import { assignTo } from "./expressions.ts";
@@ -603,8 +604,12 @@ function lowerDeclarator(
     hasBinding(cx, scope, name)
   )
     return;
-  const binding = { n: name, v, at, r: cx.region };
-  declare(cx, scope, t === undefined ? binding : { ...binding, t }, callable ? count : symbol);
+  const binding: BindingIr = { n: name, v, at, r: cx.region };
+  if (t !== undefined) {
+    binding.t = t;
+    binding.v = withStatedType(v, t);
+  }
+  declare(cx, scope, binding, callable ? count : symbol);
 }
 
 function hasBinding(cx: Context, scope: number, name: string): boolean {

@@ -147,11 +147,17 @@ export function lowerType(cx: Context, node: TSType): Expr | undefined {
     case "TSArrayType":
       return arrayOf(lowerType(cx, node.elementType) ?? UNKNOWN);
     case "TSTupleType": {
-      const elements = lowerAll(
-        cx,
-        node.elementTypes.map((e) => (e.type === "TSOptionalType" || e.type === "TSRestType" ? e.typeAnnotation : e)),
+      if (node.elementTypes.some((e) => e.type === "TSRestType")) {
+        const some = lowerAll(
+          cx,
+          node.elementTypes.map((e) => (e.type === "TSOptionalType" || e.type === "TSRestType" ? e.typeAnnotation : e)),
+        );
+        return some === undefined ? undefined : arrayOf(some);
+      }
+      const places = node.elementTypes.map(
+        (e) => lowerType(cx, e.type === "TSOptionalType" || e.type === "TSRestType" ? e.typeAnnotation : e) ?? UNKNOWN,
       );
-      return elements === undefined ? undefined : arrayOf(elements);
+      return places.every((t) => t === UNKNOWN) ? undefined : ["l", places];
     }
     case "TSNamedTupleMember": {
       const element = node.elementType;
@@ -268,6 +274,11 @@ export function keyName(key: PropertyKey, computed: boolean): string | null {
     default:
       return null;
   }
+}
+
+/** What a member with a computed name is called: its key as written. */
+export function computedName(cx: Context, key: PropertyKey): string {
+  return `[${oneLine(cx, key.start, key.end, 40)}]`;
 }
 
 /** An object type in line. A scope of its own only where a member has a type worth keeping. */
