@@ -186,10 +186,24 @@ export class World {
       if (ir.bound === "static") return this.semantics(file).receiver === "this" ? cls : null;
       return ir.bound === "class" ? cls : this.values.instance(cls, "", null);
     }
+    const stated = this.statedReceiver(file, scope, env);
+    if (stated !== null) return stated;
     if (ir.bound === undefined && this.semantics(file).receiver === "this" && file.ownFields(scope).size > 0) {
       return this.values.instance(this.values.function(file, scope, env, null), "", null);
     }
     return null;
+  }
+
+  /** What a binding named `this` says of a function that is no class member. */
+  statedReceiver(file: FileModel, scope: number, env: Frame): Value | null {
+    const [stated] = file.bindings(scope, "this");
+    if (stated === undefined) return null;
+    const around = file.scope(scope).parent;
+    const values =
+      stated.t === undefined
+        ? this.eval(stated.v, env, around, Infinity, 0)
+        : instancesOf(this, stated.t, this.place(env, around, Infinity, 0, stated.t));
+    return values[0] ?? null;
   }
 
   // Expressions
