@@ -20,6 +20,7 @@ import { createIngest } from "./graph/ingest.ts";
 import { nodeId, publicId } from "./graph/node-id.ts";
 import { findNode, publicNode } from "./graph/read-nodes.ts";
 import { createGraphWorker } from "./graph/snapshot/graph-worker.ts";
+import type { SourceDeps } from "./graph/source-files.ts";
 import { graphVerbs } from "./graph/verbs.ts";
 import { openView, type GraphDeps } from "./graph/view.ts";
 import { indexJobs } from "./indexing/index-jobs.ts";
@@ -34,6 +35,7 @@ import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
+import { createSourceFiles } from "./repositories/source-files.ts";
 import { createSourceWatch, type SourceWatch } from "./repositories/source-watch.ts";
 import { openStore, type Store, type StoreConfig } from "./store/store.ts";
 import type { Log, Verb } from "./verb.ts";
@@ -76,7 +78,7 @@ export interface ApplicationOptions {
   inThisThread?: boolean;
 }
 
-type VerbParts = RepositoryVerbsDeps & GraphDeps & ChangesDeps & { keys: ApiKeys };
+type VerbParts = RepositoryVerbsDeps & SourceDeps & ChangesDeps & { keys: ApiKeys };
 
 function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
@@ -103,6 +105,7 @@ export function describeVerbs(): Verb[] {
     keys: part,
     store: part,
     worker: part,
+    sourceFiles: part,
     cacheFolder: "",
     findNodes: part,
     freshness: part,
@@ -179,6 +182,7 @@ export async function openApplication(
       keys,
       store,
       worker,
+      sourceFiles: createSourceFiles({ repositories, cacheFolder: cacheFolderOf(config) }),
       cacheFolder: cacheFolderOf(config),
       ...nodesForChanges({ store, worker }),
     });

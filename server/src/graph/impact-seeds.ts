@@ -108,7 +108,7 @@ interface Ranged {
 }
 
 /** Symbols of the file with their lines, innermost last. */
-async function symbolsOf(view: GraphView, adjacency: Adjacency, file: StoredNode): Promise<Ranged[]> {
+export async function symbolsOf(view: GraphView, adjacency: Adjacency, file: StoredNode): Promise<Ranged[]> {
   const { steps } = await membersOf(adjacency, [file], 20_000, view.signal);
   const nodes = await readNodes(
     view,

@@ -284,6 +284,7 @@ forEachStore("ingest", (test) => {
       for (let round = 1; round <= 10; round++) await ingest.apply(ref, generation(round), never);
       isWriting = false;
     })();
+    // oxlint-disable-next-line no-unmodified-loop-condition -- `writing` changes it between two turns
     while (isWriting) {
       const { id } = await test.store.graph
         .selectFrom("workspaces")

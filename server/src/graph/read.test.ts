@@ -10,7 +10,18 @@ import type { Verb } from "../verb.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
 import { createGraphWorker, type GraphWorker } from "./snapshot/graph-worker.ts";
-import { ask, edge, file, node, shop, shopScopes, symbol, testContext, writeSource } from "./testing/sample.ts";
+import {
+  ask,
+  noSources,
+  edge,
+  file,
+  node,
+  shop,
+  shopScopes,
+  symbol,
+  testContext,
+  writeSource,
+} from "./testing/sample.ts";
 import { graphVerbs } from "./verbs.ts";
 
 forEachStore("reading the graph", (test) => {
@@ -22,7 +33,7 @@ forEachStore("reading the graph", (test) => {
   beforeAll(async () => {
     worker = createGraphWorker({ config: test.config });
     ingest = createIngest({ store: test.store });
-    verbs = new Map(graphVerbs({ store: test.store, worker }).map((one) => [one.name, one]));
+    verbs = new Map(graphVerbs({ store: test.store, worker, sourceFiles: noSources }).map((one) => [one.name, one]));
     await writeSource(ingest, shop, shopScopes);
   });
   afterAll(() => worker.close());

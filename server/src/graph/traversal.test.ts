@@ -4,7 +4,7 @@ import type { Verb } from "../verb.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createIngest } from "./ingest.ts";
 import { createGraphWorker, type GraphWorker } from "./snapshot/graph-worker.ts";
-import { ask, edge, file, never, node, shop, shopScopes, symbol, writeSource } from "./testing/sample.ts";
+import { ask, noSources, edge, file, never, node, shop, shopScopes, symbol, writeSource } from "./testing/sample.ts";
 import { graphVerbs } from "./verbs.ts";
 
 const charge = symbol("src/pay.ts", "PayService.charge");
@@ -18,7 +18,7 @@ forEachStore("traversing the graph", (test) => {
   beforeAll(async () => {
     worker = createGraphWorker({ config: test.config });
     const ingest = createIngest({ store: test.store });
-    verbs = new Map(graphVerbs({ store: test.store, worker }).map((one) => [one.name, one]));
+    verbs = new Map(graphVerbs({ store: test.store, worker, sourceFiles: noSources }).map((one) => [one.name, one]));
     await writeSource(ingest, shop, shopScopes);
   });
   afterAll(() => worker.close());
@@ -155,7 +155,9 @@ forEachStore("traversing the graph", (test) => {
     const fromStore = [];
     const workspace = await test.store.graph.selectFrom("workspaces").selectAll().executeTakeFirstOrThrow();
     const blind = { ...worker, csrOf: () => null };
-    const ofStore = new Map(graphVerbs({ store: test.store, worker: blind }).map((one) => [one.name, one]));
+    const ofStore = new Map(
+      graphVerbs({ store: test.store, worker: blind, sourceFiles: noSources }).map((one) => [one.name, one]),
+    );
     for (const id of ids) {
       fromStore.push(
         await ask(ofStore.get("graph.impact")!, { id }),

@@ -7,11 +7,13 @@ import { listNodesVerb } from "./list-nodes.ts";
 import { getNodeVerb, neighborsVerb } from "./neighbors.ts";
 import { pathVerb } from "./path.ts";
 import { searchVerb } from "./search.ts";
+import { searchSourceVerb } from "./search-source.ts";
 import { similarVerb } from "./similar.ts";
+import type { SourceDeps } from "./source-files.ts";
+import { sourceVerb } from "./source.ts";
 import { statsVerb } from "./stats.ts";
-import type { GraphDeps } from "./view.ts";
 
-export function graphVerbs(deps: GraphDeps): Verb[] {
+export function graphVerbs(deps: SourceDeps): Verb[] {
   return [
     searchVerb(deps),
     listNodesVerb(deps),
@@ -26,5 +28,7 @@ export function graphVerbs(deps: GraphDeps): Verb[] {
     similarVerb(deps),
     criticalVerb(deps),
     statsVerb(deps),
+    sourceVerb(deps),
+    searchSourceVerb(deps),
   ];
 }

@@ -4,8 +4,16 @@ import type { EdgeType, NodeType, Props } from "@opentrace/contract/graph.ts";
 import type { IndexBatch } from "@opentrace/code/indexing.ts";
 import { permissions, type Verb, type VerbContext } from "../../verb.ts";
 import type { Ingest } from "../ingest.ts";
+import type { SourceFiles } from "../source-files.ts";
 
 export const never = new AbortController().signal;
+
+/** For tests that read no source text. */
+export const noSources: SourceFiles = {
+  read: () => {
+    throw new Error("This test has no source files.");
+  },
+};
 
 export function testContext(workspace = "default"): VerbContext {
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
