@@ -39,12 +39,18 @@ export interface Analysis {
 type Outcome = "resolved" | "external" | "unresolved";
 
 const maxRounds = 3;
+const maxCallbacks = 48;
+/** Steps for one call, and for a function that is followed into: a knot somewhere costs itself, not the rest of the file. */
+const stepsOfCall = 2000;
+const stepsOfFrame = 1000;
 const maxNames = 20;
+/** Functions followed into for what their callers give them: this many, and one more for each call of the file. */
+const minFollowed = 100;
 
 export function analyse(w: World): Analysis {
   let analysis: Analysis | null = null;
   for (let round = 0; round < maxRounds; round++) {
-    if (round > 0) w.restart();
+    w.restart();
     analysis = new Walk(w).run();
     if (!w.heap.dirty) break;
   }
@@ -89,6 +95,7 @@ class Walk {
     unresolved: [],
     counts: { resolved: 0, external: 0, unresolved: 0 },
   };
+  readonly #queue: { frame: Frame; claim: number }[] = [];
   readonly #outcomes: (Outcome | undefined)[] = [];
 
   constructor(w: World) {
@@ -102,8 +109,19 @@ class Walk {
     own.ir.scopes.forEach((scope, index) => {
       if (scope.kind === "function") frames.push(w.freeFrame(own, index));
     });
-    for (const frame of frames) w.prepare(frame);
+    for (const frame of frames) {
+      w.refuel(stepsOfFrame);
+      w.prepare(frame);
+    }
     for (const frame of frames) this.#enter(frame, null);
+    // Breadth first: what one call hands on directly counts before what it hands on through others.
+    const limit = minFollowed + own.ir.calls.length;
+    for (let i = 0; i < this.#queue.length && i < limit; i++) {
+      const { frame, claim } = this.#queue[i]!;
+      w.refuel(stepsOfFrame);
+      this.#enter(frame, claim);
+    }
+    this.#w.refuel(stepsOfFrame * 4);
     this.#references();
     this.#count();
     return this.#analysis;
@@ -111,12 +129,15 @@ class Walk {
 
   /** `claim`: line in the resolved file whose call led here; null while walking that file's own code as it stands. */
   #enter(frame: Frame, claim: number | null): void {
-    if (frame.entered || this.#w.fuel <= 0) return;
+    if (frame.entered) return;
     frame.entered = true;
     this.#w.prepare(frame);
     const { file } = frame;
     for (const scope of file.bodyOf(frame.scope)) {
-      for (const index of file.callsOf(scope)) this.#call(index, frame, claim);
+      for (const index of file.callsOf(scope)) {
+        if (claim === null) this.#w.refuel(stepsOfCall);
+        this.#call(index, frame, claim);
+      }
     }
   }
 
@@ -145,10 +166,26 @@ class Walk {
       const result = this.#target(callee, args, place, call, from, rule.name, confidence, line, emit, claim);
       if (result === "resolved" || outcome === "unresolved") outcome = result;
     }
-    for (const callback of callbacks) {
-      this.#target(callback.callee, callback.args, place, call, from, "callback", 0.9, line, true, claim);
-    }
+    this.#callbacks(callbacks, place, call, from, line, claim, 0);
     if (file === w.own) this.#outcome(index, outcome);
+  }
+
+  /** What built-ins call in turn; those may be built-ins that do so again (a partial of a partial). */
+  #callbacks(
+    callbacks: readonly Callback[],
+    place: Place,
+    call: CallIr,
+    from: Spot,
+    line: number,
+    claim: number | null,
+    depth: number,
+  ): void {
+    for (const callback of callbacks.slice(0, maxCallbacks)) {
+      const inner: Callback[] = [];
+      const at: Place = { ...place, callbacks: inner };
+      this.#target(callback.callee, callback.args, at, call, from, "callback", 0.9, line, true, claim);
+      if (depth < 3) this.#callbacks(inner, place, call, from, line, claim, depth + 1);
+    }
   }
 
   #freeCallees(call: CallIr, frame: Frame): Values {
@@ -238,7 +275,21 @@ class Walk {
   #follow(callee: Value, args: CallArgs, place: Place, claim: number): void {
     if (callee.is !== "function") return;
     const frame = frameFor(this.#w, callee, args, place);
-    if (frame.bound) this.#enter(frame, claim);
+    if (!frame.bound || frame.queued) return;
+    if (!this.#matters(frame)) return;
+    frame.queued = true;
+    this.#w.prepare(frame);
+    this.#queue.push({ frame, claim });
+  }
+
+  /** Is there a call in the function that its inputs could decide? */
+  #matters(frame: Frame): boolean {
+    const mentions = frame.file.mentionsOf(frame.scope);
+    if (frame.parent?.bound === true || frame.self !== this.#w.freeFrame(frame.file, frame.scope).self) return true;
+    for (const name of frame.params.keys()) {
+      if (mentions.called.has(name) || mentions.passed.has(name) || mentions.filled.has(name)) return true;
+    }
+    return mentions.keys.size > 0;
   }
 
   #outcome(index: number, outcome: Outcome): void {

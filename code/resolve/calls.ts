@@ -7,11 +7,13 @@ import { anyKey } from "./heap.ts";
 import { classMember, mroOf } from "./members.ts";
 import { instancesOf } from "./types.ts";
 import {
+  type BoxValue,
   type CallArgs,
   type ClassValue,
   type FunctionValue,
   type InstanceValue,
-  isCarrier,
+  isCallable,
+  isObject,
   join,
   noArgs,
   none,
@@ -20,8 +22,9 @@ import {
 } from "./values.ts";
 import type { Place, World } from "./world.ts";
 
-const maxCallDepth = 8;
-const maxFrames = 1500;
+const maxCallDepth = 5;
+/** Frames that depend on a call site, in one resolution. */
+const maxBoundFrames = 2000;
 
 export function evalArgs(w: World, callIndex: number, frame: Frame): CallArgs {
   const call = frame.file.call(callIndex);
@@ -64,24 +67,39 @@ function orderedItems(w: World, list: Value, place: Place): Values[] | null {
   if (list.is !== "box" || list.shape !== "list") return null;
   const literal = list.literal;
   if (literal === null) {
-    const cells = w.heap.cells(list);
+    const cells = w.heap.all(list);
     if (cells.has(anyKey) || cells.has("+")) return null;
     const items: Values[] = [];
     for (let i = 0; cells.has(`#${i}`); i++) items.push(cellsOf(w, list, `#${i}`, place));
     return items;
   }
   if (literal[0] !== "l" || literal[1].some((item: Expr) => item[0] === "*")) return null;
-  const cells = w.heap.cells(list);
+  const cells = w.heap.all(list);
   if (cells.has(anyKey) || cells.has("+")) return null;
   return literal[1].map((_, i) => cellsOf(w, list, `#${i}`, place));
 }
 
-const carries = (values: Values): boolean => values.some(isCarrier);
-const argsCarry = (args: CallArgs): boolean =>
-  args.positional.some(carries) ||
-  carries(args.rest) ||
-  carries(args.namedRest) ||
-  [...args.named.values()].some(carries);
+/** Does a box hold anything that can be called, or whose members can? */
+function holdsCallables(w: World, box: BoxValue): boolean {
+  const known = w.holding.get(box.id);
+  if (known !== undefined) return known;
+  w.holding.set(box.id, false);
+  const holds =
+    box.shape === "generator" ||
+    box.shape === "promise" ||
+    cellsOf(w, box, null, null).some((value) => carries(w, value));
+  w.holding.set(box.id, holds);
+  return holds;
+}
+
+const carries = (w: World, value: Value): boolean =>
+  isCallable(value) || isObject(value) || (value.is === "box" && holdsCallables(w, value));
+const anyCarries = (w: World, values: Values): boolean => values.some((value) => carries(w, value));
+const argsCarry = (w: World, args: CallArgs): boolean =>
+  args.positional.some((values) => anyCarries(w, values)) ||
+  anyCarries(w, args.rest) ||
+  anyCarries(w, args.namedRest) ||
+  [...args.named.values()].some((values) => anyCarries(w, values));
 
 export function callResult(w: World, index: number, frame: Frame): Values {
   const call = frame.file.ir.calls[index];
@@ -110,7 +128,7 @@ export function invoke(w: World, callee: Value, args: CallArgs, place: Place, co
     case "function": {
       const semantics = w.semantics(callee.file);
       if (constructs && semantics.receiver === "this") {
-        const made = [w.values.instance(callee, place.key, argsCarry(args) ? args : null)];
+        const made = [w.values.instance(callee, place.key, argsCarry(w, args) ? args : null)];
         const result = resultOf(w, frameFor(w, callee, args, place)).filter((value) => value.is !== "instance");
         return result.length > 0 ? result : made;
       }
@@ -175,7 +193,7 @@ export function construct(w: World, cls: ClassValue, args: CallArgs, place: Plac
       if (others.length > 0) return others;
     }
   }
-  return [w.values.instance(cls, place.key, argsCarry(args) ? args : null)];
+  return [w.values.instance(cls, place.key, argsCarry(w, args) ? args : null)];
 }
 
 /** The members that run when an instance of a class is made. */
@@ -191,6 +209,10 @@ export function constructorsOf(w: World, cls: Value, self: Value, place: Place):
 /** An instance whose fields may differ from those of any other instance of its class. */
 const isSpecial = (w: World, value: Value): boolean =>
   value.is !== "instance" ? value.is !== "class" : value.args !== null || w.heap.has(value);
+
+/** Any instance of its class, unless its fields may differ. */
+const plainInstance = (w: World, value: Value): Value =>
+  value.is === "instance" && value.site !== "" && !isSpecial(w, value) ? w.values.instance(value.of, "", null) : value;
 
 /** The receiver that a function's frame is told apart by. */
 function frameReceiver(w: World, fn: FunctionValue, place: Place): { self: Value | null; bound: boolean } {
@@ -230,6 +252,14 @@ function overridesMatter(
   seen: Set<string> = new Set(),
 ): boolean {
   if (derived === base) return false;
+  if (seen.size === 0) {
+    const whole = `${derived.id}.${base.id}.${file.path}:${scope}`;
+    const known = w.differing.get(whole);
+    if (known !== undefined) return known;
+    const differs = overridesMatter(w, derived, base, file, scope, place, new Set([""]));
+    w.differing.set(whole, differs);
+    return differs;
+  }
   const key = `${file.path}:${scope}`;
   if (seen.has(key) || seen.size > 60) return false;
   seen.add(key);
@@ -259,6 +289,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const { file, scope } = fn;
   const ir = file.scope(scope);
   const free = w.freeFrame(file, scope);
+  if (w.fuel-- <= 0) return free;
   const env = fn.env ?? w.freeEnv(file, scope);
   const receiver = frameReceiver(w, fn, place);
   const mentions = file.mentionsOf(scope);
@@ -268,10 +299,25 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const given = new Map<string, Values>();
   let position = 0;
   const keep = (name: string, values: Values): void => {
-    const useful = mentions.keys.has(name)
-      ? values.filter((value) => isCarrier(value) || value.is === "text" || value.is === "number")
-      : values.filter(isCarrier);
-    if (useful.length > 0 && mentions.names.has(name)) given.set(name, useful);
+    if (values.length === 0) return;
+    const isKey = mentions.keys.has(name);
+    const fills = mentions.filled.has(name);
+    const used = mentions.called.has(name) || mentions.returned.has(name) || fills;
+    const passes = mentions.passed.has(name);
+    if (!isKey && !used && !passes) return;
+    const useful: Value[] = [];
+    for (const value of values) {
+      if (value.is === "text" || value.is === "number") {
+        if (isKey) useful.push(value);
+      } else if (isCallable(value)) {
+        if (used || passes) useful.push(value);
+      } else if (isObject(value)) {
+        if (used) useful.push(plainInstance(w, value));
+      } else if (value.is === "box") {
+        if (fills || ((used || passes) && holdsCallables(w, value))) useful.push(value);
+      }
+    }
+    if (useful.length > 0) given.set(name, useful);
   };
   for (const [index, param] of params.entries()) {
     if (index === 0 && takesSelf) {
@@ -306,7 +352,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
       case "rest": {
         const items = args.positional.slice(position);
         position = args.positional.length;
-        if (items.some(carries) || carries(args.rest)) {
+        if (items.some((values) => anyCarries(w, values)) || anyCarries(w, args.rest)) {
           keep(param.n, [restBox(w, items, args.rest, place, param.n)]);
         }
         break;
@@ -323,7 +369,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
         });
         let any = false;
         for (const [name, values] of args.named) {
-          if (taken.has(name) || !carries(values)) continue;
+          if (taken.has(name) || !anyCarries(w, values)) continue;
           put(w, box, name, values, place);
           any = true;
         }
@@ -342,7 +388,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   }
   const boundEnv = env.bound;
   if (given.size === 0 && !receiver.bound && !boundEnv) return free;
-  if (place.frame.depth >= maxCallDepth || w.frames.size > maxFrames) {
+  if (place.frame.depth >= maxCallDepth || w.frames.bound > maxBoundFrames) {
     return boundEnv ? w.frames.get(file, scope, env, receiver.self) : free;
   }
   return w.frames.get(file, scope, env, receiver.self, given, place.frame.depth + 1, receiver.bound);
@@ -362,7 +408,7 @@ const put = (w: World, box: Value, key: string, values: Values, place: Place): v
 
 function entriesOf(w: World, box: Value, place: Place): [string, Values][] {
   if (box.is !== "box") return [];
-  const keys = new Set<string>(w.heap.cells(box).keys());
+  const keys = new Set<string>(w.heap.all(box).keys());
   if (box.literal?.[0] === "o") for (const [key] of box.literal[1]) if (key !== null) keys.add(key);
   return [...keys].map((key) => [key, cellsOf(w, box, key, place)]);
 }

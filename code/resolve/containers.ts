@@ -6,6 +6,9 @@ import { member } from "./members.ts";
 import { type BoxValue, join, none, type Value, type Values } from "./values.ts";
 import type { Place, World } from "./world.ts";
 
+/** Boxes that are spread into each other are followed this far. */
+const maxNesting = 12;
+
 /** Those of `thunks` that a read at `place` may see. What happened in the same run of the same function is ordered. */
 export function visible(
   w: World,
@@ -67,7 +70,16 @@ function entryThunk(box: BoxValue, expr: Expr): Thunk {
 
 /** What a box holds under a key (`#n` for a place in a list); null key: anything in it. */
 export function cellsOf(w: World, box: BoxValue, key: string | null, place: Place | null): Values {
-  const cells = w.heap.cells(box);
+  if (w.nesting >= maxNesting) return none;
+  w.nesting++;
+  try {
+    return readCells(w, box, key, place);
+  } finally {
+    w.nesting--;
+  }
+}
+
+function readCells(w: World, box: BoxValue, key: string | null, place: Place | null): Values {
   const thunks: Thunk[] = [];
   let out: Values = none;
   const { literal } = box;
@@ -91,7 +103,7 @@ export function cellsOf(w: World, box: BoxValue, key: string | null, place: Plac
     }
     if (key !== null && key.startsWith("#")) {
       const index = Number(key.slice(1));
-      if (index < 0 || index >= known) thunks.push(...(cells.get(appended) ?? []));
+      if (index < 0 || index >= known) thunks.push(...w.heap.at(box, appended));
     }
   } else if (literal !== null && literal[0] === "o") {
     let found = false;
@@ -118,14 +130,14 @@ export function cellsOf(w: World, box: BoxValue, key: string | null, place: Plac
     return out;
   }
   if (key === null) {
-    for (const [, list] of cells) thunks.push(...list);
+    for (const [, list] of w.heap.all(box)) thunks.push(...list);
     for (const thunk of thunks) out = join(out, w.thunk(thunk));
     return out;
   }
-  const own = cells.get(key) ?? [];
-  const open = key === anyKey ? [] : (cells.get(anyKey) ?? []);
+  const own = w.heap.at(box, key);
+  const open = key === anyKey ? [] : w.heap.at(box, anyKey);
   const exact = new Set<Thunk>([...own, ...thunks]);
-  if (literal === null && key.startsWith("#")) thunks.push(...(cells.get(appended) ?? []));
+  if (literal === null && key.startsWith("#")) thunks.push(...w.heap.at(box, appended));
   for (const thunk of visible(w, [...thunks, ...own, ...open], place, (one) => exact.has(one))) {
     out = join(out, w.thunk(thunk));
   }
@@ -146,7 +158,7 @@ export function iterate(w: World, value: Value, place: Place): Values {
 export function keysOf(w: World, box: BoxValue): Values {
   const keys = new Set<string>();
   if (box.literal?.[0] === "o") for (const [key] of box.literal[1]) if (key !== null) keys.add(key);
-  for (const key of w.heap.cells(box).keys()) if (key !== anyKey && key !== appended) keys.add(key);
+  for (const key of w.heap.all(box).keys()) if (key !== anyKey && key !== appended) keys.add(key);
   let out: Values = none;
   for (const key of keys) out = join(out, [w.values.text(key)]);
   return out;

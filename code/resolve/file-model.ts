@@ -10,8 +10,13 @@ export interface FieldStore {
 
 /** What a function's body (with all that is nested in it) says, as far as it depends on how it is called. */
 export interface Mentions {
-  /** Names in calls, bindings, stores, returns and yields. */
-  readonly names: ReadonlySet<string>;
+  /** Names that callees start from, directly or through local names, and those that are stored. */
+  readonly called: ReadonlySet<string>;
+  /** Names that are handed on as arguments. */
+  readonly passed: ReadonlySet<string>;
+  readonly returned: ReadonlySet<string>;
+  /** Names of objects that something is put into. */
+  readonly filled: ReadonlySet<string>;
   /** Names used as keys: `table[name]`, `getattr(x, name)`. */
   readonly keys: ReadonlySet<string>;
   /** Members of the receiver (`this.x`, `self.x`). */
@@ -203,21 +208,26 @@ export class FileModel {
   }
 
   #collectMentions(scope: number): Mentions {
-    const names = new Set<string>();
+    const called = new Set<string>();
+    const passed = new Set<string>();
+    const returned = new Set<string>();
+    const filled = new Set<string>();
     const keys = new Set<string>();
     const members = new Set<string>();
     const flags = { receiver: false, returned: false, super: false };
     const self = this.receiverName(scope);
     const isSelf = (expr: Expr): boolean => expr[0] === "this" || (expr[0] === "n" && expr[1] === self);
-    const read = (expr: Expr): void => {
+    const aliases: [string, Expr][] = [];
+    const read = (expr: Expr, into: Set<string> | null, isArgument = false): void => {
       walk(expr, (part) => {
         if (part[0] === "a" && isSelf(part[1])) {
           members.add(part[2]);
-          if (part[1][0] === "n") names.add(part[1][1]);
           return false;
         }
+        // Data of an argument's own that is handed on says little of what is called.
+        if (isArgument && part[0] === "a" && part[1][0] === "n") return false;
         if (part[0] === "i" && part[2][0] === "n") keys.add(part[2][1]);
-        if (part[0] === "n") names.add(part[1]);
+        if (part[0] === "n") into?.add(part[1]);
         if (isSelf(part)) flags.receiver = true;
         if (part[0] === "super" || (part[0] === "n" && part[1] === "super")) flags.super = true;
         return true;
@@ -225,36 +235,51 @@ export class FileModel {
     };
     const visit = (at: number): void => {
       const ir = this.scope(at);
-      for (const binding of ir.bindings) read(binding.v);
+      for (const binding of ir.bindings) {
+        read(binding.v, null);
+        if (binding.v[0] !== "f" && binding.v[0] !== "k" && binding.v[0] !== "?") aliases.push([binding.n, binding.v]);
+      }
       for (const store of ir.stores ?? []) {
-        read(store.o);
-        read(store.v);
+        read(store.o, null);
+        read(store.v, called);
+        const root = rootName(store.o);
+        if (root !== null) filled.add(root);
         if (store.k !== null && isSelf(store.o)) members.add(store.k);
       }
       for (const index of this.callsOf(at)) {
         const call = this.call(index);
-        read(call.f);
-        for (const arg of call.a) read(arg);
-        for (const [, arg] of call.k ?? []) read(arg);
+        read(call.f, called);
+        for (const arg of call.a) read(arg, passed, true);
+        for (const [, arg] of call.k ?? []) read(arg, passed, true);
         const callee = call.f;
-        if (callee[0] === "n" || callee[0] === "a" || callee[0] === "m") {
-          for (const arg of call.a) if (arg[0] === "n" && call.a.length <= 3) keys.add(arg[1]);
+        if (callee[0] === "a" && mutators.has(callee[2])) {
+          const root = rootName(callee[1]);
+          if (root !== null) filled.add(root);
         }
+        if (callee[0] === "n" && callee[1] === "getattr" && call.a[1]?.[0] === "n") keys.add(call.a[1][1]);
+        if (callee[0] === "a" && callee[2] === "assign" && call.a[0]?.[0] === "n") filled.add(call.a[0][1]);
       }
       for (const value of ir.returns ?? []) {
-        read(value);
-        if (isSelf(value)) flags.returned = true;
+        read(value, returned);
         walk(value, (part) => {
           if (isSelf(part)) flags.returned = true;
           return true;
         });
       }
-      for (const value of ir.yields ?? []) read(value);
+      for (const value of ir.yields ?? []) read(value, returned);
       for (const child of this.childrenOf(at)) visit(child);
     };
     visit(scope);
+    for (let round = 0; round < 2; round++) {
+      for (const [name, value] of aliases) {
+        for (const set of [called, passed, returned]) if (set.has(name)) read(value, set);
+      }
+    }
     return {
-      names,
+      called,
+      passed,
+      returned,
+      filled,
       keys,
       members,
       receiver: flags.receiver,
@@ -304,6 +329,16 @@ export class FileModel {
     }
   }
 }
+
+/** Names of the methods by which the languages' own containers are changed. */
+const mutators = new Set(
+  (
+    "append add push unshift insert extend update setdefault set splice assign defineProperty defineProperties appendleft " +
+    "setPrototypeOf inherits extendleft setattr put"
+  ).split(" "),
+);
+export const mutates = (callee: Expr): boolean =>
+  (callee[0] === "a" && mutators.has(callee[2])) || (callee[0] === "n" && mutators.has(callee[1]));
 
 /** Visits an expression and what it is made of; `visit` answers whether to go inside. */
 export function walk(expr: Expr, visit: (part: Expr) => boolean): void {

@@ -18,6 +18,7 @@ export interface Frame {
   readonly memo: Map<unknown, Values>;
   prepared: boolean;
   entered: boolean;
+  queued: boolean;
 }
 
 const noParams: ReadonlyMap<string, Values> = new Map();
@@ -26,6 +27,8 @@ export class FrameTable {
   readonly #known = new Map<string, Frame>();
   readonly #files = new Map<FileModel, number>();
   #next = 1;
+  /** How many depend on a call site. */
+  bound = 0;
 
   get(
     file: FileModel,
@@ -54,14 +57,12 @@ export class FrameTable {
         memo: new Map(),
         prepared: false,
         entered: false,
+        queued: false,
       };
       this.#known.set(key, frame);
+      if (frame.bound) this.bound++;
     }
     return frame;
-  }
-
-  get size(): number {
-    return this.#known.size;
   }
 
   /** Forgets what was computed, for another round over a grown heap. */
@@ -70,6 +71,7 @@ export class FrameTable {
       frame.memo.clear();
       frame.prepared = false;
       frame.entered = false;
+      frame.queued = false;
     }
   }
 }

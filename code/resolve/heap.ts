@@ -23,10 +23,16 @@ export const anyKey = "*";
 export const appended = "+";
 
 const noCells: ReadonlyMap<string, Thunk[]> = new Map();
+const noThunks: readonly Thunk[] = [];
+const maxThunks = 64;
+
+const sameValues = (a: Values | null, b: Values | null): boolean =>
+  a === b || (a !== null && b !== null && a.length === b.length && a.every((value) => b.includes(value)));
 
 export class Heap {
   readonly #cells = new Map<number, Map<string, Thunk[]>>();
-  readonly #read = new Set<number>();
+  /** Keys that were asked for, by object; null: all of them. */
+  readonly #asked = new Map<number, Set<string> | null>();
   /** Something grew after it had been read: what was computed may lack it. */
   dirty = false;
 
@@ -36,28 +42,37 @@ export class Heap {
     const list = cells.get(key);
     if (list === undefined) cells.set(key, [thunk]);
     else {
-      if (list.length >= 64) return;
+      if (list.length >= maxThunks) return;
       for (const known of list) {
+        if (known === thunk) return;
         if (
           known.frame === thunk.frame &&
           known.at === thunk.at &&
           known.expr === thunk.expr &&
-          known.values === thunk.values
+          sameValues(known.values, thunk.values)
         )
           return;
       }
       list.push(thunk);
     }
-    if (this.#read.has(object.id)) this.dirty = true;
+    const asked = this.#asked.get(object.id);
+    if (asked === null || asked?.has(key) === true) this.dirty = true;
   }
 
-  cells(object: Value): ReadonlyMap<string, Thunk[]> {
-    this.#read.add(object.id);
+  at(object: Value, key: string): readonly Thunk[] {
+    const asked = this.#asked.get(object.id);
+    if (asked === undefined) this.#asked.set(object.id, new Set([key]));
+    else asked?.add(key);
+    return this.#cells.get(object.id)?.get(key) ?? noThunks;
+  }
+
+  all(object: Value): ReadonlyMap<string, readonly Thunk[]> {
+    this.#asked.set(object.id, null);
     return this.#cells.get(object.id) ?? noCells;
   }
 
+  /** Was anything put into it so far? Not a read: an answer that changes later is made good by the next round, if there is one. */
   has(object: Value): boolean {
-    this.#read.add(object.id);
     return this.#cells.has(object.id);
   }
 }

@@ -84,10 +84,8 @@ const unbound = (w: World, value: FunctionValue): FunctionValue =>
 
 /** What was stored under a key of an object that has no literal. */
 export function stores(w: World, object: Value, name: string, place: Place): Values {
-  const cells = w.heap.cells(object);
-  if (cells.size === 0) return none;
-  const own = cells.get(name) ?? [];
-  const open = cells.get(anyKey) ?? [];
+  const own = w.heap.at(object, name);
+  const open = w.heap.at(object, anyKey);
   if (own.length === 0 && open.length === 0) return none;
   const exact = new Set(own);
   let out: Values = none;
@@ -206,13 +204,7 @@ function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, 
   if (stored.length > 0) {
     found = true;
     out = bindMembers(w, stored, cls, self);
-    if (
-      w.heap
-        .cells(cls)
-        .get(name)
-        ?.some((thunk) => thunk.replaces && thunk.r === 0) === true
-    )
-      return out;
+    if (w.heap.at(cls, name).some((thunk) => thunk.replaces && thunk.r === 0)) return out;
   }
   if (semantics.receiver === "this") {
     const prototype = stores(w, w.values.prototype(cls), name, place);
@@ -347,8 +339,10 @@ function fieldThunks(
 function instanceMember(w: World, inst: InstanceValue, name: string, place: Place): Values {
   const semantics = inst.of.is === "class" || inst.of.is === "function" ? w.semantics(inst.of.file) : null;
   if (semantics === null) return none;
-  const own = w.heap.cells(inst);
-  const thunks: Thunk[] = [...(own.get(name) ?? []), ...(own.get(anyKey) ?? [])];
+  const thunks: Thunk[] = [...w.heap.at(inst, name), ...w.heap.at(inst, anyKey)];
+  // What was put into any instance may be in this one.
+  const generic = inst.site === "" && !inst.declared ? inst : w.values.instance(inst.of, "", null);
+  if (generic !== inst) thunks.push(...w.heap.at(generic, name));
   const order = inst.of.is === "class" ? mroOf(w, inst.of) : [inst.of];
   for (const cls of order) {
     if (cls.is === "class") {

@@ -133,9 +133,13 @@ export function join(a: Values, b: Values): Values {
   return a.length + more.length > maxValues ? none : [...a, ...more];
 }
 
-/** Values that are worth a look at the function they are passed to. */
-export const isCarrier = (value: Value): boolean =>
-  value.is !== "text" && value.is !== "number" && value.is !== "external";
+/** Values that can be called: what they are handed to is worth a look. */
+export const isCallable = (value: Value): boolean =>
+  value.is === "function" || value.is === "class" || (value.is === "native" && value.self !== null);
+
+/** Values that have callable members. */
+export const isObject = (value: Value): boolean =>
+  value.is === "instance" || value.is === "module" || value.is === "prototype" || value.is === "super";
 
 export const setKey = (values: Values): string =>
   values.length === 0

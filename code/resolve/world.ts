@@ -8,7 +8,7 @@ import type { ProjectFiles } from "../languages/language.ts";
 import { callResult, evalArgs, frameFor, invoke, resultOf } from "./calls.ts";
 import { iterate, index as indexValue } from "./containers.ts";
 import type { Consults } from "./dependencies.ts";
-import type { FileModel } from "./file-model.ts";
+import { type FileModel, mutates } from "./file-model.ts";
 import { encloses, reaching, reachingFrom } from "./flow.ts";
 import { type Frame, FrameTable } from "./frames.ts";
 import { anyKey, Heap, type Thunk } from "./heap.ts";
@@ -67,7 +67,14 @@ export class World {
   readonly own: FileModel;
   /** Linearised bases by class. */
   readonly orders = new Map<number, readonly Value[]>();
-  fuel: number;
+  /** Boxes by whether they hold anything callable; methods by whether a derived class makes them differ. */
+  readonly holding = new Map<number, boolean>();
+  readonly differing = new Map<string, boolean>();
+  /** Steps that may still be taken; see `refuel`. */
+  fuel = 0;
+  #total = 0;
+  /** Depth of boxes within boxes that are being read. */
+  nesting = 0;
   readonly #files = new Map<string, FileModel | null>();
   readonly #exprIds = new Map<Expr, number>();
   readonly #touched = new Set<string>();
@@ -83,7 +90,13 @@ export class World {
     const own = this.file(deps.path);
     if (own === null) throw new RangeError(`${deps.path} has no IR`);
     this.own = own;
-    this.fuel = 30_000 + own.ir.calls.length * 300;
+  }
+
+  /** Grants up to `steps` for what comes next, out of what the whole resolution may take. */
+  refuel(steps: number): void {
+    this.#total += this.fuel;
+    this.fuel = Math.min(steps, this.#total);
+    this.#total -= this.fuel;
   }
 
   /** The same object for the whole resolution, whatever the source evicts meanwhile. */
@@ -117,10 +130,14 @@ export class World {
   restart(): void {
     this.frames.reset();
     this.orders.clear();
+    this.holding.clear();
+    this.differing.clear();
     this.#touched.clear();
     this.#provisional = [];
     this.#low = Infinity;
     this.heap.dirty = false;
+    this.fuel = 0;
+    this.#total = 20_000 + this.own.ir.calls.length * 100;
   }
 
   compute(frame: Frame, key: unknown, work: () => Values): Values {
@@ -750,16 +767,6 @@ export class World {
     return outer.at < place.at && encloses(file.regionsOf(scope), outer.r, place.r);
   }
 }
-
-/** Names of the methods by which the languages' own containers are changed. */
-const mutators = new Set(
-  (
-    "append add push unshift insert extend update setdefault set splice assign defineProperty defineProperties appendleft " +
-    "setPrototypeOf inherits extendleft setattr put"
-  ).split(" "),
-);
-const mutates = (callee: Expr): boolean =>
-  (callee[0] === "a" && mutators.has(callee[2])) || (callee[0] === "n" && mutators.has(callee[1]));
 
 const isMethod = (file: FileModel, scope: number): boolean => {
   const parent = file.scope(scope).parent;

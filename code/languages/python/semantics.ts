@@ -30,6 +30,8 @@ const dicts = new Set("dict Dict Mapping MutableMapping DefaultDict OrderedDict 
 /** Methods that give what they are called on, or a copy of it. */
 const copies = new Set("copy union difference intersection".split(" "));
 
+const constants = new Set(["None", "True", "False", "Ellipsis", "NotImplemented", "__name__", "__file__", "__doc__"]);
+
 const first = (args: CallArgs): Values => args.positional[0] ?? args.rest;
 const second = (args: CallArgs): Values => args.positional[1] ?? args.rest;
 const argument = (args: CallArgs, index: number, name: string): Values =>
@@ -366,7 +368,7 @@ export const semantics: Semantics = {
   callConstructs: true,
   moduleExports: "names",
 
-  global: (w, name) => (builtinNames.has(name) ? [w.values.native(name)] : none),
+  global: (w, name) => (builtinNames.has(name) && !constants.has(name) ? [w.values.native(name)] : none),
 
   member(w, value, name) {
     switch (value.is) {
@@ -407,7 +409,11 @@ export const semantics: Semantics = {
       case "functools.partialmethod": {
         const [, ...rest] = args.positional;
         const bound: CallArgs = { ...args, positional: rest };
-        return first(args).map((fn) => w.values.native("partial", fn, bound, place.key));
+        return first(args).map((fn) => {
+          const inner = fn.is === "native" && fn.name === "partial" && fn.self !== null ? fn : null;
+          if (inner === null) return w.values.native("partial", fn, bound, place.key);
+          return w.values.native("partial", inner.self, mergeArgs(inner.bound ?? noArgs, bound), place.key);
+        });
       }
       // `wraps(f)(wrapper)` is the wrapper.
       case "functools.wraps":

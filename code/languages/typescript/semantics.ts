@@ -100,7 +100,7 @@ function iterateAll(w: World, values: Values, place: Place): Values {
 function entries(w: World, box: BoxValue): [string, Values][] {
   const keys = new Set<string>();
   if (box.literal?.[0] === "o") for (const [key] of box.literal[1]) if (key !== null) keys.add(key);
-  for (const key of w.heap.cells(box).keys())
+  for (const key of w.heap.all(box).keys())
     if (key !== anyKey && key !== appended && key !== "__proto__") keys.add(key);
   const out: [string, Values][] = [...keys].map((key) => [key, cellsOf(w, box, key, null)]);
   const open = cellsOf(w, box, anyKey, null);
@@ -132,11 +132,11 @@ function arrayMethod(w: World, box: BoxValue, name: string, args: CallArgs, plac
       put(w, box, anyKey, first(args), place);
       return [box];
     case "pop":
-      return box.literal?.[0] === "l" && w.heap.cells(box).size === 0 && box.literal[1].length > 0
+      return box.literal?.[0] === "l" && w.heap.all(box).size === 0 && box.literal[1].length > 0
         ? cellsOf(w, box, `#${box.literal[1].length - 1}`, place)
         : items();
     case "shift":
-      return box.literal?.[0] === "l" && w.heap.cells(box).size === 0 ? cellsOf(w, box, "#0", place) : items();
+      return box.literal?.[0] === "l" && w.heap.all(box).size === 0 ? cellsOf(w, box, "#0", place) : items();
     case "at": {
       const index = first(args)[0];
       return index?.is === "number" ? cellsOf(w, box, `#${index.value}`, place) : items();
@@ -259,6 +259,7 @@ function functionMethod(w: World, fn: Value, name: string, args: CallArgs, place
     if (name === "call") out = join(out, w.callBack([target], shifted(args), place));
     else if (name === "apply") out = join(out, w.callBack([target], spread(w, second(args), place), place));
     else if (args.positional.length <= 1) out = join(out, [target]);
+    else if (target.is === "native" && target.name === "bound") out = join(out, [target]);
     else out = join(out, [w.values.native("bound", target, shifted(args), place.key)]);
   }
   return out;
@@ -266,7 +267,7 @@ function functionMethod(w: World, fn: Value, name: string, args: CallArgs, place
 
 function spread(w: World, lists: Values, place: Place): CallArgs {
   const list = lists.length === 1 ? lists[0] : undefined;
-  if (list !== undefined && isBox(list) && list.literal?.[0] === "l" && w.heap.cells(list).size === 0) {
+  if (list !== undefined && isBox(list) && list.literal?.[0] === "l" && w.heap.all(list).size === 0) {
     const items = list.literal[1];
     if (!items.some((item) => item[0] === "*")) return give(...items.map((_, i) => cellsOf(w, list, `#${i}`, place)));
   }
@@ -382,7 +383,7 @@ function callGlobal(w: World, name: string, args: CallArgs, place: Place): Value
     case "Promise.allSettled": {
       const lists = first(args);
       const list = lists.length === 1 ? lists[0]! : null;
-      if (list !== null && isBox(list) && list.literal?.[0] === "l" && w.heap.cells(list).size === 0) {
+      if (list !== null && isBox(list) && list.literal?.[0] === "l" && w.heap.all(list).size === 0) {
         const items = list.literal[1].map((_, i) => w.settle(cellsOf(w, list, `#${i}`, place), place));
         return promiseOf(w, [restBox(w, items, none, place, "all")], place, name);
       }
