@@ -43,7 +43,7 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
     case "box": {
       if (value.shape === "dict" || value.shape === "list") {
         // The elements of a list of unknown order are not what its methods are.
-        const named = value.shape === "dict" || w.heap.cells(value).has(name);
+        const named = value.shape === "dict" || w.heap.at(value, name).length > 0;
         const stored =
           named && w.semantics(place.frame.file).receiver === "this" ? cellsOf(w, value, name, place) : none;
         if (stored.length > 0) return bindAll(w, stored, value);
