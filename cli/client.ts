@@ -9,6 +9,8 @@ export interface Client {
   server: string | null;
   /** Throws AppError. The answer has the shape that the verb declares; the caller names it. */
   call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T>;
+  /** The whole graph as lines of JSON, in chunks. */
+  exportGraph(signal: AbortSignal): AsyncIterable<string | Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -48,35 +50,43 @@ async function remote(address: string): Promise<Client> {
     throw new AppError("bad_request", `--server should be an address such as http://127.0.0.1:8000, not ${address}.`);
   const known = await operations();
   const key = process.env["OPENTRACE_API_KEY"];
+  const authorization = key === undefined || key === "" ? {} : { authorization: `Bearer ${key}` };
+  const send = async (
+    path: string,
+    { headers, ...request }: RequestInit & { headers: Record<string, string> },
+  ): Promise<Response> => {
+    try {
+      return await fetch(`${base}/api/v1${path}`, { ...request, headers: { ...headers, ...authorization } });
+    } catch (cause) {
+      request.signal?.throwIfAborted();
+      throw new AppError(
+        "unavailable",
+        `No OpenTrace server answers at ${base}. Start it with npm start, or name another with --server.`,
+        { cause },
+      );
+    }
+  };
   return {
     server: base,
     async call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
       const operation = known.get(verb);
       if (operation === undefined) throw new AppError("not_supported", `${verb} is not possible over the network.`);
       const { url, body } = toRequest(operation, input);
-      let response: Response;
-      try {
-        response = await fetch(`${base}/api/v1${url}`, {
-          method: operation.method,
-          signal,
-          headers: {
-            accept: "application/json",
-            ...(key === undefined || key === "" ? {} : { authorization: `Bearer ${key}` }),
-            ...(body === undefined ? {} : { "content-type": "application/json" }),
-          },
-          ...(body === undefined ? {} : { body }),
-        });
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw new AppError(
-          "unavailable",
-          `No OpenTrace server answers at ${base}. Start it with npm start, or name another with --server.`,
-          { cause },
-        );
-      }
+      const json = body === undefined ? {} : { "content-type": "application/json" };
+      const response = await send(url, {
+        method: operation.method,
+        signal,
+        headers: { accept: "application/json", ...json },
+        ...(body === undefined ? {} : { body }),
+      });
       const text = await response.text();
       if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
       throw fromProblem(text, response.status, base);
+    },
+    async *exportGraph(signal) {
+      const response = await send("/graph/export", { signal, headers: { accept: "application/x-ndjson" } });
+      if (!response.ok) throw fromProblem(await response.text(), response.status, base);
+      if (response.body !== null) yield* response.body;
     },
     close: async () => undefined,
   };
@@ -132,6 +142,9 @@ async function embedded(config: Config): Promise<Client> {
         requestId,
         signal,
       })) as T;
+    },
+    async *exportGraph(signal) {
+      for await (const line of application.exportGraph(defaultWorkspace, signal)) yield `${line}\n`;
     },
     close: () => application.close(),
   };

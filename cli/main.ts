@@ -108,6 +108,13 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .argument("<id>")
     .action((id: string, options: CommonOptions) => ofKeys("revoke", { id }, options));
 
+  common(program.command("export"))
+    .description("write the whole graph, a line for each node and edge")
+    .addOption(new Option("--format <format>", "format").choices(["jsonl"]).default("jsonl"))
+    .option("--out <file>", "file to write; standard output if absent")
+    .action(async (options: CommonOptions) =>
+      (await import("./commands/export-graph.ts")).exportCommand(options, interrupt.signal),
+    );
   common(program.command("mcp"))
     .description("serve MCP on standard input and output, for AI assistants")
     .action(async (options: CommonOptions) =>

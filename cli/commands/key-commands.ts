@@ -59,6 +59,9 @@ async function connectToKeys(options: CommonOptions): Promise<Awaited<ReturnType
   const { keys, close } = await openKeys(config);
   return {
     server: null,
+    exportGraph() {
+      throw new AppError("internal", "Only keys are open here.");
+    },
     close,
     async call<T>(verb: string, input: Record<string, unknown>): Promise<T> {
       if (verb === "keys.list") return { keys: await keys.list(defaultWorkspace) } as T;

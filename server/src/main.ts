@@ -15,6 +15,7 @@ import { createSealer } from "./access/seal.ts";
 import { readConfig, type Config } from "./config.ts";
 import { lockDataFolder, type DataLock } from "./data-lock.ts";
 import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
+import { exportGraph } from "./graph/export.ts";
 import { freshnessOf } from "./graph/freshness.ts";
 import { createIngest } from "./graph/ingest.ts";
 import { nodeId, publicId } from "./graph/node-id.ts";
@@ -56,6 +57,7 @@ export interface Application {
   watch: SourceWatch;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
+  exportGraph(this: void, workspace: string, signal: AbortSignal): AsyncIterable<string>;
   close(): Promise<void>;
 }
 
@@ -186,7 +188,21 @@ export async function openApplication(
       cacheFolder: cacheFolderOf(config),
       ...nodesForChanges({ store, worker }),
     });
-    return { config, log, store, verbs, invoke, keys, queue, feed, runner, watch, lock, close };
+    return {
+      config,
+      log,
+      store,
+      verbs,
+      invoke,
+      keys,
+      queue,
+      feed,
+      runner,
+      watch,
+      lock,
+      exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -218,12 +234,14 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerEventStream },
     { createMcpFactory },
     { actorOfAuthInfo, registerMcp },
+    { registerExport },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
     import("./api/events/event-stream.ts"),
     import("./api/mcp/mcp-server.ts"),
     import("./api/mcp/http-route.ts"),
+    import("./api/rest/export-route.ts"),
   ]);
   const { store, verbs, invoke, keys, feed, runner, watch, lock } = application;
   try {
@@ -250,6 +268,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       version: version(),
       webFolder: join(root, "web", "dist"),
       routes: [
+        (scope) => registerExport(scope, { lines: application.exportGraph }),
         (scope) => registerEventStream(scope, { feed }),
         (scope) => registerMcp(scope, { config, factory, log }),
       ],

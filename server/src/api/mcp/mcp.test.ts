@@ -1,0 +1,194 @@
+// The real client SDK against the real server: both protocol eras, over HTTP and over stdio.
+import { join } from "node:path";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localActor } from "../../access/actors.ts";
+import { describeVerbs } from "../../main.ts";
+import {
+  createRepository,
+  shopFiles,
+  startTestServer,
+  type TestRepository,
+  type TestServer,
+} from "../../testing/test-server.ts";
+import { describeTool, toolVerbs } from "./mcp-server.ts";
+import { countTokens, fitTokens } from "./token-budget.ts";
+
+let server: TestServer;
+let repository: TestRepository;
+beforeAll(async () => {
+  server = await startTestServer();
+  repository = createRepository(shopFiles);
+  await server.index(repository.path);
+});
+afterAll(async () => {
+  await server.close();
+  repository.remove();
+});
+
+const eras = { legacy: "2025-11-25", modern: "2026-07-28" } as const;
+const bin = join(import.meta.dirname, "..", "..", "..", "..", "cli", "bin", "opentrace.mjs");
+
+async function connect(
+  era: keyof typeof eras,
+  over: "http" | "stdio",
+  headers: Record<string, string> = {},
+  url = server.address,
+): Promise<Client> {
+  const client = new Client(
+    { name: "test", version: "1" },
+    { versionNegotiation: { mode: era === "modern" ? { pin: eras.modern } : "legacy" } },
+  );
+  const transport =
+    over === "http"
+      ? new StreamableHTTPClientTransport(new URL(`${url}/mcp/v1`), { requestInit: { headers } })
+      : new StdioClientTransport({
+          command: process.execPath,
+          args: [bin, "mcp", "--data", server.folder],
+          env: { ...process.env } as Record<string, string>,
+          stderr: "inherit",
+        });
+  await client.connect(transport);
+  return client;
+}
+
+interface Result {
+  isError?: boolean;
+  content: { type: string; text: string }[];
+  structuredContent?: Record<string, unknown>;
+}
+const call = async (client: Client, name: string, args: Record<string, unknown>): Promise<Result> =>
+  (await client.callTool({ name, arguments: args })) as unknown as Result;
+
+for (const over of ["http", "stdio"] as const)
+  for (const era of ["legacy", "modern"] as const)
+    describe(`an assistant over ${over} in the ${era} protocol`, () => {
+      let client: Client;
+      beforeAll(async () => {
+        client = await connect(era, over);
+      });
+      afterAll(() => client.close());
+
+      it("finds the tools, the same and in the same order every time, with hints on each", async () => {
+        const { tools } = await client.listTools();
+        expect((await client.listTools()).tools).toEqual(tools);
+        expect(tools.map((tool) => tool.name)).toEqual(
+          expect.arrayContaining([
+            "search_graph",
+            "list_nodes",
+            "get_node",
+            "traverse_graph",
+            "get_stats",
+            "find_path",
+            "impact",
+            "ask",
+          ]),
+        );
+        expect(tools.length).toBeLessThanOrEqual(13);
+        for (const tool of tools)
+          expect(tool).toMatchObject({
+            inputSchema: { type: "object" },
+            annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+          });
+      });
+
+      it("searches, looks at a node, follows it, and asks in English", async () => {
+        const found = await call(client, "search_graph", { query: "charge", limit: 5 });
+        const hits = found.structuredContent?.["results"] as { id: string; name: string }[];
+        expect(hits[0]?.name).toBe("charge");
+        expect(JSON.parse(found.content[0]?.text ?? "")).toEqual(found.structuredContent);
+        const node = await call(client, "get_node", { nodeId: hits[0]?.id });
+        expect(node.structuredContent).toMatchObject({ node: { name: "charge" }, neighbors: expect.any(Array) });
+        const walked = JSON.parse(
+          (await call(client, "traverse_graph", { nodeId: hits[0]?.id, direction: "incoming", depth: 3 })).content[0]
+            ?.text ?? "",
+        ) as unknown;
+        expect(JSON.stringify(walked)).toContain("checkout");
+        const answer = await call(client, "ask", { question: "what calls charge?" });
+        expect(answer.structuredContent?.["answer"]).toContain("Cart.checkout");
+      });
+
+      it("serves the names of older clients without listing them", async () => {
+        expect((await call(client, "search_nodes", { query: "Cart" })).isError).toBeFalsy();
+        expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain("search_nodes");
+      });
+
+      it("says what a model can mend", async () => {
+        const wrong = await call(client, "get_node", { nodeId: "symbol:nowhere#pay.ts#charge" });
+        expect(wrong.isError).toBe(true);
+        expect(wrong.content[0]?.text).toMatch(/There is no node.*(charge|Search)/);
+        const field = await call(client, "search_graph", { query: "x", limitt: 3 });
+        expect(field.content[0]?.text).toContain('Did you mean \\"limit\\"?');
+        await expect(client.callTool({ name: "serch_graph", arguments: {} })).rejects.toThrow(/search_graph/);
+      });
+
+      it("keeps to the budget it is given, says what it cut, and stays whole JSON", async () => {
+        const small = await call(client, "list_nodes", { type: "File", max_tokens: 200 });
+        const text = small.content[0]?.text ?? "";
+        expect(countTokens(text)).toBeLessThanOrEqual(260);
+        expect(JSON.parse(text)).toMatchObject({ truncated: true });
+        const tooMuch = await call(client, "list_nodes", { type: "File", max_tokens: 30_000 });
+        expect(tooMuch.isError).toBe(true);
+      });
+
+      it("offers the prompts", async () => {
+        expect((await client.listPrompts()).prompts.map((prompt) => prompt.name)).toEqual([
+          "discover_architecture",
+          "impact_analysis",
+          "dependency_analysis",
+        ]);
+        const prompt = await client.getPrompt({ name: "impact_analysis", arguments: { target: "PayService" } });
+        expect(JSON.stringify(prompt.messages)).toContain("PayService");
+        await expect(client.getPrompt({ name: "impact_analysis", arguments: {} })).rejects.toThrow(/target/);
+      });
+    });
+
+describe("the list of tools", () => {
+  it("costs an assistant little", () => {
+    const tools = toolVerbs(describeVerbs()).map(describeTool);
+    const tokens = Math.ceil(JSON.stringify(tools).length / 4);
+    expect(tokens).toBeLessThanOrEqual(4500);
+    expect(tools.length).toBeLessThanOrEqual(13);
+  });
+});
+
+describe("MCP with authentication", () => {
+  it("shows and serves only what the key may", async () => {
+    const guarded = await startTestServer({ ENABLE_AUTH: "true" });
+    const { key } = await guarded.application.keys.create(
+      { name: "k", scopes: ["source:read"] },
+      localActor,
+      "default",
+    );
+    await expect(connect("legacy", "http", {}, guarded.address)).rejects.toThrow();
+    const client = await connect("modern", "http", { authorization: `Bearer ${key}` }, guarded.address);
+    expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain("search_graph");
+    expect(await call(client, "search_graph", { query: "x" })).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining("graph:read") }],
+    });
+    await client.close();
+    await guarded.close();
+  });
+});
+
+describe("fitting a result into a budget", () => {
+  it("leaves alone what fits and never exceeds otherwise", () => {
+    const items = Array.from({ length: 500 }, (_, index) => ({ id: index, text: "lorem ipsum ".repeat(index % 7) }));
+    expect(fitTokens({ items }, 100_000)).toEqual({ value: { items }, cut: {} });
+    for (const tokens of [200, 500, 2000, 5000]) {
+      const { value, cut } = fitTokens({ items, note: "kept" }, tokens);
+      expect(countTokens(JSON.stringify(value))).toBeLessThanOrEqual(tokens);
+      expect(cut["items"]?.of).toBe(500);
+      expect(value).toMatchObject({ note: "kept" });
+    }
+  });
+
+  it("shortens one long text, and gives up on what can't be cut", () => {
+    const { value } = fitTokens({ source: "x".repeat(50_000) }, 300);
+    expect(countTokens(JSON.stringify(value))).toBeLessThanOrEqual(300);
+    const wide = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`field${index}`, index]));
+    expect(fitTokens(wide, 300).value).toBeNull();
+  });
+});
