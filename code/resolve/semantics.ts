@@ -28,6 +28,8 @@ export interface Semantics {
   readonly trustTypes: boolean;
   /** Calling a class makes an instance without `new`. */
   readonly callConstructs: boolean;
+  /** False where a class body does not see its own members by plain name (Go: a field may be named like its type). */
+  readonly memberNames?: false;
   /** What a module gives to others: its top-level names, or what its export table lists. */
   readonly moduleExports: "names" | "exports";
   /** A name that no scope declares: a built-in of the language, or nothing. */

@@ -383,7 +383,7 @@ export class World {
     for (let s = scope; s >= 0; s = file.scope(s).parent) {
       const ir = file.scope(s);
       const here = f !== null && f.scope === s;
-      if (ir.kind !== "class" || crossed < 0) {
+      if (ir.kind !== "class" || (crossed < 0 && this.semantics(file).memberNames !== false)) {
         const param = ir.kind === "function" ? file.param(s, name) : undefined;
         const bindings = file.bindings(s, name);
         if (bindings.length > 0 || param !== undefined) {

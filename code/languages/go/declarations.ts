@@ -269,9 +269,9 @@ function declareVariables(
       ...(doc === undefined ? {} : { doc }),
       ...(flag === undefined ? {} : { flags: [flag] }),
     });
-    builder
-      .scope(0)
-      .bindings.push({ n: declared.name, v: value, at: 0, r: 0, ...(type === undefined ? {} : { t: type }) });
+    // Where a type of its own is stated the number says nothing more: the methods are the type's.
+    const v = isTrivial(value) && type !== undefined && !isPlainType(type) ? unknown : value;
+    builder.scope(0).bindings.push({ n: declared.name, v, at: 0, r: 0, ...(type === undefined ? {} : { t: type }) });
   }
 }
 

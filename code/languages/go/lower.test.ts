@@ -90,11 +90,13 @@ var top = func() {}`);
   });
 
   test("iota counts the entries of its group and the type is repeated", () => {
-    const ir = lower(`const (\n\tA Kind = iota\n\tB\n\t_\n\tD\n)`);
+    const ir = lower(`const (\n\tA = iota\n\tB\n\t_\n\tD\n)\nconst (\n\tE Kind = iota\n\tF\n)`);
     expect(ir.scopes[0]?.bindings).toEqual([
-      { n: "A", v: ["#", 0], at: 0, r: 0, t: ["n", "Kind"] },
-      { n: "B", v: ["#", 1], at: 0, r: 0, t: ["n", "Kind"] },
-      { n: "D", v: ["#", 3], at: 0, r: 0, t: ["n", "Kind"] },
+      { n: "A", v: ["#", 0], at: 0, r: 0 },
+      { n: "B", v: ["#", 1], at: 0, r: 0 },
+      { n: "D", v: ["#", 3], at: 0, r: 0 },
+      { n: "E", v: ["?"], at: 0, r: 0, t: ["n", "Kind"] },
+      { n: "F", v: ["?"], at: 0, r: 0, t: ["n", "Kind"] },
     ]);
   });
 });

@@ -24,6 +24,7 @@ export const semantics: Semantics = {
   constructorName: null,
   callName: null,
   unordered: true,
+  memberNames: false,
   trustTypes: true,
   callConstructs: true,
   moduleExports: "names",
