@@ -20,11 +20,26 @@ import {
 
 /** Longest chain of attributes and subscripts without a call in between that is kept. */
 const maxChain = 60;
+/** The same behind a literal or an alternative, which nest themselves. */
+const maxChainOnLiteral = 4;
 /** Literals longer than this keep only what may be code: word lists and tables say nothing to the graph. */
 const maxPlainItems = 32;
 const maxStringLength = 120;
 /** A comprehension's iterable of more parts than this gets a hidden name, so that repeated use stays small. */
 const maxInlineParts = 8;
+
+/** A string whose text says nothing: prose, queries, markup. That it is a string is kept, as methods may be called on it. */
+const someText: Expr = ["s", ""];
+
+/** Could the text be a name, a path, an address? */
+function isWord(text: string): boolean {
+  return text.length <= maxStringLength && !/\s/.test(text);
+}
+
+/** A key is kept whatever it says. */
+function lowerKey(s: Lowering, node: Node): Expr {
+  return node.kind === N.String && node.name.length <= maxStringLength ? ["s", node.name] : lowerValue(s, node);
+}
 
 /** What is read at `node`; calls inside are added in the order in which they run. */
 export function lowerValue(s: Lowering, node: Node): Expr {
@@ -35,7 +50,7 @@ export function lowerValue(s: Lowering, node: Node): Expr {
     case N.Subscript:
       return lowerPrimary(s, node, false);
     case N.String:
-      return node.name.length <= maxStringLength ? ["s", node.name] : unknown;
+      return isWord(node.name) ? ["s", node.name] : someText;
     case N.Int: {
       const value = Number(s.source.slice(node.start, node.end).replaceAll("_", ""));
       return Number.isSafeInteger(value) ? ["#", value] : unknown;
@@ -132,8 +147,9 @@ export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
   } else if (spine.length === 0 && called) return lowerValue(s, base);
   else {
     value = lowerValue(s, base);
-    if (base.kind === N.String || base.kind === N.Formatted) value = ["s", ""];
+    if (base.kind === N.String || base.kind === N.Formatted) value = someText;
   }
+  const limit = value[0] === "n" ? maxChain : maxChainOnLiteral;
   let length = 0;
   let line = base.line;
   for (let i = spine.length - 1; i >= 0; i--) {
@@ -141,9 +157,10 @@ export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
     if (part === undefined) break;
     if (part.kind === N.Attribute) {
       length++;
-      if (value[0] !== "?" && length <= maxChain) value = ["a", value, part.name];
-      else value = unknown;
-      if (length > maxChain) root = null;
+      if (value[0] !== "?" && length <= limit) value = ["a", value, part.name];
+      // The name of a method stands even where its object is unknown.
+      else value = spine[i - 1]?.kind === N.Call ? ["a", unknown, part.name] : unknown;
+      if (length > limit) root = null;
       line = part.line;
     } else if (part.kind === N.Call) {
       value = lowerCall(s, part, value, root);
@@ -153,8 +170,8 @@ export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
       if (root !== null) noteRead(s, root, value, line);
       root = null;
       length++;
-      const key = part.right === null ? unknown : lowerValue(s, part.right);
-      if (value[0] === "?" || length > maxChain) value = unknown;
+      const key = part.right === null ? unknown : lowerKey(s, part.right);
+      if (value[0] === "?" || length > limit) value = unknown;
       else value = ["i", value, key[0] === "s" || key[0] === "#" || key[0] === "n" ? key : unknown];
     }
   }
@@ -226,7 +243,7 @@ function lowerDict(s: Lowering, items: readonly Node[]): Expr {
       if (value[0] !== "?") entries.push([null, value]);
       plain = false;
     } else if (item.left !== null && item.right !== null) {
-      const key = constantKey(lowerValue(s, item.left));
+      const key = constantKey(lowerKey(s, item.left));
       const value = lowerValue(s, item.right);
       if (value[0] === "?") continue;
       if (!isPlain(value)) plain = false;
@@ -403,7 +420,7 @@ export function assign(s: Lowering, target: Node, value: Expr, at: number, type?
     case N.Subscript:
       if (target.left !== null) {
         const object = lowerValue(s, target.left);
-        const key = target.right === null ? unknown : lowerValue(s, target.right);
+        const key = target.right === null ? unknown : lowerKey(s, target.right);
         if (object[0] !== "?") store(s, object, constantKey(key), value, at, target.line);
       }
       return;

@@ -186,7 +186,7 @@ function lowerWith(s: Lowering, statement: WithStatement, own: OwnNames | null):
   }
   lowerBody(s, statement.body, own);
   for (const { value, line } of contexts.toReversed()) {
-    implicitCall(s, ["a", value, async ? "__aexit__" : "__exit__"], [unknown, unknown, unknown], line, statement.end);
+    implicitCall(s, ["a", value, async ? "__aexit__" : "__exit__"], [], line, statement.end);
   }
 }
 
@@ -412,9 +412,9 @@ function lowerFunction(s: Lowering, statement: FunctionStatement): void {
   if (statement.async) scope.async = true;
   if (returns[0] !== "?") scope.returnType = returns;
   setParameters(frame, params);
+  lowerTypeParameters(s, frame, statement.typeParameters);
   const [first] = params;
   if (role !== null && role.bound !== "static" && first?.kind === "positional") frame.self = first.n;
-  lowerTypeParameters(s, statement.typeParameters);
   lowerBody(s, statement.body, null);
   closeScope(s, outer);
   if (scope.yields !== undefined) flags.push("generator");
@@ -427,12 +427,15 @@ function lowerDecorators(s: Lowering, decorators: readonly Node[]): { node: Node
   return decorators.map((node) => ({ node, value: lowerPrimary(s, node, true) }));
 }
 
-function lowerTypeParameters(s: Lowering, parameters: readonly Node[]): void {
-  for (const { name, left, right, start } of parameters) {
+/** Bounds and defaults may name what is declared around; the parameters' own names are the scope's. */
+function lowerTypeParameters(s: Lowering, frame: Frame, parameters: readonly Node[]): void {
+  if (parameters.length === 0) return;
+  frame.scope.typeParams = parameters.map(({ name, left, right }) => {
+    frame.names.add(name);
     const bound = left === null ? unknown : lowerType(s, left);
     if (right !== null) lowerType(s, right);
-    bind(s, name, unknown, start, bound[0] === "?" ? undefined : bound);
-  }
+    return bound[0] === "?" ? { n: name } : { n: name, t: bound };
+  });
 }
 
 function describeSymbol(
@@ -478,10 +481,7 @@ function lowerClass(s: Lowering, statement: ClassStatement): void {
   const frame = openScope(s, "class", index, owner);
   if (bases.length > 0) frame.scope.bases = bases;
   if (metaclass !== undefined) frame.scope.metaclass = metaclass;
-  for (const { left, right } of statement.typeParameters) {
-    if (left !== null) lowerType(s, left);
-    if (right !== null) lowerType(s, right);
-  }
+  lowerTypeParameters(s, frame, statement.typeParameters);
   lowerBody(s, statement.body, own);
   closeScope(s, outer);
   describeSymbol(s, index, statement, isEnum ? ["enum"] : []);

@@ -177,13 +177,16 @@ function isBinary(kind: number, withIn: boolean): boolean {
 
 function parseYield(t: Tokenizer): Node {
   const { start, line } = t;
+  enter(t);
   t.next();
   if (t.kind === T.From) {
     t.next();
     const value = parseTest(t);
+    t.nesting--;
     return new Node(N.YieldFrom, start, value.end, line, "", value, null, noNodes);
   }
   const value = endsList(t.kind) || t.kind === T.Comma ? null : parseExpressions(t);
+  t.nesting--;
   return new Node(N.Yield, start, t.previousEnd, line, "", value, null, noNodes);
 }
 
@@ -252,7 +255,8 @@ export function parsePrimary(t: Tokenizer): Node {
       node = new Node(N.Attribute, node.start, t.end, t.line, t.text, node, null, noNodes);
       t.next();
     } else if (kind === T.LeftParen) {
-      const line = t.previousLine;
+      // In parentheses, a callee's last token is not the one before the bracket.
+      const line = node.kind === N.Name || node.kind === N.Attribute ? node.line : t.previousLine;
       if (tooDeep(t)) node = skipBrackets(t, node.start, line);
       else {
         t.nesting++;
@@ -593,7 +597,7 @@ function parseStrings(t: Tokenizer): Node {
 
 /** Leaves the closing quote as the current token's end. A field that cannot be read costs the string's rest, not the statement. */
 function parseFString(t: Tokenizer, items: Node[]): void {
-  const { quote, tripled, raw, line } = t;
+  const { quote, tripled, raw, line, contentStart } = t;
   const { depth, fieldDepth, nesting } = t;
   try {
     enter(t);
@@ -601,9 +605,10 @@ function parseFString(t: Tokenizer, items: Node[]): void {
       t.problem(line, "the string that starts here is not closed");
     }
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    // Inside of another formatted string, it costs that one: else each level would be read again for every level around it.
+    if (!(error instanceof Unreadable) || fieldDepth >= 0) throw error;
     t.problem(error.line, `${error.what} in a formatted string`);
-    t.skipToQuote(quote, tripled);
+    t.rereadAsText(contentStart, line, quote, tripled);
   }
   t.kind = T.FString;
   t.depth = depth;

@@ -31,6 +31,7 @@ import { T } from "./tokens.ts";
 
 /** CPython's own limit on indentation levels. */
 const maxBlocks = 100;
+const maxDecorators = 50;
 
 interface Parser {
   t: Tokenizer;
@@ -332,7 +333,10 @@ function parseDecorated(p: Parser, out: Statement[]): void {
   const decorators: Node[] = [];
   while (t.kind === T.At) {
     t.next();
-    decorators.push(parseNamed(t));
+    const decorator = parseNamed(t);
+    if (decorators.length < maxDecorators) decorators.push(decorator);
+    else if (decorators.length === maxDecorators)
+      t.problem(t.line, `more than ${maxDecorators} decorators: the rest is not read`);
     if (t.kind !== T.Newline) unexpected(t);
     t.next();
   }
@@ -379,7 +383,7 @@ function parseFunction(p: Parser, out: Statement[], start: number, decorators: r
 /** `(…)`. What cannot be read of it (tuples in Python 2) costs the parameters, not the function. */
 function readParameters(t: Tokenizer): readonly Node[] {
   const { line } = t;
-  const outer = t.depth;
+  const outer = t.kind === T.LeftParen ? t.depth - 1 : t.depth;
   try {
     expect(t, T.LeftParen, "`(`");
     const parameters = parseParameters(t, T.RightParen, true);

@@ -88,6 +88,7 @@ export class Tokenizer {
   readonly #indents: number[] = [0];
   #dedents = 0;
   #blank = true;
+  #reread = 0;
 
   constructor(source: string) {
     this.source = source;
@@ -130,7 +131,9 @@ export class Tokenizer {
     this.lineStarts.length = mark[9] ?? 1;
     this.problems.length = mark[10] ?? 0;
     this.text = text;
+    this.fieldDepth = -1;
     this.#atLineStart = false;
+    this.#dedents = 0;
   }
 
   /** Forget open brackets and go on with the line that the current token starts, indentation and all. */
@@ -271,9 +274,17 @@ export class Tokenizer {
     }
   }
 
-  /** After a failed field: on to the closing quote as if the rest were text. */
-  skipToQuote(quote: number, tripled: boolean): void {
-    this.#at = Math.max(this.#at, this.start);
+  /**
+   * After a failed field: reads the string again as if it were plain text, up to its closing quote. All such reading again is
+   * bounded by the source's length; beyond that, the string ends where its field failed.
+   */
+  rereadAsText(contentStart: number, line: number, quote: number, tripled: boolean): void {
+    this.#reread += this.#at - contentStart;
+    if (this.#reread <= this.source.length + 1000) {
+      this.#at = contentStart;
+      this.#line = line;
+      this.lineStarts.length = line;
+    }
     this.#scanString(quote, tripled);
     this.end = this.#at;
   }
