@@ -14,6 +14,7 @@ import {
   none,
   type Value,
   type Values,
+  type BoxValue,
 } from "./values.ts";
 import type { Place, World } from "./world.ts";
 
@@ -48,9 +49,7 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
           named && w.semantics(place.frame.file).receiver === "this" ? cellsOf(w, value, name, place) : none;
         if (stored.length > 0) return bindAll(w, stored, value);
         if (w.semantics(place.frame.file).receiver === "this") {
-          const inherited = stores(w, value, "__proto__", place);
-          let out: Values = none;
-          for (const proto of inherited) if (proto !== value) out = join(out, member(w, proto, name, place));
+          const out = inheritedMember(w, value, name, place);
           if (out.length > 0) return bindAll(w, out, value);
         }
       }
@@ -81,6 +80,31 @@ const shorten = (name: string): string => (name.length > 120 ? name.slice(0, 120
 
 const unbound = (w: World, value: FunctionValue): FunctionValue =>
   value.self === null ? value : w.values.function(value.file, value.scope, value.env, null);
+
+/** A member found along the prototypes that were set, which may be many, and may lead in a circle. */
+function inheritedMember(w: World, object: BoxValue, name: string, place: Place): Values {
+  const seen = new Set<Value>([object]);
+  let layer: Value[] = [object];
+  for (let level = 0; level < 8 && layer.length > 0; level++) {
+    let out: Values = none;
+    const next: Value[] = [];
+    for (const one of layer) {
+      // Only what was put there by name: an element of unknown key is no prototype.
+      if (!w.heap.cells(one).has("__proto__")) continue;
+      for (const parent of stores(w, one, "__proto__", place)) {
+        if (seen.has(parent)) continue;
+        seen.add(parent);
+        if (parent.is === "box") {
+          out = join(out, cellsOf(w, parent, name, place));
+          next.push(parent);
+        } else out = join(out, member(w, parent, name, place));
+      }
+    }
+    if (out.length > 0) return out;
+    layer = next;
+  }
+  return none;
+}
 
 /** What was stored under a key of an object that has no literal. */
 export function stores(w: World, object: Value, name: string, place: Place): Values {

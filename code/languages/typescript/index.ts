@@ -11,7 +11,11 @@ import { semantics } from "./semantics.ts";
 function lower(source: string, path: string): FileIr {
   const language = /\.(?:[cm]?ts|tsx)$/.test(path) ? "typescript" : "javascript";
   try {
-    return lowerProgram(source, parseSource(source, path), language, /\.d\.[cm]?ts$/.test(path));
+    return lowerProgram(source, parseSource(source, path), {
+      language,
+      module: path.endsWith(".mjs"),
+      ambient: /\.d\.[cm]?ts$/.test(path),
+    });
   } catch (error) {
     if (error instanceof RangeError) {
       throw new AppError("unprocessable", `${path} is nested too deeply to be read.`, {

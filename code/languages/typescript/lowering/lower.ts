@@ -24,16 +24,19 @@ export interface Parsed {
   problems: (readonly [offset: number, message: string])[];
 }
 
-export function lowerProgram(
-  source: string,
-  parsed: Parsed,
-  language: "typescript" | "javascript",
-  ambient: boolean,
-): FileIr {
+export interface FileKind {
+  language: "typescript" | "javascript";
+  /** `.mjs`: a module even without import or export. */
+  module: boolean;
+  /** A declaration file. */
+  ambient: boolean;
+}
+
+export function lowerProgram(source: string, parsed: Parsed, { language, module, ambient }: FileKind): FileIr {
   const { program } = parsed;
   const cx: Context = {
     source,
-    script: program.sourceType !== "module",
+    script: language === "javascript" && !module && program.sourceType !== "module",
     javascript: language === "javascript",
     lines: createLineTable(source),
     comments: parsed.comments,

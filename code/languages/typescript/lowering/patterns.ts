@@ -43,6 +43,9 @@ function shared(cx: Context, value: Expr, at: number): Expr {
 }
 
 export function memberOf(cx: Context, object: Expr, key: Parameters<typeof keyName>[0], computed: boolean): Expr {
+  if (key.type === "Literal" && typeof key.value === "number") {
+    return object === PLAIN ? PLAIN : ["i", object, ["#", key.value]];
+  }
   const name = keyName(key, computed);
   if (name !== null) return object === PLAIN ? PLAIN : ["a", object, name];
   const index = key.type === "PrivateIdentifier" ? UNKNOWN : cx.expression(cx, key as Expression, null);
