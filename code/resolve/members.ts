@@ -90,7 +90,7 @@ function inheritedMember(w: World, object: BoxValue, name: string, place: Place)
     const next: Value[] = [];
     for (const one of layer) {
       // Only what was put there by name: an element of unknown key is no prototype.
-      if (!w.heap.cells(one).has("__proto__")) continue;
+      if (w.heap.at(one, "__proto__").length === 0) continue;
       for (const parent of stores(w, one, "__proto__", place)) {
         if (seen.has(parent)) continue;
         seen.add(parent);
