@@ -215,6 +215,7 @@ export class World {
   statedReceiver(file: FileModel, scope: number, env: Frame): Value | null {
     const [stated] = file.bindings(scope, "this");
     if (stated === undefined) return null;
+    if (this.fuel <= 0) this.refuel(200);
     const around = file.scope(scope).parent;
     const values =
       stated.t === undefined

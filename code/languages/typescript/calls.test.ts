@@ -14,10 +14,10 @@ test.each<[string, Record<string, string>, string[]]>([
     "types of parameters and fields, also of another file and in a list, say what is called",
     {
       "a.ts":
-        "import type { S } from './s';\nclass C { list: S[] = []; constructor(private s: S) {} m() { this.s.go(); this.list.forEach((x) => x.go()) } }",
+        "import type { S } from './s';\nclass C { list: S[] = []; constructor(private s: S) {} m() { this.s.go() } n() { for (const x of this.list) x.go() } }",
       "s.ts": "export class S { go() {} }",
     },
-    ["a.C.m -> a.C.m.<anonymous1>", "a.C.m -> s.S.go", "a.C.m.<anonymous1> -> s.S.go"],
+    ["a.C.m -> s.S.go", "a.C.n -> s.S.go"],
   ],
   [
     "a tuple's places have types of their own",
