@@ -137,6 +137,8 @@ export async function openApplication(
       now,
       owner: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`,
     });
+    // The lock says that whoever ran these jobs is gone.
+    if (lock !== null) await queue.recover({ ownedByNobody: true });
     const feed = createEventFeed({ store, log, now });
     closing.push(() => feed.close());
     const ingest = createIngest({ store });

@@ -44,6 +44,8 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
   mcp?: {
     tool: string;
     aliases?: string[];
+    /** Served, but not listed: a name that only older clients know. */
+    listed?: false;
     input?: z.ZodObject;
     /** `tool` is the name it was called by: an alias may imply an input. */
     toInput?(input: Record<string, unknown>, tool?: string): z.input<I>;

@@ -243,6 +243,7 @@ export const neighborsVerb = (deps: GraphDeps): Verb =>
     http: { method: "GET", path: "/graph/nodes/{id}/neighbors" },
     mcp: {
       tool: "get_neighbors",
+      listed: false,
       input: NeighborsInput.omit({ id: true }).extend({ nodeId: nodeReference }),
       toInput: ({ nodeId, ...rest }) => ({ ...rest, id: String(nodeId) }),
       present: (answer, budget) =>

@@ -61,8 +61,11 @@ export interface JobQueue {
   progress(claim: Claim, progress: JobProgress): Promise<Job | null>;
   /** False when the claim was lost: nothing is written then. */
   finish(claim: Claim, outcome: Outcome): Promise<Job | null>;
-  /** Jobs whose worker died: queued again, or failed for good when they were tried too often. */
-  recover(): Promise<{ job: Job; workspace: string }[]>;
+  /**
+   * Jobs whose worker died: queued again, or failed for good when they were tried too often. `ownedByNobody`: the caller knows that no
+   * other process works on this store, so leases need not run out.
+   */
+  recover(options?: { ownedByNobody?: boolean }): Promise<{ job: Job; workspace: string }[]>;
 }
 
 export const noProgress: JobProgress = {
@@ -337,13 +340,14 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
       return row === undefined ? null : toJob(row);
     },
 
-    async recover() {
+    async recover({ ownedByNobody = false } = {}) {
       const at = time();
+      const until = ownedByNobody ? Number.MAX_SAFE_INTEGER : at;
       const dead = await db
         .selectFrom("jobs")
         .selectAll()
         .where("state", "=", "running")
-        .where("lease_until", "<", at)
+        .where("lease_until", "<", until)
         .limit(100)
         .execute();
       const recovered: { job: Job; workspace: string }[] = [];
@@ -369,7 +373,7 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
           .where("id", "=", row.id)
           .where("fence", "=", row.fence)
           .where("state", "=", "running")
-          .where("lease_until", "<", at)
+          .where("lease_until", "<", until)
           .returningAll()
           .executeTakeFirst();
         if (next !== undefined) recovered.push({ job: toJob(next), workspace: next.workspace });

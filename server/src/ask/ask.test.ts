@@ -1,0 +1,99 @@
+// Questions asked of a real graph, over REST.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { AskAnswer } from "@opentrace/contract/ask.ts";
+import {
+  createRepository,
+  shopFiles,
+  startTestServer,
+  type TestRepository,
+  type TestServer,
+} from "../testing/test-server.ts";
+
+let server: TestServer;
+let repository: TestRepository;
+let name: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  repository = createRepository({
+    ...shopFiles,
+    "src/refund.ts":
+      'import { PayService } from "./pay.ts";\nimport { round } from "./money.ts";\n\nexport class RefundService {\n  refund(amount: number): number {\n    return new PayService().charge(-round(amount));\n  }\n}\n',
+  });
+  name = (await server.index(repository.path)).name;
+});
+afterAll(async () => {
+  await server.close();
+  repository.remove();
+});
+
+const ask = async (question: string): Promise<AskAnswer> => {
+  const { status, body } = await server.send("POST", "/api/v1/ask", { question });
+  expect(status).toBe(200);
+  return body as AskAnswer;
+};
+
+it.each([
+  ["What repositories exist?", "list", /There is 1 repository/],
+  ["What packages exist?", "list", /\*\*react\*\*/],
+  ["What services exist?", "list", /No services are known\. The graph holds/],
+  ["List all classes", "list", /3 classes[\s\S]*PayService/],
+  ["what functions are in src/money.ts?", "list", /\*\*round\*\*/],
+  ["what methods does Cart have?", "list", /Cart\.checkout/],
+  ["how many classes are there?", "count", /There are 3 classes/],
+  ["Find PayService", "find", /\*\*PayService\*\* \(class, `src\/pay\.ts:4`\)/],
+  ["where is round defined?", "find", /\*\*round\*\*.*`src\/money\.ts:2`/],
+  ["Tell me about PayService", "describe", /Takes money from customers/],
+  ["what does placeOrder depend on?", "dependencies", /\*\*Cart\.checkout\*\*|\*\*Cart\*\*/],
+  ["what calls charge?", "dependents", /Cart\.checkout[\s\S]*|RefundService/],
+  ["who uses round?", "dependents", /PayService\.charge/],
+  ["which tests cover PayService?", "tests", /testCharge/],
+  [
+    "What would be affected if I change round?",
+    "impact",
+    /would affect \d+ nodes[\s\S]*Risk: \*\*\w+\*\*[\s\S]*PayService\.charge[\s\S]*2 steps away/,
+  ],
+  ["How critical is round?", "criticality", /\*\*round\*\*.*(number \d+|not among)/],
+  ["What are the most critical functions?", "critical", /^The most critical functions and methods:\n\n1\. /],
+  ["what are the most connected classes?", "critical", /most connected classes/],
+  ["How does placeOrder connect to round?", "path", /placeOrder[\s\S]*→ \*\*round\*\*/],
+  ["does round depend on placeOrder?", "path", /^No: no way leads/],
+  ["does placeOrder depend on round?", "path", /^Yes: /],
+  ["What is similar to PayService?", "similar", /PayService/],
+  ["What do Cart and RefundService both depend on?", "common", /round/],
+  ["What changed since yesterday?", "changes", /1 commit changed 7 files/],
+  ["who changed PayService?", "changes", /\*\*Ada\*\*: 1 commit/],
+  ["how fresh is the data?", "freshness", /is up to date; last read/],
+  ["overview", "overview", /The graph holds \d+ nodes/],
+  ["show me the source of round", "source", /Math\.round\(amount \* 100\)/],
+  ['which files contain "Math.round"?', "grep", /src\/money\.ts:3/],
+])("%s", async (question, intent, answer) => {
+  const told = await ask(question);
+  expect(told, told.answer).toMatchObject({ understood: true, intent });
+  expect(told.answer).toMatch(answer);
+  for (const query of told.queries.filter((one) => one.method === "GET"))
+    expect((await server.send("GET", query.url)).status, query.url).toBe(200);
+});
+
+it("answers about a repository by its name", async () => {
+  expect((await ask(`What changed in ${name} since yesterday?`)).answer).toMatch(/1 commit changed 7 files in/);
+  expect((await ask(`how many files are in ${name}?`)).answer).toMatch(/has 7 files/);
+});
+
+it("says which of several it took, and offers the others", async () => {
+  const own = createRepository({ "a.ts": "export class Twin {}\n", "b.ts": "export class Twin {}\n" });
+  await server.index(own.path);
+  const told = await ask("tell me about Twin");
+  expect(told.mentions[0]?.took?.name).toBe("Twin");
+  expect(told.mentions[0]?.others.map((node) => node.name)).toContain("Twin");
+  expect(told.answer).toMatch(/could be several; I took/);
+  own.remove();
+});
+
+it("says when it does not understand, and when it does not know the name", async () => {
+  const gibberish = await ask("please paint the fence in a nice colour tomorrow");
+  expect(gibberish).toMatchObject({ understood: false, nodes: [] });
+  expect(gibberish.examples.length).toBeGreaterThan(3);
+  const unknown = await ask("what depends on FluxCapacitor?");
+  expect(unknown).toMatchObject({ understood: false, intent: "dependents" });
+  expect(unknown.answer).toContain('Nothing in the graph is called "FluxCapacitor"');
+});

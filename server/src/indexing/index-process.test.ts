@@ -1,0 +1,227 @@
+// Indexing in real server processes: killed, cancelled, two at once on one database, and the event loop meanwhile.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Job, Repository } from "@opentrace/contract/repositories.ts";
+import { forEachStore } from "../store/testing/for-each-store.ts";
+import { createRepository, startTestServer, type TestRepository } from "../testing/test-server.ts";
+
+const main = join(import.meta.dirname, "..", "main.ts");
+
+/** Enough to be caught in the middle of. */
+function bigRepository(files: number): TestRepository {
+  const source = (file: number): string =>
+    Array.from(
+      { length: 40 },
+      (_, index) =>
+        `/** Number ${index}. */\nexport function f${file}_${index}(x: number): number {\n  return ${index === 0 ? `g${file}(x)` : `f${file}_${index - 1}(x)`} + ${index};\n}\n`,
+    ).join("\n");
+  return createRepository(
+    Object.fromEntries(
+      Array.from({ length: files }, (_, file) => [
+        `src/m${file}.ts`,
+        `import { f${(file + 1) % files}_0 as g${file} } from "./m${(file + 1) % files}.ts";\n${source(file)}`,
+      ]),
+    ),
+  );
+}
+
+interface Process {
+  url: string;
+  child: ChildProcess;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+async function startProcess(env: Record<string, string>): Promise<Process> {
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, OPENTRACE_PORT: "0", OPENTRACE_LOG: "warn", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let out = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    void ended.then(() => reject(new Error(`the server ended: ${out}`)));
+  });
+  return {
+    url,
+    child,
+    async kill(signal) {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+const get = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
+async function until<T>(read: () => Promise<T>, done: (value: T) => boolean, seconds: number): Promise<T> {
+  for (const deadline = Date.now() + seconds * 1000; ; await sleep(20)) {
+    const value = await read();
+    if (done(value)) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${JSON.stringify(value)}`);
+  }
+}
+const add = async (url: string, source: string): Promise<{ repository: Repository; job: Job }> =>
+  (await (
+    await fetch(`${url}/api/v1/repositories`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ source }),
+    })
+  ).json()) as { repository: Repository; job: Job };
+/** The graph as lines, without the times that differ from run to run. */
+async function exported(url: string): Promise<string[]> {
+  const text = await (await fetch(`${url}/api/v1/graph/export`)).text();
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith('{"kind":"node"') || line.startsWith('{"kind":"edge"'))
+    .map((line) => line.replace(/"observedAt":"[^"]*"/g, ""))
+    .toSorted();
+}
+
+let repository: TestRepository;
+let expectedGraph: string[];
+beforeAll(async () => {
+  repository = bigRepository(150);
+  const server = await startTestServer();
+  await server.index(repository.path);
+  expectedGraph = await exported(server.address);
+  await server.close();
+  expect(expectedGraph.length).toBeGreaterThan(6000);
+}, 120_000);
+afterAll(() => repository.remove());
+
+forEachStore("a server killed in the middle of indexing", (test) => {
+  it("leaves its job to the next one, which ends in the right graph", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-"));
+    const env = {
+      OPENTRACE_DATA: folder,
+      ...("databaseUrl" in test.config ? { DATABASE_URL: test.config.databaseUrl } : {}),
+    };
+    const first = await startProcess(env);
+    const { job } = await add(first.url, repository.path);
+    await until(
+      () => get<Job>(`${first.url}/api/v1/jobs/${job.id}`),
+      (now) => now.progress.nodes > 50 || now.state === "succeeded",
+      60,
+    );
+    await first.kill("SIGKILL");
+
+    const killedAt = Date.now();
+    const second = await startProcess(env);
+    const ended = await until(
+      () => get<Job>(`${second.url}/api/v1/jobs/${job.id}`),
+      (now) => now.state === "succeeded" || now.state === "failed",
+      100,
+    );
+    expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
+    expect(Date.parse(ended.startedAt ?? "") - killedAt).toBeLessThan(60_000);
+    expect(await exported(second.url)).toEqual(expectedGraph);
+    await second.kill("SIGTERM");
+    rmSync(folder, { recursive: true, force: true });
+  }, 200_000);
+});
+
+forEachStore("two servers", (test) => {
+  it("on one PostgreSQL run a job once, and tell each other's clients; on one data directory the second is turned away", async () => {
+    const folders = [mkdtempSync(join(tmpdir(), "opentrace-a-")), mkdtempSync(join(tmpdir(), "opentrace-b-"))];
+    if (!("databaseUrl" in test.config)) {
+      const env = { OPENTRACE_DATA: folders[0] ?? "" };
+      const first = await startProcess(env);
+      await expect(startProcess(env)).rejects.toThrow(/ended/);
+      await first.kill("SIGTERM");
+    } else {
+      const shared = {
+        DATABASE_URL: test.config.databaseUrl,
+        OPENTRACE_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
+      };
+      const [one, two] = [
+        await startProcess({ ...shared, OPENTRACE_DATA: folders[0] ?? "" }),
+        await startProcess({ ...shared, OPENTRACE_DATA: folders[1] ?? "" }),
+      ];
+      const stop = new AbortController();
+      const heard: string[] = [];
+      const stream = await fetch(`${two.url}/api/v1/events`, { signal: stop.signal });
+      const reading = (async () => {
+        for await (const chunk of stream.body ?? []) heard.push(Buffer.from(chunk as Uint8Array).toString());
+      })().catch(() => undefined);
+      const small = createRepository({ "a.ts": "export function a(): void {}\n" });
+      const { job } = await add(one.url, small.path);
+      const ended = await until(
+        () => get<Job>(`${two.url}/api/v1/jobs/${job.id}`),
+        (now) => now.state === "succeeded",
+        60,
+      );
+      expect(ended.attempts).toBe(1);
+      await until(
+        async () => heard.join(""),
+        (text) => text.includes(`"id":"${job.id}"`) && text.includes('"state":"succeeded"'),
+        10,
+      );
+      stop.abort();
+      await reading;
+      await Promise.all([one.kill("SIGTERM"), two.kill("SIGTERM")]);
+      small.remove();
+    }
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }, 120_000);
+});
+
+describe("a server while it indexes", () => {
+  it("ends a cancelled job within a second, and the next sync makes up for it", async () => {
+    const server = await startTestServer();
+    const { repository: added, job } = await add(server.address, repository.path);
+    await until(
+      () => get<Job>(`${server.address}/api/v1/jobs/${job.id}`),
+      (now) => now.progress.filesTotal > 0,
+      60,
+    );
+    const asked = Date.now();
+    await server.send("POST", `/api/v1/jobs/${job.id}/cancel`);
+    const ended = await server.waitForJob(job.id, 10);
+    expect(ended.state).toBe("cancelled");
+    expect(Date.parse(ended.finishedAt ?? "") - asked).toBeLessThan(1500);
+    const again = (await server.send("POST", `/api/v1/repositories/${added.id}/sync`)).body as { job: { id: string } };
+    expect((await server.waitForJob(again.job.id, 100)).state).toBe("succeeded");
+    expect(await exported(server.address)).toEqual(expectedGraph);
+    await server.close();
+  }, 200_000);
+
+  it("keeps its event loop free", async () => {
+    const server = await startTestServer();
+    await server.send("GET", "/api/v1/repositories");
+    // A thread that does nothing shows how long this machine lets anybody wait just now.
+    const idle = new Worker(
+      `const { monitorEventLoopDelay } = require("node:perf_hooks"); const { parentPort } = require("node:worker_threads");
+       const delay = monitorEventLoopDelay({ resolution: 5 }); delay.enable(); setInterval(() => undefined, 5);
+       parentPort.on("message", () => parentPort.postMessage(delay.percentile(99) / 1e6));`,
+      { eval: true },
+    );
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const before = performance.eventLoopUtilization();
+    await server.index(repository.path);
+    const use = performance.eventLoopUtilization(before).utilization;
+    delay.disable();
+    idle.postMessage("how long?");
+    const [unavoidable] = (await once(idle, "message")) as [number];
+    await idle.terminate();
+    const own = delay.percentile(99) / 1e6 - unavoidable;
+    console.log(
+      `event loop while indexing: utilization ${use.toFixed(2)}, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, of an idle thread ${unavoidable.toFixed(1)} ms`,
+    );
+    expect(use).toBeLessThan(0.35);
+    expect(own).toBeLessThan(50);
+    await server.close();
+  }, 200_000);
+});
