@@ -158,12 +158,19 @@ class Walk {
     let args: CallArgs | null = null;
     let outcome: Outcome = "unresolved";
     const rule = ruleOf(w, call, frame, claim !== null);
-    const confidence = rule.confidence * crowd(callees);
+    const variants = callees.filter((one) => isVariant(w, one));
+    const usual =
+      variants.length === 0 || variants.length === callees.length
+        ? callees
+        : callees.filter((one) => !variants.includes(one));
+    const confidence = rule.confidence * crowd(usual);
     for (const callee of callees) {
       if (callee.is === "text" || callee.is === "number" || callee.is === "box" || callee.is === "module") continue;
       args ??= evalArgs(w, index, frame);
       const emit = free === null || !free.includes(callee);
-      const result = this.#target(callee, args, place, call, from, rule.name, confidence, line, emit, claim);
+      const isOther = usual !== callees && variants.includes(callee);
+      const [name, belief] = isOther ? ["build-variant", confidence * 0.5] : [rule.name, confidence];
+      const result = this.#target(callee, args, place, call, from, name, belief, line, emit, claim);
       if (result === "resolved" || outcome === "unresolved") outcome = result;
     }
     this.#callbacks(callbacks, place, call, from, line, claim, 0);
@@ -228,6 +235,13 @@ class Walk {
       case "class": {
         const semantics = w.semantics(callee.file);
         if (call.new !== true && !semantics.callConstructs && rule !== "callback") return "unresolved";
+        if (semantics.conversions === true) {
+          const to = classSpot(callee.file, callee.scope);
+          if (emit && to !== null) {
+            add(this.#analysis.references, from, to, `${to.path}#${to.symbol}`, "conversion", 1, line, null);
+          }
+          return "resolved";
+        }
         const made =
           w.invoke(callee, args, place).find((one) => one.is === "instance") ?? w.values.instance(callee, "", null);
         const constructors = constructorsOf(w, callee, made, place);
@@ -379,6 +393,9 @@ function ownerClass(file: FileModel, scope: number): number {
   const parent = file.scope(scope).parent;
   return parent >= 0 && file.scope(parent).kind === "class" ? parent : -1;
 }
+
+const isVariant = (w: World, callee: Value): boolean =>
+  (callee.is === "function" || callee.is === "class") && w.semantics(callee.file).isVariant?.(callee.file.ir) === true;
 
 /** The more it may be, the less each is believed. */
 function crowd(callees: Values): number {

@@ -1,5 +1,5 @@
 // What the engine asks a language: how its built-ins, members and modules behave. All else is the same in all languages.
-import type { Expr, ImportIr } from "../ir.ts";
+import type { Expr, FileIr, ImportIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
 import type { Place, World } from "./world.ts";
 import type {
@@ -28,6 +28,10 @@ export interface Semantics {
   readonly trustTypes: boolean;
   /** Calling a class makes an instance without `new`. */
   readonly callConstructs: boolean;
+  /** Calling a class converts a value: nothing is called. */
+  readonly conversions?: true;
+  /** A file that the usual build leaves out for another one with the same names (Go's build constraints). */
+  isVariant?(ir: FileIr): boolean;
   /** False where a class body does not see its own members by plain name (Go: a field may be named like its type). */
   readonly memberNames?: false;
   /** What a module gives to others: its top-level names, or what its export table lists. */

@@ -1,6 +1,7 @@
 // What the Go lowering keeps of source text.
 import { describe, expect, test } from "vitest";
 import type { FileIr, SymbolIr } from "../../ir.ts";
+import { isInUsualBuild } from "./build-constraints.ts";
 import { lowerGo } from "./lower.ts";
 
 const lower = (body: string, path = "shop/pay.go"): FileIr => lowerGo(`package shop\n${body}\n`, path);
@@ -334,6 +335,31 @@ func f[T any](x T, fs []func(), i int) {
       ["n", "g"],
     ]);
     expect(ir.problems).toBeUndefined();
+  });
+});
+
+describe("build constraints", () => {
+  const extra = (text: string, path = "a.go"): unknown => lowerGo(text, path).extra;
+
+  test("of the file's name and of its first lines are kept, and what the usual build leaves out is a variant", () => {
+    expect(extra("package a\n")).toBeUndefined();
+    expect(extra("package a\n", "x/dir_linux.go")).toEqual({ build: ["linux"] });
+    expect(extra("package a\n", "x/dir_windows_test.go")).toEqual({ build: ["windows"], variant: true });
+    expect(extra("package a\n", "x/dir_linux_arm64.go")).toEqual({ build: ["linux && arm64"], variant: true });
+    expect(extra("//go:build !slicelabels && !dedupe\n\npackage a\n")).toEqual({ build: ["!slicelabels && !dedupe"] });
+    expect(extra("//go:build slicelabels\n\npackage a\n")).toEqual({ build: ["slicelabels"], variant: true });
+  });
+
+  test.each([
+    ["linux || darwin", true],
+    ["darwin || (windows && amd64)", false],
+    ["!(darwin || windows)", true],
+    ["go1.21", true],
+    ["!go1.21 || ignore", false],
+    ["unix && !cgo", false],
+    ["(((", false],
+  ])("%s is in the usual build: %s", (constraint, expected) => {
+    expect(isInUsualBuild(constraint)).toBe(expected);
   });
 });
 

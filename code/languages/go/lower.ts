@@ -1,5 +1,6 @@
 // Go source text → FileIr. Errors cost the declaration, statement or element they are in; the rest of the file stands.
 import type { FileIr } from "../../ir.ts";
+import { isInUsualBuild } from "./build-constraints.ts";
 import { type FileNotes, readConstants, readFunction, readImports, readTypes, readVariables } from "./declarations.ts";
 import { ownBuiltins } from "./expressions.ts";
 import { failure, GoParser } from "./parser.ts";
@@ -131,6 +132,7 @@ function finish(
     ...p.directives.filter(([, text]) => text.startsWith("build ")).map(([, text]) => text.slice(6).trim()),
   ].filter((constraint) => constraint !== undefined);
   if (constraints.length > 0) extra.build = constraints;
+  if (!constraints.every(isInUsualBuild)) extra.variant = true;
   const embeds = p.directives.filter(([, text]) => text.startsWith("embed "));
   if (embeds.length > 0) extra.embed = embeds.map(([line, text]) => [line, text.slice(6).trim()]);
   if (notes.guessed.length > 0) extra.guessedAliases = notes.guessed;

@@ -25,6 +25,8 @@ export const semantics: Semantics = {
   callName: null,
   unordered: true,
   memberNames: false,
+  conversions: true,
+  isVariant: (ir) => ir.extra?.["variant"] === true,
   trustTypes: true,
   callConstructs: true,
   moduleExports: "names",
