@@ -55,9 +55,8 @@ function finders(lines: readonly string[]): Pick<TomlDocument, "lineOf" | "lineO
     lineOf(header, text) {
       const id = `${header ?? ""}\0${text}`;
       const from = found.get(id) ?? Math.max(headerLine(header), 0);
-      const index = lines.findIndex(
-        (line, i) => i >= from && (line.includes(text) || line.includes(JSON.stringify(text).slice(1, -1))),
-      );
+      const written = [JSON.stringify(text), `'${text}'`, `"${text}"`];
+      const index = lines.findIndex((line, i) => i >= from && written.some((literal) => line.includes(literal)));
       if (index < 0) return undefined;
       found.set(id, index + 1);
       return index + 1;
