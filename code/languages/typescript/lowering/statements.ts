@@ -280,7 +280,7 @@ function lowerStatement(cx: Context, node: Statement): void {
 function lowerNamed(cx: Context, node: ExportNamedDeclaration): void {
   const namespace = cx.namespaces.get(cx.scope);
   if (namespace === undefined || node.source !== null) {
-    lowerExportList(cx, node);
+    if (cx.scope === 0) lowerExportList(cx, node);
     return;
   }
   for (const { local, exported } of node.specifiers) {
@@ -401,7 +401,8 @@ function exportDeclared(cx: Context, name: string, at: number): void {
     if (!cx.names[cx.scope]!.has(name)) store(cx, namespace, name, nameExpr(cx, name), at, at);
     return;
   }
-  if (!cx.exports.some((e) => e.name === name)) addExport(cx, name, nameExpr(cx, name));
+  // What `declare module "x"` exports is not this file's.
+  if (cx.scope === 0 && !cx.exports.some((e) => e.name === name)) addExport(cx, name, nameExpr(cx, name));
 }
 
 function lowerFunctionDeclaration(cx: Context, node: FunctionNode, start: number, exported: boolean): void {
