@@ -9,8 +9,8 @@ export type Visit = (from: number, to: number, type: number, confidence: number,
 export interface Adjacency {
   /** Visits the edges of `nodes` that lead to existing nodes: forward = along the edges. false when it had to stop early. */
   expand(nodes: readonly number[], forward: boolean, types: ReadonlySet<number> | null, visit: Visit): Promise<boolean>;
-  /** Edges of the node in this direction, at most `upTo`. */
-  degree(node: number, forward: boolean, upTo: number): Promise<number>;
+  /** Edges of each node in this direction; those that have none may be missing. */
+  degrees(nodes: readonly number[], forward: boolean): Promise<ReadonlyMap<number, number>>;
 }
 
 export function adjacencyOf(view: GraphView): Adjacency {
@@ -36,10 +36,14 @@ export function csrAdjacency(csr: SharedCsr): Adjacency {
       }
       return true;
     },
-    async degree(node, forward, upTo) {
-      const rows = forward ? csr.outgoing : csr.incoming;
-      const place = placeOf(ids, node);
-      return place < 0 ? 0 : Math.min(upTo, rows.starts[place + 1]! - rows.starts[place]!);
+    async degrees(nodes, forward) {
+      const { starts } = forward ? csr.outgoing : csr.incoming;
+      const found = new Map<number, number>();
+      for (const node of nodes) {
+        const place = placeOf(ids, node);
+        if (place >= 0) found.set(node, starts[place + 1]! - starts[place]!);
+      }
+      return found;
     },
   };
 }
@@ -72,11 +76,16 @@ export function sqlAdjacency(view: GraphView): Adjacency {
       }
       return complete;
     },
-    async degree(node, forward, upTo) {
+    async degrees(nodes, forward) {
       const mine = forward ? "src" : "dst";
-      const { rows } = await sql<{ n: number }>`select count(*) as n from
-        (select 1 as one from edges where ${sql.ref(mine)} = ${node} limit ${upTo}) t`.execute(view.db);
-      return rows[0]?.n ?? 0;
+      const other = forward ? "dst" : "src";
+      // As in memory: claims of one edge count once, and only edges whose other end exists.
+      const { rows } = await sql<{ node: number; n: number }>`select node, count(*) as n from
+        (select distinct ${sql.ref(`e.${mine}`)} as node, e.type as type, ${sql.ref(`e.${other}`)} as other
+         from edges e join nodes n on n.id = ${sql.ref(`e.${other}`)}
+         where ${view.engine.isAnyOf(`e.${mine}`, "bigint", nodes)} and n.workspace = ${view.workspace}) t
+        group by node`.execute(view.db);
+      return new Map(rows.map((row) => [row.node, row.n]));
     },
   };
 }

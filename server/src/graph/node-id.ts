@@ -13,8 +13,12 @@ function bucketOf(workspace: string, key: string): number {
   return (fnv ^ (fnv >>> 16)) & 0xffff;
 }
 
+/** Keys have no NUL in the store, so ids are made of what is stored. */
+const stored = (key: string): string => (key.includes("\0") ? key.replaceAll("\0", "\uFFFD") : key);
+
 /** Upper 16 bits: FNV-1a of the file part of the key; lower 37: SHA-256 of workspace and key. */
-export function nodeId(workspace: string, key: string): number {
+export function nodeId(workspace: string, asked: string): number {
+  const key = stored(asked);
   const digest = hash("sha256", `${workspace}\0${key}`, "hex");
   const low = Number.parseInt(digest.slice(0, 10), 16) % 2 ** 37;
   return bucketOf(workspace, key) * 2 ** 37 + low;

@@ -62,9 +62,9 @@ function prepareEdge(fact: EdgeFact, scope: string, idOf: (key: string) => numbe
   if (!(confidence >= 0 && confidence <= 1)) refuse(name(), scope, "its confidence must be between 0 and 1");
   if (evidence !== undefined && evidence.length > 20) refuse(name(), scope, "it has more than 20 places of evidence");
   return {
-    src: idOf(clean(from)),
+    src: idOf(from),
     type,
-    dst: idOf(clean(to)),
+    dst: idOf(to),
     confidence: confidence === 1 ? null : confidence,
     rule: fact.rule ?? null,
     evidence: encodeEvidence(evidence, scope),
@@ -81,17 +81,13 @@ export function prepareScope(facts: ScopeFacts & { hash: string }, idOf: (key: s
     if (same === undefined) nodes.set(node.id, node);
     else if (same.key !== node.key) refuseCollision(same.key, node.key);
   }
-  const seen = new Set<string>();
-  const edges: PreparedEdge[] = [];
-  for (const fact of facts.edges) {
-    const edge = prepareEdge(fact, facts.scope, idOf);
-    const identity = edgeIdentity(edge);
-    if (seen.has(identity)) continue;
-    seen.add(identity);
-    edges.push(edge);
-  }
+  // In the order of the table: repeats stand side by side, the first stated first.
+  const sorted = facts.edges.map((fact) => prepareEdge(fact, facts.scope, idOf)).sort(compareEdges);
+  const edges = sorted.filter((edge, at) => at === 0 || compareEdges(sorted[at - 1]!, edge) !== 0);
   return { name: clean(facts.scope), hash: facts.hash, nodes: [...nodes.values()], edges };
 }
+
+const compareEdges = (a: PreparedEdge, b: PreparedEdge): number => a.src - b.src || a.type - b.type || a.dst - b.dst;
 
 export const edgeIdentity = (edge: { src: number; type: number; dst: number }): string =>
   `${edge.src} ${edge.type} ${edge.dst}`;

@@ -20,7 +20,7 @@ const Input = z.strictObject({
 
 /** Everybody shares these with everybody: a neighbour with more edges says nothing. */
 const hubDegree = 300;
-const featuresAtMost = 300;
+const featuresAtMost = 150;
 const candidatesAtMost = 60;
 const structureWeight = 0.65;
 
@@ -35,18 +35,36 @@ interface Feature {
 const featureKey = (neighbor: number, type: number, forward: boolean): string =>
   `${neighbor} ${forward ? type : type + edgeTypes.length}`;
 
-async function featuresOf(adjacency: Adjacency, node: number): Promise<Feature[]> {
-  const found: Omit<Feature, "weight">[] = [];
+interface Seen {
+  adjacency: Adjacency;
+  /** Degrees that were read already: similar nodes have the same neighbours. */
+  outgoing: Map<number, number>;
+  incoming: Map<number, number>;
+}
+
+async function featuresOf(seen: Seen, nodes: readonly number[]): Promise<Map<number, Feature[]>> {
+  const found = new Map<number, Omit<Feature, "weight">[]>(nodes.map((node) => [node, []]));
   for (const forward of [true, false]) {
-    await adjacency.expand([node], forward, null, (_from, neighbor, type) => {
-      if (found.length < featuresAtMost && neighbor !== node) found.push({ neighbor, type, forward });
+    await seen.adjacency.expand(nodes, forward, null, (from, neighbor, type) => {
+      const list = found.get(from)!;
+      if (list.length < featuresAtMost && neighbor !== from) list.push({ neighbor, type, forward });
     });
   }
-  const features: Feature[] = [];
-  for (const one of found) {
+  for (const forward of [true, false]) {
     // From the neighbour's side the edge points the other way.
-    const degree = await adjacency.degree(one.neighbor, !one.forward, hubDegree + 1);
-    if (degree <= hubDegree) features.push({ ...one, weight: 1 / Math.log2(2 + degree) });
+    const known = forward ? seen.incoming : seen.outgoing;
+    const wanted = new Set([...found.values()].flat().flatMap((one) => (one.forward === forward ? one.neighbor : [])));
+    const missing = [...wanted].filter((neighbor) => !known.has(neighbor));
+    for (const [neighbor, degree] of await seen.adjacency.degrees(missing, !forward)) known.set(neighbor, degree);
+  }
+  const features = new Map<number, Feature[]>();
+  for (const [node, list] of found) {
+    const own: Feature[] = [];
+    for (const one of list) {
+      const degree = (one.forward ? seen.incoming : seen.outgoing).get(one.neighbor) ?? 0;
+      if (degree <= hubDegree) own.push({ ...one, weight: 1 / Math.log2(2 + degree) });
+    }
+    features.set(node, own);
   }
   return features;
 }
@@ -132,20 +150,25 @@ export const similarVerb = (deps: GraphDeps): Verb =>
       const view = await openView(deps, ctx);
       const node = await needNode(view, input.id);
       const adjacency = adjacencyOf(view);
-      const features = await featuresOf(adjacency, node.number);
+      const seen: Seen = { adjacency, outgoing: new Map(), incoming: new Map() };
+      const features = (await featuresOf(seen, [node.number])).get(node.number)!;
       const type = input.sameType ? nodeTypeNumber(node.type)! : null;
       const sharers = await sharersOf(adjacency, node.number, type, features);
       const byStructure = [...sharers].sort(([a, x], [b, y]) => y.weight - x.weight || a - b);
       const chosen = new Set(byStructure.slice(0, candidatesAtMost).map(([number]) => number));
       for (const number of await similarByName(view, node, input.sameType)) chosen.add(number);
       const nodes = await readNodes(view, [...chosen]);
+      const featuresOfOthers = await featuresOf(
+        seen,
+        [...nodes.keys()].filter((number) => sharers.has(number)),
+      );
       const words = wordsOfName(node.name);
       const total = sum(features);
       const scored: { node: StoredNode; score: number; shared: Feature[]; words: string[] }[] = [];
       for (const [number, other] of nodes) {
         const candidate = sharers.get(number);
         // Weighted Jaccard: what they share of all that either has.
-        const theirs = candidate === undefined ? 0 : sum(await featuresOf(adjacency, number));
+        const theirs = sum(featuresOfOthers.get(number) ?? []);
         const weight = candidate?.weight ?? 0;
         const structure = weight === 0 ? 0 : weight / Math.max(total + theirs - weight, weight);
         const name = nameSimilarity(words, wordsOfName(other.name));

@@ -92,7 +92,7 @@ class Handle {
     if (mode === "write") {
       this.#db.exec("pragma journal_mode = wal");
       // Checkpoints in larger strides write a page that many batches touched once.
-      this.#db.exec(`pragma synchronous = ${options.synchronous}; pragma wal_autocheckpoint = 4000;
+      this.#db.exec(`pragma synchronous = ${options.synchronous}; pragma wal_autocheckpoint = 16000;
         pragma journal_size_limit = 67108864`);
     }
     this.#db.exec(`pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -${cache}`);

@@ -3,6 +3,7 @@
 // Longer than most files here: the arrays belong together, and search, list and update share them.
 import type { MatchKind } from "@opentrace/contract/graph-answers.ts";
 import type { IndexEntry } from "./entry.ts";
+import { selectBest } from "./select-best.ts";
 import { bitCount, distance, letterMask, startsWord, tolerance, wordsOfName, wordsOfText } from "./words.ts";
 
 export interface NameFilter {
@@ -73,6 +74,10 @@ class Texts {
     }
   }
 
+  *beginningWith(letter: string): Generator<number> {
+    for (let number = 0; number < this.lower.length; number++) if (this.lower[number]!.startsWith(letter)) yield number;
+  }
+
   #textAt(position: number): number {
     let low = 0;
     let high = this.values.length - 1;
@@ -121,6 +126,9 @@ export class NameIndex {
   readonly #priors: number[] = [];
   readonly #alive: boolean[] = [];
   #dead = 0;
+  /** Scores of the search that runs: 0 = not found. By slot, so that thousands of hits cost no map. */
+  #scores = new Float32Array(1 << 10);
+  #kinds = new Uint8Array(1 << 10);
 
   get size(): number {
     return this.#slots.size;
@@ -158,8 +166,11 @@ export class NameIndex {
     this.#alive.push(true);
     this.#nextOfName.push(this.#firstOfName[name] ?? -1);
     this.#firstOfName[name] = slot;
-    this.#nextOfPath.push(this.#firstOfPath[path] ?? -1);
-    this.#firstOfPath[path] = slot;
+    // A path stands for its file or directory; what the file defines is found by name.
+    if (entry.path !== "" && entry.name === baseName(entry.path)) {
+      this.#nextOfPath[slot] = this.#firstOfPath[path] ?? -1;
+      this.#firstOfPath[path] = slot;
+    }
     if (isNewName) this.#addWords(entry.name, name);
     if (entry.doc !== "") {
       for (const word of wordsOfText(entry.doc)) {
@@ -192,29 +203,35 @@ export class NameIndex {
     const parsed = parseQuery(query);
     if (parsed.text === "") return { hits: [], total: 0 };
     const accept = this.#acceptor(filter);
-    const found = new Map<number, number>();
-    const kinds = new Map<number, number>();
+    if (this.#scores.length < this.#ids.length) {
+      this.#scores = new Float32Array(this.#ids.length * 2);
+      this.#kinds = new Uint8Array(this.#ids.length * 2);
+    }
+    const scores = this.#scores;
+    const kinds = this.#kinds;
+    const found: number[] = [];
     const consider = (slot: number, kind: number, score: number): void => {
-      if (!accept(slot)) return;
       const value = score + this.#priors[slot]!;
-      const before = found.get(slot);
-      if (before !== undefined && before >= value) return;
-      found.set(slot, value);
-      kinds.set(slot, kind);
+      const before = scores[slot]!;
+      if (before === 0) {
+        if (!accept(slot)) return;
+        found.push(slot);
+      } else if (before >= value) return;
+      scores[slot] = value;
+      kinds[slot] = kind;
     };
     this.#matchNames(parsed, consider);
     this.#matchPaths(parsed, consider);
     this.#matchDocs(parsed, consider);
-    if (found.size < 5) this.#matchFuzzy(parsed, consider);
+    if (found.length < 5) this.#matchFuzzy(parsed, consider);
     const best = this.#best(found, offset + limit);
-    return {
-      hits: best.slice(offset).map((slot) => ({
-        id: this.#ids[slot]!,
-        score: Math.max(0, Math.min(1, found.get(slot)!)),
-        match: matchKinds[kinds.get(slot)!]!,
-      })),
-      total: found.size,
-    };
+    const hits = best.slice(offset).map((slot) => ({
+      id: this.#ids[slot]!,
+      score: Math.max(0, Math.min(1, scores[slot]!)),
+      match: matchKinds[kinds[slot]!]!,
+    }));
+    for (const slot of found) scores[slot] = 0;
+    return { hits, total: found.length };
   }
 
   #acceptor(filter: NameFilter): (slot: number) => boolean {
@@ -262,10 +279,11 @@ export class NameIndex {
 
   #matchNames(query: Query, consider: (slot: number, kind: number, score: number) => void): void {
     const whole = query.text;
-    for (const name of this.#names.containing(whole)) {
+    // One letter is in nearly every name: only its own and what begins with it.
+    const names = whole.length === 1 ? this.#names.beginningWith(whole) : this.#names.containing(whole);
+    for (const name of names) {
       const grade = this.#grade(name, whole);
-      // One letter is in nearly every name: only its own, its words and what begins with it.
-      if (grade === null || (whole.length === 1 && grade.kind === match.substring)) continue;
+      if (grade === null) continue;
       for (const slot of this.#nodesOfName(name)) consider(slot, grade.kind, grade.score);
     }
     if (query.terms.length < 2) return;
@@ -303,8 +321,6 @@ export class NameIndex {
       const isExact = lower === part;
       const score = isExact ? 0.9 : matchScores[match.path]! + 0.1 * (part.length / lower.length);
       for (let slot = this.#firstOfPath[path] ?? -1; slot >= 0; slot = this.#nextOfPath[slot]!) {
-        // A path stands for its file or directory; what the file defines is found by name.
-        if (this.#symbols[slot] !== "" || this.#names.lower[this.#nameOf[slot]!] !== baseName(lower)) continue;
         consider(slot, match.path, score);
       }
     }
@@ -345,15 +361,18 @@ export class NameIndex {
   }
 
   /** Slots by falling score; ties by name, then id, so that pages don't overlap. */
-  #best(found: ReadonlyMap<number, number>, count: number): number[] {
+  #best(found: readonly number[], count: number): number[] {
     const before = (a: number, b: number): boolean => {
-      const difference = found.get(a)! - found.get(b)!;
-      if (difference !== 0) return difference > 0;
-      const nameA = this.#names.values[this.#nameOf[a]!]!;
-      const nameB = this.#names.values[this.#nameOf[b]!]!;
-      return nameA === nameB ? this.#ids[a]! < this.#ids[b]! : nameA < nameB;
+      const difference = this.#scores[a]! - this.#scores[b]!;
+      return difference === 0 ? this.#namePrecedes(a, b) : difference > 0;
     };
-    return selectBest(found.keys(), count, before);
+    return selectBest(found, count, before);
+  }
+
+  #namePrecedes(a: number, b: number): boolean {
+    const nameA = this.#names.values[this.#nameOf[a]!]!;
+    const nameB = this.#names.values[this.#nameOf[b]!]!;
+    return nameA === nameB ? this.#ids[a]! < this.#ids[b]! : nameA < nameB;
   }
 
   idsOf(filter: NameFilter): number[] {
@@ -382,11 +401,7 @@ export class NameIndex {
       }
       rest.push(slot);
     }
-    const best = selectBest(rest, limit, (a, b) => {
-      const nameA = this.#names.values[this.#nameOf[a]!]!;
-      const nameB = this.#names.values[this.#nameOf[b]!]!;
-      return nameA === nameB ? this.#ids[a]! < this.#ids[b]! : nameA < nameB;
-    });
+    const best = selectBest(rest, limit, (a, b) => this.#namePrecedes(a, b));
     const lastSlot = best.at(-1);
     const last: [string, number] | null =
       lastSlot === undefined ? null : [this.#names.values[this.#nameOf[lastSlot]!]!, this.#ids[lastSlot]!];
@@ -395,35 +410,3 @@ export class NameIndex {
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-
-/** The first `count` by `before`, in order, without sorting the rest: a heap whose root is the worst one kept. */
-function selectBest(items: Iterable<number>, count: number, before: (a: number, b: number) => boolean): number[] {
-  const heap: number[] = [];
-  if (count <= 0) return heap;
-  const sink = (start: number): void => {
-    for (let at = start; ;) {
-      const left = at * 2 + 1;
-      if (left >= heap.length) return;
-      const right = left + 1;
-      const worse = right < heap.length && before(heap[left]!, heap[right]!) ? right : left;
-      if (!before(heap[at]!, heap[worse]!)) return;
-      [heap[at], heap[worse]] = [heap[worse]!, heap[at]!];
-      at = worse;
-    }
-  };
-  for (const item of items) {
-    if (heap.length < count) {
-      heap.push(item);
-      for (let at = heap.length - 1; at > 0;) {
-        const parent = (at - 1) >>> 1;
-        if (!before(heap[parent]!, heap[at]!)) break;
-        [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
-        at = parent;
-      }
-    } else if (before(item, heap[0]!)) {
-      heap[0] = item;
-      sink(0);
-    }
-  }
-  return heap.sort((a, b) => (before(a, b) ? -1 : 1));
-}

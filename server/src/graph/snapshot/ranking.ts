@@ -1,6 +1,7 @@
 // Which nodes matter most: PageRank along dependencies, number of dependents, articulation points of the dependency graph.
 import { dependencyEdgeTypes } from "@opentrace/contract/graph.ts";
 import { edgeTypeNumbers } from "../vocabulary.ts";
+import { selectBest } from "./select-best.ts";
 import { placeOf, type SharedCsr } from "./csr.ts";
 
 export interface RankingFilter {
@@ -168,17 +169,17 @@ export function rank(
   }
   // Logarithms: a node with ten times the dependents is not ten times as critical.
   const part = (value: number, top: number): number => (top === 0 ? 0 : Math.log1p(value) / Math.log1p(top));
-  const scored = places.map((place) => ({
-    place,
-    score:
+  const scores = new Float64Array(csr.ids.length);
+  for (const place of places) {
+    scores[place] =
       0.45 * part(centrality.pageRank[place]!, topRank) +
       0.4 * part(centrality.dependents[place]!, topDependents) +
-      0.15 * part(centrality.cutsOff[place]!, topCuts),
-  }));
-  scored.sort((a, b) => b.score - a.score || csr.ids[a.place]! - csr.ids[b.place]!);
-  const ranked = scored.slice(0, limit).map(({ place, score }, index) => ({
+      0.15 * part(centrality.cutsOff[place]!, topCuts);
+  }
+  const best = selectBest(places, limit, (a, b) => scores[a]! > scores[b]! || (scores[a] === scores[b] && a < b));
+  const ranked = best.map((place, index) => ({
     id: csr.ids[place]!,
-    score,
+    score: scores[place]!,
     rank: index + 1,
     dependents: centrality.dependents[place]!,
     dependencies: centrality.dependencies[place]!,

@@ -7,7 +7,7 @@ import { buildCsr, type SharedCsr } from "./csr.ts";
 import { catchUpNames, type StoredNameIndex } from "./name-index-of-store.ts";
 import type { Operation, Operations, Reply, Request, WorkerData } from "./protocol.ts";
 import { type Centrality, centralityOf, rank } from "./ranking.ts";
-import { totalsOf } from "./totals.ts";
+import { type GraphTotals, totalsOf } from "./totals.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("worker.ts runs as a worker thread only");
@@ -26,6 +26,7 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
 interface Held {
   names: StoredNameIndex | null;
   csr: SharedCsr | null;
+  totals: GraphTotals | null;
   csrAt: number;
   csrTook: number;
   centrality: { version: number; value: Centrality } | null;
@@ -40,6 +41,7 @@ function held(workspace: number): Held {
     own = {
       names: null,
       csr: null,
+      totals: null,
       csrAt: 0,
       csrTook: 0,
       centrality: null,
@@ -88,7 +90,10 @@ const operations: { [O in Operation]: (input: Operations[O]["input"]) => Promise
     return await csr(workspace);
   },
   async totals({ workspace, mayLag }) {
-    return totalsOf(await csr(workspace, mayLag));
+    const graph = await csr(workspace, mayLag);
+    const own = held(workspace);
+    if (own.totals === null || own.totals.version !== graph.version) own.totals = totalsOf(graph);
+    return own.totals;
   },
   async ranking({ workspace, types, within, limit }) {
     const graph = await csr(workspace);
