@@ -357,10 +357,6 @@ export class FileBuilder {
     return e[0] === "n" && this.#freeUses.get(e[1]) === e;
   }
 
-  freeNames(): IterableIterator<string> {
-    return this.#freeUses.keys();
-  }
-
   #rename(local: Local): void {
     const taken = (this.#taken.get(local.name) ?? 1) + 1;
     this.#taken.set(local.name, taken);

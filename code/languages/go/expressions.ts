@@ -192,7 +192,7 @@ function readFunctionLiteral(
 }
 
 /** Declares parameters and results as locals and reads the body. Stands at `{`. */
-export function readFunctionBody(p: GoParser, index: number, symbol: number, signature: Signature): void {
+function readFunctionBody(p: GoParser, index: number, symbol: number, signature: Signature): void {
   const { builder } = p;
   builder.enterFunction(index, symbol);
   declareSignature(p, index, signature);

@@ -12,7 +12,7 @@ import { compositeHead } from "./types.ts";
 /** Method name → [types of parameters, types of results], as text with import paths. */
 type MethodTexts = Record<string, [string[], string[]]>;
 
-export interface TypeSummary {
+interface TypeSummary {
   name: string;
   /** Symbol path; absent for methods of a type that another file declares. */
   path?: string;

@@ -20,7 +20,7 @@ const architectures = new Set(
 );
 
 /** The build constraint that a file's name carries: `foo_linux_arm64.go`. */
-export function fileNameConstraint(path: string): string | undefined {
+function fileNameConstraint(path: string): string | undefined {
   const base = path
     .slice(path.lastIndexOf("/") + 1)
     .replace(/\.go$/, "")

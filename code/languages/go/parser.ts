@@ -4,7 +4,7 @@ import { FileBuilder, type FunctionState, type Region } from "./builder.ts";
 import { GoScanner } from "./scanner.ts";
 import * as t from "./tokens.ts";
 
-export const maxDepth = 200;
+const maxDepth = 200;
 
 /** What a failing rule throws; caught where reading goes on. One object for all: its problem is already written down. */
 export const failure = new Error("syntax error");

@@ -403,7 +403,7 @@ export class GoScanner {
 }
 
 /** Text of a comment group without markers, directives (`//go:embed`) and outer blank lines; undefined when nothing is left. */
-export function docText(comments: string): string | undefined {
+function docText(comments: string): string | undefined {
   const lines: string[] = [];
   let block = false;
   for (const raw of comments.split("\n")) {

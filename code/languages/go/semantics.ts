@@ -34,15 +34,8 @@ export const semantics: Semantics = {
   global: (w, name) => (builtins.has(name) || scalars.has(name) ? [w.values.native(name)] : none),
 
   member(w, value, name) {
-    switch (value.is) {
-      case "native":
-        return [w.values.native(`${value.name}.${name}`)];
-      case "text":
-      case "number":
-        return [w.values.native(name)];
-      default:
-        return none;
-    }
+    if (value.is === "native") return [w.values.native(`${value.name}.${name}`)];
+    return value.is === "text" || value.is === "number" ? [w.values.native(name)] : none;
   },
 
   call(w, native, args) {

@@ -8,7 +8,7 @@ import * as t from "./tokens.ts";
 import { readType } from "./types.ts";
 
 /** `{ … }` with a block of names of its own. Stands at the brace. */
-export function readBlock(p: GoParser): void {
+function readBlock(p: GoParser): void {
   p.expect(t.LBRACE, "`{`");
   if (!p.enter()) {
     skipBlock(p);

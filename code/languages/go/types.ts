@@ -10,8 +10,8 @@ const map: Expr = ["n", "map"];
 const chan: Expr = ["n", "chan"];
 const func: Expr = ["n", "func"];
 
-export const sliceOf = (elementType: Expr): Expr => ["g", slice, [elementType]];
-export const mapOf = (key: Expr, value: Expr): Expr => ["g", map, [key, value]];
+const sliceOf = (elementType: Expr): Expr => ["g", slice, [elementType]];
+const mapOf = (key: Expr, value: Expr): Expr => ["g", map, [key, value]];
 const compositeHeads = new Set(["[]", "map", "chan", "func"]);
 /** The head of a predeclared composite type (`[]`, `map`, `chan`, `func`), null for any other type. */
 export function compositeHead(type: Expr): string | null {
@@ -52,14 +52,14 @@ export const functionType = (signature: Signature): Expr => [
 ];
 
 /** A name in a type's place, with its reference noted. */
-export function typeName(p: GoParser, name: string, line: number): Expr {
+function typeName(p: GoParser, name: string, line: number): Expr {
   const e = p.builder.resolve(name);
   if (p.builder.isFree(e)) p.builder.addRef(e, line);
   return e;
 }
 
 /** After a type's first name: `.Name` and `[arguments]`. */
-export function readTypeRest(p: GoParser, name: string, line: number): Expr {
+function readTypeRest(p: GoParser, name: string, line: number): Expr {
   let type: Expr;
   if (p.tok === t.DOT) {
     const qualifier = p.builder.resolve(name);
@@ -180,7 +180,7 @@ interface Entry {
 }
 
 /** `(a, b int, c ...T)` or `(int, string)`: only the whole list tells names from types. */
-export function readParameters(p: GoParser): Parameter[] {
+function readParameters(p: GoParser): Parameter[] {
   if (p.tok === t.LPAREN && !p.enter()) {
     p.skipBrackets();
     return [];
@@ -291,7 +291,7 @@ function listsConstraints(p: GoParser): boolean {
   return false;
 }
 
-export interface TypeParameter {
+interface TypeParameter {
   n: string;
   t?: Expr;
 }
