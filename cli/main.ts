@@ -1,5 +1,5 @@
 // The `opentrace` command line: a table of commands, each loaded when it is called; the one place that maps errors to exit codes.
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommonOptions } from "./commands/verb-commands.ts";
 import { describeError, exitCodeOf, exitCodes, note } from "./output.ts";
 
@@ -134,8 +134,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text))
-    throw new CommanderError(exitCodes.usage, "opentrace.number", `error: ${text} should be a whole number`);
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It should be a whole number.");
   return Number(text);
 }
 
