@@ -1,9 +1,10 @@
 // Walks the calls of one file, and of the functions elsewhere that its calls hand functions to: what calls what, from where, why.
 import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
-import { callMethods, constructorsOf, evalArgs, frameFor } from "./calls.ts";
+import { callMethods, construct, constructorsOf, evalArgs, frameFor } from "./calls.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
+import { mroOf } from "./members.ts";
 import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
 import type { Callback, Place, World } from "./world.ts";
 
@@ -105,8 +106,10 @@ class Walk {
   run(): Analysis {
     const w = this.#w;
     const { own } = w;
+    w.refuel(stepsOfFrame);
     const frames = [w.moduleFrame(own)];
     own.ir.scopes.forEach((scope, index) => {
+      w.refuel(stepsOfFrame);
       if (scope.kind === "function") frames.push(w.freeFrame(own, index));
     });
     for (const frame of frames) {
@@ -174,7 +177,25 @@ class Walk {
       if (result === "resolved" || outcome === "unresolved") outcome = result;
     }
     this.#callbacks(callbacks, place, call, from, line, claim, 0);
+    if (claim === null) this.#getters(call, from, line);
     if (file === w.own) this.#outcome(index, outcome);
+  }
+
+  /** Properties that are read on the way to a call or its arguments run a function of their own. */
+  #getters(call: CallIr, from: Spot, line: number): void {
+    const w = this.#w;
+    const frame = w.own.scope(call.s).kind === "function" ? w.freeFrame(w.own, call.s) : w.freeEnv(w.own, call.s);
+    const look = (expr: Expr): void => {
+      if (expr[0] !== "a") return;
+      look(expr[1]);
+      const place = w.place(frame, call.s, call.at, call.r, expr);
+      for (const object of w.eval(expr[1], frame, call.s, call.at, call.r)) {
+        const spot = memberSpot(w, object, expr[2], place);
+        if (spot?.getter === true) this.#edge(from, spot, "getter", 0.95, line);
+      }
+    };
+    look(call.f);
+    for (const arg of call.a) look(arg);
   }
 
   /** What built-ins call in turn; those may be built-ins that do so again (a partial of a partial). */
@@ -242,8 +263,7 @@ class Walk {
           }
           return "resolved";
         }
-        const made =
-          w.invoke(callee, args, place).find((one) => one.is === "instance") ?? w.values.instance(callee, "", null);
+        const made = construct(w, callee, args, place)[0] ?? w.values.instance(callee, "", null);
         const constructors = constructorsOf(w, callee, made, place);
         const name = rule === "callback" ? rule : "constructor";
         if (constructors.length === 0) {
@@ -278,8 +298,30 @@ class Walk {
       case "native":
         w.invoke(callee, args, place);
         return "external";
-      case "super":
-        return "external";
+      case "super": {
+        // `super(…)` in a constructor runs the next class's.
+        const order = mroOf(w, callee.self.is === "instance" ? callee.self.of : callee.self);
+        const start = order.indexOf(callee.of);
+        const next = (start >= 0 ? order.slice(start + 1) : mroOf(w, callee.of).slice(1))[0];
+        if (next === undefined) return "external";
+        if (next.is === "external") {
+          if (emit) this.#external(from, next.package, next.name, line);
+          return "external";
+        }
+        const constructors =
+          next.is === "class" ? constructorsOf(w, next, callee.self, place) : next.is === "function" ? [next] : [];
+        for (const constructor of constructors) {
+          if (constructor.is !== "function") continue;
+          if (emit) this.#edge(from, functionSpot(constructor.file, constructor.scope), "inherited", confidence, line);
+          this.#follow(
+            w.values.function(constructor.file, constructor.scope, constructor.env, callee.self),
+            args,
+            place,
+            claim ?? call.l,
+          );
+        }
+        return constructors.length > 0 ? "resolved" : "external";
+      }
       default:
         return "unresolved";
     }

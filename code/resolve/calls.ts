@@ -291,7 +291,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const free = w.freeFrame(file, scope);
   if (w.fuel-- <= 0) return free;
   const env = fn.env ?? w.freeEnv(file, scope);
-  const receiver = frameReceiver(w, fn, place);
+  let receiver = frameReceiver(w, fn, place);
   const mentions = file.mentionsOf(scope);
   const params = ir.params ?? [];
   const semantics = w.semantics(file);
@@ -386,6 +386,18 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
       }
     }
   }
+  // What is put into this very instance stays with it.
+  if (
+    mentions.receiverFilled &&
+    given.size > 0 &&
+    fn.self?.is === "instance" &&
+    !semantics.trustTypes &&
+    ir.bound !== "arrow"
+  ) {
+    receiver = { self: fn.self, bound: true };
+    const name = semantics.receiver === "first" ? params[0]?.n : undefined;
+    if (name !== undefined && given.has(name)) given.set(name, [fn.self]);
+  }
   const boundEnv = env.bound;
   if (given.size === 0 && !receiver.bound && !boundEnv) return free;
   if (place.frame.depth >= maxCallDepth || w.frames.bound > maxBoundFrames) {
@@ -401,8 +413,9 @@ const put = (w: World, box: Value, key: string, values: Values, place: Place): v
     values,
     frame: place.frame,
     scope: place.scope,
-    at: place.at,
-    r: place.r,
+    // The box is made here and now: nothing comes before.
+    at: -1,
+    r: 0,
     replaces: false,
   });
 

@@ -24,6 +24,8 @@ export interface Mentions {
   /** The receiver itself goes somewhere: passed, returned, stored. */
   readonly receiver: boolean;
   readonly receiverReturned: boolean;
+  /** Something is put into its fields. */
+  readonly receiverFilled: boolean;
   readonly super: boolean;
 }
 
@@ -214,8 +216,10 @@ export class FileModel {
     const filled = new Set<string>();
     const keys = new Set<string>();
     const members = new Set<string>();
-    const flags = { receiver: false, returned: false, super: false };
-    const self = this.receiverName(scope);
+    const flags = { receiver: false, returned: false, super: false, filled: false };
+    const ir = this.scope(scope);
+    const isMethod = ir.parent >= 0 && this.scope(ir.parent).kind === "class" && ir.bound !== "static";
+    const self = isMethod ? this.receiverName(scope) : undefined;
     const isSelf = (expr: Expr): boolean => expr[0] === "this" || (expr[0] === "n" && expr[1] === self);
     const aliases: [string, Expr][] = [];
     const read = (expr: Expr, into: Set<string> | null, isArgument = false): void => {
@@ -244,7 +248,10 @@ export class FileModel {
         read(store.v, called);
         const root = rootName(store.o);
         if (root !== null) filled.add(root);
-        if (store.k !== null && isSelf(store.o)) members.add(store.k);
+        if (isSelf(store.o)) {
+          flags.filled = true;
+          if (store.k !== null) members.add(store.k);
+        }
       }
       for (const index of this.callsOf(at)) {
         const call = this.call(index);
@@ -267,6 +274,7 @@ export class FileModel {
         });
       }
       for (const value of ir.yields ?? []) read(value, returned);
+      for (const base of ir.bases ?? []) read(base, called);
       for (const child of this.childrenOf(at)) visit(child);
     };
     visit(scope);
@@ -284,6 +292,7 @@ export class FileModel {
       members,
       receiver: flags.receiver,
       receiverReturned: flags.returned,
+      receiverFilled: flags.filled,
       super: flags.super,
     };
   }

@@ -58,7 +58,7 @@ export function reaching<T extends Placed>(
   const loop = loopAround(regions, region);
   for (let i = items.length - 1; i >= 0; i--) {
     const item = items[i]!;
-    if (item.at >= at) {
+    if (item.at >= at && at !== Infinity) {
       // Later in the text, yet earlier in time when a loop runs again.
       if (loop > 0 && encloses(regions, loop, item.r)) found.push(item);
       continue;

@@ -21,8 +21,8 @@ import type { Place, World } from "./world.ts";
 export function member(w: World, value: Value, name: string, place: Place): Values {
   switch (value.is) {
     case "module": {
-      const stored = stores(w, value, name, place);
-      return join(stored, w.moduleMember(value, name));
+      const found = join(stores(w, value, name, place), w.moduleMember(value, name));
+      return found.length > 0 ? found : w.semantics(place.frame.file).member(w, value, name);
     }
     case "unit":
       return w.moduleMember(value, name);
@@ -42,6 +42,7 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
       return memberIn(w, after, name, value.self, place)?.values ?? none;
     }
     case "box": {
+      if (value.shape === "list" && /^\d+$/.test(name)) return cellsOf(w, value, `#${name}`, place);
       if (value.shape === "dict" || value.shape === "list") {
         // The elements of a list of unknown order are not what its methods are.
         const named = value.shape === "dict" || w.heap.at(value, name).length > 0;
@@ -244,19 +245,21 @@ function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, 
     const bindings = file.bindings(part.scope, name);
     if (bindings.length === 0) continue;
     const env = file === cls.file ? (cls.env ?? w.freeEnv(file, part.scope)) : w.moduleFrame(file);
-    const readable = bindings.filter((binding) => functionOf(file.ir.scopes, binding) !== "setter");
+    const readable = bindings.filter((binding) => {
+      const bound = functionOf(file.ir.scopes, binding);
+      if (bound === "setter") return false;
+      // Static members and those of instances are worlds apart.
+      if (semantics.receiver !== "this" || binding.v[0] !== "f") return true;
+      return self?.is === "class" ? bound === "static" : bound !== "static";
+    });
     const reach =
       readable.length > 1 ? reaching(readable, Infinity, 0, file.scope(part.scope).regions).items : readable;
     for (const binding of reach) {
-      const isStatic = functionOf(file.ir.scopes, binding) === "static";
-      if (semantics.receiver === "this" && binding.v[0] === "f") {
-        if (self?.is === "class" ? !isStatic : isStatic) continue;
-      }
       found = true;
       const owner = part.path === cls.file.path ? cls : w.values.class(file, part.scope, env);
       out = join(out, bindingMember(w, owner, cls, binding, self, place));
     }
-    if (readable.length === 0) found = true;
+    if (readable.length === 0 && semantics.receiver === "first") found = true;
   }
   return found ? out : null;
 }

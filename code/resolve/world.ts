@@ -558,7 +558,7 @@ export class World {
   applyStore(store: StoreIr, frame: Frame, scope: number): void {
     for (const object of this.eval(store.o, frame, scope, store.at, store.r)) {
       // Stores to any instance are found through its class.
-      if (object.is === "instance" && object.site === "" && object === frame.self) continue;
+      if (object.is === "instance" && object.site === "" && object === frame.self && frame.params.size === 0) continue;
       if (object.is === "text" || object.is === "number" || object.is === "external") continue;
       let key = store.k ?? anyKey;
       if (object.is === "box" && object.shape === "list" && /^-?\d+$/.test(key)) key = `#${key}`;

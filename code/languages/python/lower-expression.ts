@@ -172,6 +172,7 @@ export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
       length++;
       const key = part.right === null ? unknown : lowerKey(s, part.right);
       if (value[0] === "?" || length > limit) value = unknown;
+      else if (part.right?.kind === N.Opaque && part.right.name === "slice") value = ["l", [["*", value]]];
       else value = ["i", value, key[0] === "s" || key[0] === "#" || key[0] === "n" ? key : unknown];
     }
   }
@@ -327,9 +328,15 @@ export function eachElement(targets: readonly Node[], value: Expr, take: (target
   for (const [i, target] of targets.entries()) {
     if (target.kind === N.Star && target.left !== null) {
       starred = true;
-      take(target.left, value[0] === "?" ? unknown : ["l", [["*", value]]]);
+      take(target.left, value[0] === "?" ? unknown : restOf(value, i, targets.length - i - 1));
     } else take(target, starred ? wrap("e", value) : elementAt(value, i));
   }
+}
+
+/** What a starred target takes: all but the first and last ones, where their number is known. */
+function restOf(value: Expr, before: number, after: number): Expr {
+  if (value[0] !== "l" || value[1].some((item) => item[0] === "*")) return ["l", [["*", value]]];
+  return ["l", value[1].slice(before, value[1].length - after)];
 }
 
 function elementAt(value: Expr, index: number): Expr {

@@ -135,9 +135,13 @@ export function parseChoice(t: Tokenizer): Node {
 /** Unary and binary operators, comparisons, `not`. Without `in` where a loop's target is read. */
 export function parseOperands(t: Tokenizer, withIn: boolean): Node {
   const { start, line } = t;
+  const negative = t.kind === T.Minus;
   let unary = skipUnary(t);
   const first = parsePrimary(t);
   let kind = t.kind;
+  // `xs[-1]`: a place in a list.
+  if (negative && first.kind === N.Int && first.start === start + 1 && !isBinary(kind, withIn))
+    return new Node(N.Int, start, first.end, line, "", null, null, noNodes);
   if (!isBinary(kind, withIn))
     return unary ? opaque(start, first.end, line, isInert(first) ? noNodes : [first]) : first;
   let pipes = true;
@@ -352,12 +356,8 @@ function parseSubscriptItem(t: Tokenizer): Node {
     }
   }
   if (!slices) unexpected(t);
-  return opaque(
-    start,
-    t.previousEnd,
-    line,
-    items.filter((item) => !isInert(item)),
-  );
+  const kept = items.filter((item) => !isInert(item));
+  return new Node(N.Opaque, start, t.previousEnd, line, "slice", null, null, kept);
 }
 
 export function parseArguments(t: Tokenizer): Node[] {

@@ -37,6 +37,9 @@ const second = (args: CallArgs): Values => args.positional[1] ?? args.rest;
 const argument = (args: CallArgs, index: number, name: string): Values =>
   args.positional[index] ?? args.named.get(name) ?? none;
 
+const isFresh = (value: Value, place: Place): boolean =>
+  value.is === "box" && value.literal === null && value.key.startsWith(`${place.key}:`);
+
 function put(w: World, box: Value, key: string, values: Values, place: Place, replaces = false): void {
   if (values.length === 0) return;
   w.heap.put(box, key, {
@@ -45,8 +48,9 @@ function put(w: World, box: Value, key: string, values: Values, place: Place, re
     values,
     frame: place.frame,
     scope: place.scope,
-    at: place.at,
-    r: place.r,
+    // A built-in has done it by the time its call is over; in a box that it makes itself, nothing comes before.
+    at: isFresh(box, place) ? -1 : place.at - 0.5,
+    r: isFresh(box, place) ? 0 : place.r,
     replaces,
   });
 }
@@ -161,8 +165,10 @@ function containerMethod(w: World, box: BoxValue, name: string, args: CallArgs, 
     case "__next__":
     case "__anext__":
       return iterate(w, box, place);
-    case "__iter__":
     case "__enter__":
+    case "__aenter__":
+      return box.shape === "generator" ? iterate(w, box, place) : [box];
+    case "__iter__":
     case "__aiter__":
       return [box];
     case "__getitem__":

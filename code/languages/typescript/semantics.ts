@@ -55,6 +55,9 @@ const first = (args: CallArgs): Values => args.positional[0] ?? args.rest;
 const second = (args: CallArgs): Values => args.positional[1] ?? args.rest;
 const give = (...positional: Values[]): CallArgs => ({ ...noArgs, positional });
 
+const isFresh = (value: Value, place: Place): boolean =>
+  value.is === "box" && value.literal === null && value.key.startsWith(`${place.key}:`);
+
 function put(w: World, object: Value, key: string, values: Values, place: Place, replaces = false): void {
   if (values.length === 0) return;
   w.heap.put(object, key, {
@@ -63,8 +66,9 @@ function put(w: World, object: Value, key: string, values: Values, place: Place,
     values,
     frame: place.frame,
     scope: place.scope,
-    at: place.at,
-    r: place.r,
+    // A built-in has done it by the time its call is over; in a box that it makes itself, nothing comes before.
+    at: isFresh(object, place) ? -1 : place.at - 0.5,
+    r: isFresh(object, place) ? 0 : place.r,
     replaces,
   });
 }
