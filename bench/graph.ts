@@ -181,6 +181,8 @@ async function measure(name: string, run: (at: number) => Promise<unknown>, coun
     const start = performance.now();
     await run(at);
     times.push(performance.now() - start);
+    // As a server would: other work gets its turn between two questions.
+    await new Promise(setImmediate);
   }
   times.sort((a, b) => a - b);
   const result = { p50: round(percentile(times, 0.5)), p95: round(percentile(times, 0.95)), max: round(times.at(-1)!) };
