@@ -134,7 +134,7 @@ export type Statement =
   | ClassStatement
   | TypeAliasStatement;
 
-export interface ExpressionStatement extends Spot {
+interface ExpressionStatement extends Spot {
   kind: "expression";
   values: readonly Node[];
 }
@@ -151,7 +151,7 @@ export interface AugmentedAssignStatement extends Spot {
   adds: boolean;
   value: Node;
 }
-export interface ReturnStatement extends Spot {
+interface ReturnStatement extends Spot {
   kind: "return";
   value: Node | null;
 }
@@ -159,7 +159,7 @@ export interface RaiseStatement extends Spot {
   kind: "raise";
   values: readonly Node[];
 }
-export interface DeleteStatement extends Spot {
+interface DeleteStatement extends Spot {
   kind: "delete";
   targets: readonly Node[];
 }
@@ -179,17 +179,17 @@ export interface ImportStatement extends Spot {
   from: string | null;
   names: readonly ImportedName[];
 }
-export interface IfStatement extends Spot {
+interface IfStatement extends Spot {
   kind: "if";
   branches: readonly { test: Node | null; body: readonly Statement[] }[];
 }
-export interface WhileStatement extends Spot {
+interface WhileStatement extends Spot {
   kind: "while";
   test: Node;
   body: readonly Statement[];
   otherwise: readonly Statement[];
 }
-export interface ForStatement extends Spot {
+interface ForStatement extends Spot {
   kind: "for";
   async: boolean;
   target: Node;
@@ -210,7 +210,7 @@ export interface TryStatement extends Spot {
   otherwise: readonly Statement[];
   final: readonly Statement[];
 }
-export interface MatchStatement extends Spot {
+interface MatchStatement extends Spot {
   kind: "match";
   subject: Node;
   cases: readonly { pattern: Node; guard: Node | null; body: readonly Statement[] }[];
@@ -238,7 +238,7 @@ export interface ClassStatement extends Spot {
   arguments: readonly Node[];
   body: readonly Statement[];
 }
-export interface TypeAliasStatement extends Spot {
+interface TypeAliasStatement extends Spot {
   kind: "type";
   name: string;
   typeParameters: readonly Node[];

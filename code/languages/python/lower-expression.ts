@@ -1,9 +1,9 @@
 // Expressions → values, calls and reads.
 import type { Expr, ParamIr } from "../../ir.ts";
 import { N, type Node } from "./ast.ts";
-import { anyOf, lowerType } from "./lower-type.ts";
 import {
   addCall,
+  anyOf,
   bind,
   closeScope,
   type Comprehension,
@@ -323,7 +323,7 @@ function bindElement(s: Lowering, names: Map<string, Expr>, target: Node, value:
 }
 
 /** Takes a value apart along `a, *b, c`. */
-export function eachElement(targets: readonly Node[], value: Expr, take: (target: Node, element: Expr) => void): void {
+function eachElement(targets: readonly Node[], value: Expr, take: (target: Node, element: Expr) => void): void {
   let starred = false;
   for (const [i, target] of targets.entries()) {
     if (target.kind === N.Star && target.left !== null) {
@@ -368,7 +368,7 @@ export function iterate(s: Lowering, iterable: Expr, node: Node, async: boolean)
 }
 
 function lowerLambda(s: Lowering, node: Node): Expr {
-  const params = lowerParameters(s, node.items);
+  const params = lowerParameters(s, node.items, () => unknown);
   const { frame } = s;
   const number = (s.lambdas.get(frame.symbol) ?? 0) + 1;
   s.lambdas.set(frame.symbol, number);
@@ -388,12 +388,16 @@ function lowerLambda(s: Lowering, node: Node): Expr {
 }
 
 /** Defaults and annotations belong to the scope around the function. */
-export function lowerParameters(s: Lowering, nodes: readonly Node[]): ParamIr[] {
+export function lowerParameters(
+  s: Lowering,
+  nodes: readonly Node[],
+  typeOf: (s: Lowering, node: Node) => Expr,
+): ParamIr[] {
   return nodes.map((node) => {
     const param: ParamIr = { n: node.name, kind: parameterKind(node.kind) };
     if (node.right !== null) param.v = lowerValue(s, node.right);
     if (node.left !== null) {
-      const type = lowerType(s, node.left);
+      const type = typeOf(s, node.left);
       if (type[0] !== "?") param.t = type;
     }
     return param;

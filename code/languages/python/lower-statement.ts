@@ -24,9 +24,10 @@ import {
   setParameters,
 } from "./lower-expression.ts";
 import { lowerPattern } from "./lower-pattern.ts";
-import { anyOf, lowerType } from "./lower-type.ts";
+import { lowerType } from "./lower-type.ts";
 import {
   addCall,
+  anyOf,
   bind,
   type ClassFrame,
   closeScope,
@@ -395,7 +396,7 @@ function lowerFunction(s: Lowering, statement: FunctionStatement): void {
     s,
     inClass ? statement.decorators.filter((d) => !saysOnlyHowBound(d)) : statement.decorators,
   );
-  const params = lowerParameters(s, statement.parameters);
+  const params = lowerParameters(s, statement.parameters, lowerType);
   const returns = statement.returns === null ? unknown : lowerType(s, statement.returns);
   const index = declare(s, {
     kind: inClass ? "Method" : "Function",

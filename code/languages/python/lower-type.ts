@@ -2,7 +2,7 @@
 import type { Expr } from "../../ir.ts";
 import { N, Node } from "./ast.ts";
 import { lowerPrimary, lowerValue } from "./lower-expression.ts";
-import { type Lowering, unknown } from "./lowering.ts";
+import { anyOf, type Lowering, unknown } from "./lowering.ts";
 import { parseTypeText } from "./parse.ts";
 
 /** Generic names that stand for their first argument. */
@@ -93,15 +93,4 @@ function genericType(s: Lowering, node: Node): Expr {
   }
   if (name === "Type") return ["g", ["n", "type"], args.map((arg) => lowerType(s, arg))];
   return ["g", lowerPrimary(s, left, false), args.map((arg) => lowerType(s, arg))];
-}
-
-export function anyOf(options: readonly Expr[]): Expr {
-  const flat: Expr[] = [];
-  for (const option of options) {
-    if (option[0] === "u") flat.push(...option[1]);
-    else if (option[0] !== "?") flat.push(option);
-  }
-  const [only] = flat;
-  if (only === undefined) return unknown;
-  return flat.length === 1 ? only : ["u", flat];
 }

@@ -281,6 +281,18 @@ function position(s: Lowering, offset: number): { line: number; column: number }
   return { line: low + 1, column: offset - (lineStarts[low] ?? 0) };
 }
 
+/** Any of these, as flat as can be; what is unknown adds nothing. */
+export function anyOf(options: readonly Expr[]): Expr {
+  const flat: Expr[] = [];
+  for (const option of options) {
+    if (option[0] === "u") flat.push(...option[1]);
+    else if (option[0] !== "?") flat.push(option);
+  }
+  const [only] = flat;
+  if (only === undefined) return unknown;
+  return flat.length === 1 ? only : ["u", flat];
+}
+
 /** A stretch of source on one line, comments left out. */
 export function oneLine(source: string, start: number, end: number, limit: number): string {
   let text = source.slice(start, Math.min(end, start + 4 * limit));

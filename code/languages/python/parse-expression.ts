@@ -121,7 +121,7 @@ export function parseTest(t: Tokenizer): Node {
 }
 
 /** `a and b or c`, flat. */
-export function parseChoice(t: Tokenizer): Node {
+function parseChoice(t: Tokenizer): Node {
   const first = parseOperands(t, true);
   if (t.kind !== T.And && t.kind !== T.Or) return first;
   const items = [first];
@@ -133,7 +133,7 @@ export function parseChoice(t: Tokenizer): Node {
 }
 
 /** Unary and binary operators, comparisons, `not`. Without `in` where a loop's target is read. */
-export function parseOperands(t: Tokenizer, withIn: boolean): Node {
+function parseOperands(t: Tokenizer, withIn: boolean): Node {
   const { start, line } = t;
   const negative = t.kind === T.Minus;
   let unary = skipUnary(t);

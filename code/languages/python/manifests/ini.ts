@@ -1,6 +1,6 @@
 // The INI dialect of setup.cfg (Python's configparser): sections, `key = value`, values that go on in indented lines.
 
-export interface IniLine {
+interface IniLine {
   text: string;
   line: number;
 }
