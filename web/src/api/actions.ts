@@ -1,8 +1,9 @@
 // Every write: add, sync, change and remove repositories, cancel jobs, API keys.
+import { ApiKey, type CreateApiKey, CreatedApiKey } from "@opentrace/contract/access.ts";
 import { type AddRepository, Job } from "@opentrace/contract/repositories.ts";
 import type { z } from "zod";
 import { call } from "./http.ts";
-import { ApiKey, type CreateApiKey, CreatedApiKey, RepositoryAndJob } from "./shapes.ts";
+import { RepositoryAndJob } from "./shapes.ts";
 
 const at = (id: string): string => `/repositories/${encodeURIComponent(id)}`;
 const never = (): AbortSignal => new AbortController().signal;

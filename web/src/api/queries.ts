@@ -12,11 +12,12 @@ import {
   StatsAnswer,
   TraversalAnswer,
 } from "@opentrace/contract/graph-answers.ts";
+import { AskAnswer } from "@opentrace/contract/ask.ts";
 import type { Direction, EdgeType, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import { Repository, type SkipReason } from "@opentrace/contract/repositories.ts";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call } from "./http.ts";
-import { ApiKeyList, AskAnswer, BranchList, JobList, RepositoryList, SkippedList } from "./shapes.ts";
+import { ApiKeyList, BranchList, JobList, RepositoryList, SkippedList } from "./shapes.ts";
 
 export const repositories = {
   all: queryOptions({
@@ -110,7 +111,7 @@ export const graph = {
         call(`/graph/nodes/${encodeURIComponent(id)}/impact`, ImpactAnswer, { query: { depth, limit } }, signal),
       placeholderData: keepPreviousData,
     }),
-  path: (from: string, to: string, k: number, direction: "forward" | "any") =>
+  path: (from: string, to: string, k: number, direction: "any" | "outgoing") =>
     queryOptions({
       queryKey: [graphKey, "path", from, to, k, direction],
       queryFn: ({ signal }) => call("/graph/path", PathAnswer, { query: { from, to, k, direction } }, signal),

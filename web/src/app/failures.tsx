@@ -8,7 +8,7 @@ export function NotFound() {
   usePageTitle("Not found");
   return (
     <div className="grid h-full place-items-center">
-      <EmptyState title="There is no page at this address">
+      <EmptyState heading title="There is no page at this address">
         <p>The link may be old, or the repository may have been removed.</p>
         <Link to="/" className={buttonClasses()}>
           Go to the overview
@@ -22,7 +22,7 @@ export function PageFailed({ error }: { error: unknown }) {
   usePageTitle("Error");
   return (
     <div className="grid h-full place-items-center" role="alert">
-      <EmptyState title="This page broke">
+      <EmptyState heading title="This page broke">
         <p className="font-mono text-sm break-all">{error instanceof Error ? error.message : String(error)}</p>
         <button type="button" className={buttonClasses()} onClick={() => location.reload()}>
           Reload

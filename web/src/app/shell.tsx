@@ -66,11 +66,10 @@ export function Shell() {
         <button
           type="button"
           onClick={() => openPalette(true)}
-          aria-label="Search and commands"
           className="order-last flex size-9 items-center justify-center gap-2 rounded-md text-muted hover:bg-hover md:order-none md:mb-3 md:h-8 md:w-full md:justify-start md:border md:border-line md:bg-bg md:px-2 md:text-sm"
         >
           <Search size={15} aria-hidden />
-          <span className="hidden flex-1 text-left md:inline">Search…</span>
+          <span className="sr-only md:not-sr-only md:flex-1 md:text-left">Search…</span>
           <span className="hidden md:inline">
             <Kbd keys="mod k" />
           </span>

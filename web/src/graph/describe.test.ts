@@ -1,6 +1,6 @@
 import type { GraphNode } from "@opentrace/contract/graph.ts";
 import { expect, test } from "vitest";
-import { linesOf, pathOf, placeOf, placeOfEvidence, repositoryKeyOf } from "./describe.ts";
+import { linesOf, pathOf, placeOf, placeOfEvidence, repositoryKeyOf, unresolvedOf } from "./describe.ts";
 
 const node = (key: string, props: GraphNode["props"] = {}): GraphNode => ({
   id: "x",
@@ -34,4 +34,12 @@ test("evidence of a file and line is a place; a URL and free text are none", () 
   expect(placeOfEvidence("a b/ü:1.ts:3")).toMatchObject({ path: "a b/ü:1.ts", line: 3 });
   expect(placeOfEvidence("https://ci.example/run:12")).toBeNull();
   expect(placeOfEvidence("span 4f2a")).toBeNull();
+});
+
+test("calls that could not be resolved are read with their lines, and counted when the list was cut", () => {
+  expect(unresolvedOf(node("symbol:r#a#b", { unresolved: [["routes", 102], ["x"]], unresolvedCount: 30 }))).toEqual({
+    calls: [{ name: "routes", line: 102 }],
+    total: 30,
+  });
+  expect(unresolvedOf(node("symbol:r#a#b"))).toEqual({ calls: [], total: 0 });
 });

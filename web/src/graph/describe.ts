@@ -61,6 +61,17 @@ export function placeOf(node: GraphNode): string | null {
   return parts.repo || null;
 }
 
+/** Calls in a symbol that lead to no known node: the indexer says so instead of guessing. */
+export function unresolvedOf(node: GraphNode): { calls: { name: string; line: number }[]; total: number } {
+  const { unresolved, unresolvedCount } = node.props;
+  const calls = (Array.isArray(unresolved) ? unresolved : []).flatMap((each) => {
+    if (!Array.isArray(each)) return [];
+    const [name, at] = each;
+    return typeof name === "string" && typeof at === "number" ? [{ name, line: at }] : [];
+  });
+  return { calls, total: typeof unresolvedCount === "number" ? unresolvedCount : calls.length };
+}
+
 export interface Place {
   repository: string | null;
   path: string;

@@ -32,7 +32,7 @@ const state: fc.Arbitrary<ExploreState> = fc.record({
   from: fc.option(id),
   to: fc.option(id),
   k: fc.integer({ min: 1, max: 10 }),
-  direction: fc.constantFrom("forward" as const, "any" as const),
+  direction: fc.constantFrom("any" as const, "outgoing" as const),
   of: fc.option(id),
   depth: fc.integer({ min: 1, max: 8 }),
   type: fc.option(fc.constantFrom(...nodeTypes)),

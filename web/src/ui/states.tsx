@@ -5,11 +5,20 @@ import { ApiError } from "../api/http.ts";
 import { Button } from "./button.tsx";
 import { classes } from "./classes.ts";
 
-export function EmptyState({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
+interface EmptyProps {
+  title: string;
+  children?: ReactNode;
+  icon?: ReactNode;
+  /** The page is about nothing else: its title is the page's heading. */
+  heading?: boolean;
+}
+
+export function EmptyState({ title, children, icon, heading = false }: EmptyProps) {
+  const Title = heading ? "h1" : "p";
   return (
     <div className="flex flex-col items-center justify-center gap-2 px-6 py-12 text-center">
       {icon ? <div className="text-faint">{icon}</div> : null}
-      <p className="text-base font-medium">{title}</p>
+      <Title className="text-base font-medium">{title}</Title>
       {children ? (
         <div className="flex max-w-md flex-col items-center gap-3 text-base text-muted">{children}</div>
       ) : null}

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { ArrowRight, CircleHelp } from "lucide-react";
 import { graph } from "../../api/queries.ts";
-import type { AskAnswer, AskQuery } from "../../api/shapes.ts";
+import type { AskAnswer, AskQuery } from "@opentrace/contract/ask.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Markdown } from "../../ui/markdown.tsx";

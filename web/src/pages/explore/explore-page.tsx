@@ -142,7 +142,7 @@ export function ExplorePage() {
               </div>
             ) : null}
             {tabular ? (
-              <SceneTable explore={explore} scene={scene} />
+              <SceneTable explore={explore} scene={scene} beside={filtersOpen && wide} />
             ) : (
               <div className="relative min-h-0 flex-1">
                 <Suspense fallback={null}>
@@ -165,7 +165,9 @@ export function ExplorePage() {
               <CanvasTools explore={explore} canvas={canvas} scene={scene} busy={busy && loaded.loading} />
             )}
           </section>
-          {chosen ? <NodePanel key={chosen} id={chosen} explore={explore} shown={scene.nodes.get(chosen)} /> : null}
+          {chosen ? (
+            <NodePanel key={chosen} id={chosen} explore={explore} shown={scene.nodes.get(chosen)} scene={scene} />
+          ) : null}
           {edge ? <EdgePanel from={edge.from} to={edge.to} scene={scene} explore={explore} /> : null}
         </div>
       ) : null}

@@ -9,8 +9,8 @@ import { type ReactNode, useEffect } from "react";
 import { rememberNode } from "../../app/recent.ts";
 import { graph } from "../../api/queries.ts";
 import { closeNode, hideNode, moreStep, openNode, showMore, togglePin } from "../../graph/arrange.ts";
-import { docOf, linesOf, pathOf, repositoryKeyOf, signatureOf } from "../../graph/describe.ts";
-import type { SceneNode } from "../../graph/scene.ts";
+import { docOf, linesOf, pathOf, repositoryKeyOf, signatureOf, unresolvedOf } from "../../graph/describe.ts";
+import type { Scene, SceneNode } from "../../graph/scene.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button, buttonClasses, IconButton } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
@@ -23,11 +23,19 @@ import { sourceSearch } from "../source/url.ts";
 import { Around } from "./around.tsx";
 import { Claim } from "./evidence.tsx";
 import { Panel } from "./panel.tsx";
+import { ShownLinks } from "./shown-links.tsx";
 import { SourceSnippet } from "./source-snippet.tsx";
 import { panelTabs } from "./url.ts";
 import type { Explore } from "./use-explore.ts";
 
-export function NodePanel({ id, explore, shown }: { id: string; explore: Explore; shown: SceneNode | undefined }) {
+interface Props {
+  id: string;
+  explore: Explore;
+  shown: SceneNode | undefined;
+  scene: Scene;
+}
+
+export function NodePanel({ id, explore, shown, scene }: Props) {
   const { state, change } = explore;
   const { data, error, refetch } = useQuery(graph.node(id));
   const node = data?.node ?? shown?.node;
@@ -107,7 +115,11 @@ export function NodePanel({ id, explore, shown }: { id: string; explore: Explore
           ))}
         </Tabs.List>
         <Tabs.Content value="about">
-          {data ? <About node={data.node} answer={data} /> : error ? null : <SkeletonRows rows={4} />}
+          {data ? (
+            <About answer={data} links={<ShownLinks id={id} scene={scene} explore={explore} />} />
+          ) : error ? null : (
+            <SkeletonRows rows={4} />
+          )}
         </Tabs.Content>
         <Tabs.Content value="dependencies">
           <Around id={id} direction="dependencies" explore={explore} />
@@ -131,16 +143,20 @@ function placeWithLines(path: string, node: GraphNode): string {
 
 /** Props that the panel shows in a place of their own, or that only programs read. */
 const shownElsewhere = new Set(
-  "signature doc path range startLine endLine startColumn endColumn line visibility".split(" "),
+  "signature doc path range startLine endLine startColumn endColumn line visibility symbol unresolved unresolvedCount".split(
+    " ",
+  ),
 );
 
-function About({ node, answer }: { node: GraphNode; answer: NodeAnswer }) {
+function About({ answer, links }: { answer: NodeAnswer; links: ReactNode }) {
+  const { node } = answer;
   const signature = signatureOf(node);
   const doc = docOf(node);
   const path = pathOf(node);
   const repository = repositoryKeyOf(node);
+  const unresolved = unresolvedOf(node);
   const props = Object.entries(node.props).filter(
-    ([name, value]) => !shownElsewhere.has(name) && value !== null && value !== "",
+    ([name, value]) => !shownElsewhere.has(name) && value !== null && value !== "" && value !== false,
   );
   return (
     <div className="flex flex-col gap-5">
@@ -178,16 +194,28 @@ function About({ node, answer }: { node: GraphNode; answer: NodeAnswer }) {
           </ul>
         </Part>
       ) : null}
+      {links}
       {props.length > 0 ? (
         <Part title="Properties">
           <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm">
             {props.map(([name, value]) => (
               <div key={name} className="contents">
                 <dt className="truncate text-muted">{name}</dt>
-                <dd className="break-words">{typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+                <dd className="break-words">{propText(value)}</dd>
               </div>
             ))}
           </dl>
+        </Part>
+      ) : null}
+      {unresolved.total > 0 ? (
+        <Part title={`Calls that could not be resolved (${count(unresolved.total)})`}>
+          <ul className="flex flex-wrap gap-x-3 gap-y-0.5 text-sm">
+            {unresolved.calls.map(({ name, line }) => (
+              <li key={`${name} ${line}`}>
+                <span className="font-mono">{name}</span> <span className="text-faint">line {line}</span>
+              </li>
+            ))}
+          </ul>
         </Part>
       ) : null}
       <Part title="Freshness">
@@ -236,6 +264,12 @@ function About({ node, answer }: { node: GraphNode; answer: NodeAnswer }) {
       </div>
     </div>
   );
+}
+
+function propText(value: unknown): string {
+  if (value === true) return "yes";
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

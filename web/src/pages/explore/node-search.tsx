@@ -72,6 +72,8 @@ export function NodeSearch(props: NodeSearchProps) {
 
   const pick = (node: GraphNode): void => {
     setOpen(false);
+    // What was looked for is found: single-key shortcuts work again.
+    document.getElementById(id)?.blur();
     onPick(node);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -85,9 +87,10 @@ export function NodeSearch(props: NodeSearchProps) {
       if (!hit) return;
       event.preventDefault();
       pick(hit.node);
-    } else if (event.key === "Escape" && open) {
+    } else if (event.key === "Escape") {
       event.preventDefault();
-      setOpen(false);
+      if (open) setOpen(false);
+      else document.getElementById(id)?.blur();
     }
   };
   return (

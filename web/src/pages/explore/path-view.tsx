@@ -37,12 +37,12 @@ export function PathView({ explore }: { explore: Explore }) {
         </div>
         <div className="flex flex-wrap gap-4">
           <Select
-            label="Edges may be followed"
+            label="Follow edges"
             value={direction}
-            onChange={(event) => change({ direction: event.target.value === "any" ? "any" : "forward" })}
+            onChange={(event) => change({ direction: event.target.value === "outgoing" ? "outgoing" : "any" })}
           >
-            <option value="forward">forward only</option>
             <option value="any">both ways</option>
+            <option value="outgoing">in their direction only</option>
           </Select>
           <Select
             label="Alternatives"
@@ -67,7 +67,7 @@ export function PathView({ explore }: { explore: Explore }) {
       ) : (
         <section aria-label="Paths" className="flex flex-col gap-4">
           {data.detail ? <p className="text-muted">{data.detail}</p> : null}
-          {data.paths.length === 0 && direction === "forward" ? (
+          {data.paths.length === 0 && direction === "outgoing" ? (
             <p>
               <Button onClick={() => change({ direction: "any" })}>Look in both directions</Button>
             </p>

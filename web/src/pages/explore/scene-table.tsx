@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { openNode } from "../../graph/arrange.ts";
 import { pathOf } from "../../graph/describe.ts";
 import { type Scene, type SceneRow, sceneRows } from "../../graph/scene.ts";
+import { classes } from "../../ui/classes.ts";
 import { NodeMark } from "../../ui/node-mark.tsx";
 import { edgeWord, typeWord } from "../../ui/node-types.ts";
 import { EmptyState } from "../../ui/states.tsx";
@@ -43,7 +44,14 @@ const columns: Column<SceneRow>[] = [
 const valueOf = ({ node, degree }: SceneRow, key: string): string | number =>
   key === "degree" ? degree : key === "type" ? node.type : key === "path" ? (pathOf(node) ?? "") : node.name;
 
-export function SceneTable({ explore, scene }: { explore: Explore; scene: Scene }) {
+interface Props {
+  explore: Explore;
+  scene: Scene;
+  /** The filters are open at the left. */
+  beside: boolean;
+}
+
+export function SceneTable({ explore, scene, beside }: Props) {
   const [sort, setSort] = useState<Sort>({ key: "degree", descending: true });
   const rows = useMemo(() => {
     const sign = sort.descending ? -1 : 1;
@@ -66,7 +74,7 @@ export function SceneTable({ explore, scene }: { explore: Explore; scene: Scene 
       selected={explore.state.select}
       onSelect={(row) => explore.change({ select: row.node.id })}
       onOpen={(row) => explore.change(openNode(explore.state, row.node.id))}
-      className="mt-12 flex-1 border-t border-line bg-surface"
+      className={classes("flex-1 border-t border-line bg-surface", beside ? "ml-58 border-l" : "mt-12")}
     />
   );
 }

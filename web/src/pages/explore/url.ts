@@ -36,7 +36,7 @@ export interface ExploreState {
   from: string | null;
   to: string | null;
   k: number;
-  direction: "forward" | "any";
+  direction: "any" | "outgoing";
   /** Impact view. */
   of: string | null;
   depth: number;
@@ -63,7 +63,7 @@ export const emptyExplore: ExploreState = {
   from: null,
   to: null,
   k: 3,
-  direction: "forward",
+  direction: "any",
   of: null,
   depth: 3,
   type: null,
@@ -88,7 +88,7 @@ export function parseExplore(search: SearchStrings): ExploreState {
     from: search.from ?? null,
     to: search.to ?? null,
     k: wholeNumber(search.k, 1, 10, emptyExplore.k),
-    direction: oneOf(search.direction, ["forward", "any"], "forward"),
+    direction: oneOf(search.direction, ["any", "outgoing"], "any"),
     of: search.of ?? null,
     depth: wholeNumber(search.depth, 1, 8, emptyExplore.depth),
     type: among(search.type, nodeTypes)[0] ?? null,
@@ -113,7 +113,7 @@ export function exploreSearch(part: Partial<ExploreState>): SearchStrings {
     from: state.from ?? undefined,
     to: state.to ?? undefined,
     k: state.k === emptyExplore.k ? undefined : String(state.k),
-    direction: state.direction === "forward" ? undefined : state.direction,
+    direction: state.direction === "any" ? undefined : state.direction,
     of: state.of ?? undefined,
     depth: state.depth === emptyExplore.depth ? undefined : String(state.depth),
     type: state.type ?? undefined,

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { createKey } from "../../api/actions.ts";
 import { keys } from "../../api/queries.ts";
-import { type Permission, permissions, type roles } from "../../api/shapes.ts";
+import { type Permission, permissions, type roles } from "@opentrace/contract/access.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";

@@ -5,7 +5,7 @@ import { useState, useSyncExternalStore } from "react";
 import { revokeKey } from "../../api/actions.ts";
 import { keys } from "../../api/queries.ts";
 import { session } from "../../api/session.ts";
-import type { ApiKey } from "../../api/shapes.ts";
+import type { ApiKey } from "@opentrace/contract/access.ts";
 import { chooseTheme, themes, useTheme } from "../../app/theme.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";

@@ -27,7 +27,7 @@ export function SourcePage() {
   usePageTitle(state.path.split("/").at(-1) || "Source");
   if (!state.repository || !state.path)
     return (
-      <EmptyState title="No file is named in this address">
+      <EmptyState heading title="No file is named in this address">
         <Link to="/explore" className={buttonClasses()}>
           Search for one
         </Link>

@@ -1,0 +1,46 @@
+// A page of the product with what every test wants of it: no error in the console, and the product's own words for things.
+import { type AxeResults } from "axe-core";
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+
+export interface Visit extends AsyncDisposable {
+  page: Page;
+  /** Errors that the page wrote or threw. A failed request that a test provokes is in `refused` instead. */
+  errors: string[];
+}
+
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: "reduce",
+    ...options,
+  });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    // The browser itself reports 4xx answers; what the page makes of them is what the tests look at.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      errors.push(message.text());
+  });
+  await page.goto(url);
+  return { page, errors, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** One line for each violation, with the element it is about. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const results: AxeResults = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  return results.violations.map(
+    (violation) =>
+      `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(" ")).join("; ")})`,
+  );
+}
+
+/** Waits until the canvas has placed its nodes. */
+export async function settled(page: Page, nodes: number): Promise<void> {
+  await page.locator(`[data-testid=canvas][data-settled="${nodes}"]`).waitFor();
+}
