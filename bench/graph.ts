@@ -1,7 +1,7 @@
 // The graph on a synthetic code base of 200,000 nodes and 1,000,000 edges: cost of writing it through the real ingest, and how long
 // questions take in process. `node bench/graph.ts [--nodes N] [--edges N] [--postgres]`; results go to bench/results/graph-<engine>.json.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
@@ -354,6 +354,8 @@ try {
       date: new Date().toISOString(),
       machine: `${cpus().length} × ${cpus()[0]?.model ?? "?"}`,
       node: process.version,
+      // Above the number of cores the times are those of a busy machine, not of the graph.
+      loadAverage: round(loadavg()[0]!),
       written,
       asked,
     };

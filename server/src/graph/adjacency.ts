@@ -1,5 +1,6 @@
 // Which edges leave or enter a set of nodes: by one query a level on the store, or from the snapshot in memory. Traversals know neither.
 import { sql } from "kysely";
+import { createPace } from "./pace.ts";
 import { placeOf, type SharedCsr } from "./snapshot/csr.ts";
 import type { GraphView } from "./view.ts";
 
@@ -48,7 +49,7 @@ export function csrAdjacency(csr: SharedCsr): Adjacency {
   };
 }
 
-const nodesAQuery = 400;
+const nodesAQuery = 150;
 /** What one query may return: keeps a hub from holding up the event loop. */
 const rowsAQuery = 20_000;
 
@@ -57,6 +58,7 @@ export function sqlAdjacency(view: GraphView): Adjacency {
     async expand(nodes, forward, types, visit) {
       const [mine, other] = forward ? ["e.src", "e.dst"] : ["e.dst", "e.src"];
       let complete = true;
+      const pace = createPace();
       for (let at = 0; at < nodes.length; at += nodesAQuery) {
         view.signal.throwIfAborted();
         const part = nodes.slice(at, at + nodesAQuery);
@@ -72,7 +74,7 @@ export function sqlAdjacency(view: GraphView): Adjacency {
           visit(row.mine, row.other, row.type, Math.round((row.confidence ?? 1) * 255), row.node);
         }
         if (rows.length === rowsAQuery) complete = false;
-        if (at + nodesAQuery < nodes.length) await new Promise(setImmediate);
+        await pace();
       }
       return complete;
     },

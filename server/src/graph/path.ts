@@ -6,6 +6,7 @@ import { defineVerb, type Verb } from "../verb.ts";
 import { adjacencyOf } from "./adjacency.ts";
 import { edgeTypesField, nodeReference } from "./filters.ts";
 import { freshnessOf } from "./freshness.ts";
+import { createPace } from "./pace.ts";
 import { compactEdge, compactNode, presentList } from "./present.ts";
 import { type EdgeKey, edgeKeyText, needNode, publicNode, readEdges, readNodes } from "./read-nodes.ts";
 import { type PathOptions, shortestPaths } from "./shortest-path.ts";
@@ -39,6 +40,7 @@ async function findPaths(view: GraphView, question: Question, from: number, to: 
     edgeTypes: types === undefined ? null : new Set(edgeTypeNumbers(types)),
     maxLength: question.maxLength,
     budget: visitBudget,
+    pace: createPace(),
     signal: view.signal,
   };
   const around = await shortestPaths(

@@ -11,6 +11,8 @@ export interface PathOptions {
   budget: number;
   /** May a way lead through this node? Its ends always may. */
   passable(node: number, nodeType: number): boolean;
+  /** Called between steps, to let others run (pace.ts). */
+  pace(): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -48,6 +50,7 @@ export async function shortestPath(
   let complete = true;
   while (start.depth + end.depth < maxLength) {
     options.signal.throwIfAborted();
+    await options.pace();
     if (start.frontier.length === 0 || end.frontier.length === 0) return { path: null, complete };
     // The smaller side grows: a hub at one end is met from the other.
     const side = start.frontier.length <= end.frontier.length ? start : end;

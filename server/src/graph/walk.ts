@@ -1,5 +1,6 @@
 // Breadth-first walks from a set of nodes: the shortest way to each node, and how sure the surest way is.
 import type { Adjacency } from "./adjacency.ts";
+import { createPace } from "./pace.ts";
 import type { EdgeKey } from "./read-nodes.ts";
 
 export interface Step {
@@ -33,6 +34,7 @@ export async function walk(options: WalkOptions): Promise<{ steps: Map<number, S
     steps.set(node, { node, nodeType, hop: 0, confidence, before: null, edge: null });
   let frontier = [...steps.keys()];
   let complete = true;
+  const pace = createPace();
   for (let hop = 1; hop <= maxDepth && frontier.length > 0; hop++) {
     signal.throwIfAborted();
     const moved = new Set<number>();
@@ -69,6 +71,7 @@ export async function walk(options: WalkOptions): Promise<{ steps: Map<number, S
     if (options.forward && !(await adjacency.expand(frontier, true, edgeTypes, visit(true)))) complete = false;
     if (options.backward && !(await adjacency.expand(frontier, false, edgeTypes, visit(false)))) complete = false;
     frontier = [...moved];
+    await pace();
   }
   return { steps, complete };
 }
