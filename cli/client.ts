@@ -53,7 +53,7 @@ async function remote(address: string): Promise<Client> {
   const authorization = key === undefined || key === "" ? {} : { authorization: `Bearer ${key}` };
   const send = async (
     path: string,
-    { headers, ...request }: RequestInit & { headers: Record<string, string> },
+    { headers, ...request }: Omit<RequestInit, "headers"> & { headers: Record<string, string> },
   ): Promise<Response> => {
     try {
       return await fetch(`${base}/api/v1${path}`, { ...request, headers: { ...headers, ...authorization } });
@@ -106,7 +106,7 @@ export function toRequest(
   const query = new URLSearchParams(
     [...rest].map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(",") : String(value)]),
   );
-  return { url: query.size === 0 ? url : `${url}?${query}`, body: undefined };
+  return { url: query.size === 0 ? url : `${url}?${query.toString()}`, body: undefined };
 }
 
 function fromProblem(text: string, status: number, base: string): AppError {

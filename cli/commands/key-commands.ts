@@ -56,13 +56,14 @@ async function connectToKeys(options: CommonOptions): Promise<Awaited<ReturnType
   if (!isOwnServer || running === null) return connect(options);
   const { openKeys } = await import("@opentrace/server/src/main.ts");
   const { defaultWorkspace, localActor } = await import("@opentrace/server/src/access/actors.ts");
-  const { keys, close } = await openKeys(config);
+  const opened = await openKeys(config);
+  const { keys } = opened;
   return {
     server: null,
     exportGraph() {
       throw new AppError("internal", "Only keys are open here.");
     },
-    close,
+    close: () => opened.close(),
     async call<T>(verb: string, input: Record<string, unknown>): Promise<T> {
       if (verb === "keys.list") return { keys: await keys.list(defaultWorkspace) } as T;
       if (verb === "keys.revoke") return (await keys.revoke(String(input["id"]), defaultWorkspace)) as T;

@@ -63,7 +63,7 @@ function inUse(folder: string, holder: LockHolder | null): AppError {
     "conflict",
     `The data directory ${folder} is in use by ${who}. Stop it, or set OPENTRACE_DATA to another directory.`,
     {
-      details: { ...(holder ?? {}) },
+      details: { ...holder },
     },
   );
 }

@@ -48,8 +48,8 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
     listed?: false;
     input?: z.ZodObject;
     /** `tool` is the name it was called by: an alias may imply an input. */
-    toInput?(input: Record<string, unknown>, tool?: string): z.input<I>;
-    present?(output: z.output<O>, budget: number): unknown;
+    toInput?(this: void, input: Record<string, unknown>, tool?: string): z.input<I>;
+    present?(this: void, output: z.output<O>, budget: number): unknown;
   };
   /** Changes something: audited, and not offered to a read-only client. */
   writes?: true;

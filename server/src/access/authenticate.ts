@@ -9,7 +9,7 @@ export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Actor>;
 /** `verifyKey` answers null for a key that is unknown, revoked, expired or of another workspace. */
 export interface AuthenticateDeps {
   required: boolean;
-  verifyKey(key: string): Promise<Actor | null>;
+  verifyKey(this: void, key: string): Promise<Actor | null>;
 }
 
 export function createAuthenticate({ required, verifyKey }: AuthenticateDeps): Authenticate {

@@ -1,5 +1,5 @@
 // The one way from a door to a verb: checks the permission, parses the input, runs, and writes the audit row.
-import { z } from "zod";
+import type { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Actor, Log, Permission, Verb } from "../verb.ts";
 
@@ -27,8 +27,8 @@ export interface AuditEntry {
 
 export interface InvokeDeps {
   log: Log;
-  now(): Date;
-  audit(entry: AuditEntry): Promise<void>;
+  now(this: void): Date;
+  audit(this: void, entry: AuditEntry): Promise<void>;
 }
 
 export type Invoke = (verb: Verb, input: unknown, invocation: Invocation) => Promise<unknown>;
@@ -111,7 +111,7 @@ function describeIssue(issue: z.core.$ZodIssue, known: readonly string[]): Field
     });
   }
   const where = field === "" ? "The input" : field;
-  const missing = issue.code === "invalid_type" && /received undefined$/.test(issue.message);
+  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
   return [{ field, message: missing ? `${where} is missing.` : `${where}: ${lowerFirst(issue.message)}.` }];
 }
 

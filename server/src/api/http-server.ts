@@ -72,7 +72,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
       return;
     }
     if (failure.code === "unauthenticated") reply.header("www-authenticate", challenge(deps, request.headers.host));
-    return reply
+    void reply
       .code(failure.status)
       .type(problemType)
       .send(JSON.stringify(toProblem(failure, request.id)));

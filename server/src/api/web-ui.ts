@@ -30,7 +30,7 @@ export function inlineScriptHashes(webFolder: string): string[] {
 export interface WebUiDeps {
   webFolder: string;
   /** Methods that a path can be asked with. */
-  methodsOf(path: string): string[];
+  methodsOf(this: void, path: string): string[];
 }
 
 export async function registerWebUi(app: FastifyInstance, { webFolder, methodsOf }: WebUiDeps): Promise<void> {

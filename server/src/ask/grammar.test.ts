@@ -37,7 +37,11 @@ function told(question: Question | null): string {
       return `common ${question.direction} ${question.of.map(of).join(" + ")}`;
     case "changes":
       return `changes${question.of === null ? "" : ` ${of(question.of)}`}${question.who ? " who" : ""}${question.since === null ? "" : ` since ${day(question.since.at)}`}`;
-    default:
+    case "contents":
+    case "criticality":
+    case "describe":
+    case "source":
+    case "tests":
       return `${question.intent} ${of(question.of)}`;
   }
 }
@@ -430,7 +434,7 @@ describe("a question in plain English", () => {
     const started = performance.now();
     for (const nasty of [
       "what does ".repeat(50),
-      `${"a and ".repeat(80)}`,
+      "a and ".repeat(80),
       `how does ${"to ".repeat(160)}`,
       "list all ".repeat(60),
       `what would be affected if ${"i change ".repeat(50)}`,

@@ -2,7 +2,7 @@
 import type { AskMention, AskQuery } from "@opentrace/contract/ask.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { GraphNode, NodeType, SourceFreshness } from "@opentrace/contract/graph.ts";
-import type { NodeList, SearchAnswer } from "@opentrace/contract/graph-answers.ts";
+import type { SearchAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { Verb, VerbContext } from "../verb.ts";
 import { requirePermission } from "../access/invoke.ts";
 import type { MentionText } from "./mention.ts";
@@ -148,6 +148,6 @@ function toQuery({ name, http }: Verb, input: Record<string, unknown>): AskQuery
     verb: name,
     input: JSON.parse(JSON.stringify(input)) as AskQuery["input"],
     method,
-    url: inQuery && search.size > 0 ? `${path}?${search}` : path,
+    url: inQuery && search.size > 0 ? `${path}?${search.toString()}` : path,
   };
 }

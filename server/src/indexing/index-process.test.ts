@@ -213,7 +213,7 @@ describe("a server while it indexes", () => {
     await server.index(repository.path);
     const use = performance.eventLoopUtilization(before).utilization;
     delay.disable();
-    idle.postMessage("how long?");
+    idle.postMessage("how long?", []);
     const [unavoidable] = (await once(idle, "message")) as [number];
     await idle.terminate();
     const own = delay.percentile(99) / 1e6 - unavoidable;

@@ -45,7 +45,7 @@ export function createIndexThread(data: IndexThreadData): IndexThread {
       const thread = start();
       thread.ref();
       let stubborn: NodeJS.Timeout | null = null;
-      const tell = (message: ToThread): void => thread.postMessage(message);
+      const tell = (message: ToThread): void => thread.postMessage(message, []);
       const onAbort = (): void => {
         tell({ is: "abort" });
         stubborn = setTimeout(() => void end(), stubbornMs);

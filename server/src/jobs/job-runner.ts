@@ -11,9 +11,9 @@ export interface JobContext {
   /** Aborts when the job is cancelled, its lease is lost, or the server goes down. */
   signal: AbortSignal;
   /** Throws when another worker has the job: call it before every commit. */
-  assertHeld(): Promise<void>;
+  assertHeld(this: void): Promise<void>;
   /** May be called as often as one likes; it is written a few times a second. */
-  progress(progress: JobProgress): void;
+  progress(this: void, progress: JobProgress): void;
 }
 
 export interface JobHandler {

@@ -1,12 +1,7 @@
 // What repositories need of git, with the operator's rules applied: which protocols, which hosts, where copies are kept.
 import { isAbsolute, join } from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
-import {
-  describeSource,
-  inspectRepository,
-  type OpenedRepository,
-  type OpenOptions,
-} from "@opentrace/code/git/open-repository.ts";
+import { describeSource, inspectRepository, type OpenOptions } from "@opentrace/code/git/open-repository.ts";
 import type { Secret } from "../access/secret.ts";
 import type { Config } from "../config.ts";
 import { createHostGuard } from "./guard-host.ts";

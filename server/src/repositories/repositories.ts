@@ -187,7 +187,7 @@ export function createRepositories({ store, queue, sealer, now, nodeIdOf }: Repo
           reason: file.skip_reason as SkipReason,
           detail: file.skip_detail ?? "",
         })),
-        byReason: Object.fromEntries(counted.map(({ reason: name, count }) => [name ?? "", Number(count)])),
+        byReason: Object.fromEntries(counted.map(({ reason: name, count }) => [name ?? "", count])),
       };
     },
   };
