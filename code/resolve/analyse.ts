@@ -6,7 +6,7 @@ import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { mroOf } from "./members.ts";
 import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
-import type { Callback, Place, World } from "./world.ts";
+import { type Callback, type Place, placeWith, type World } from "./world.ts";
 
 /** A declared thing: `symbol` is its dotted path, "" the file itself. */
 export interface Spot {
@@ -40,20 +40,22 @@ export interface Analysis {
 type Outcome = "resolved" | "external" | "unresolved";
 
 const maxRounds = 3;
+const maxStepsToRepeat = 1500;
 const maxCallbacks = 48;
 /** Steps for one call, and for a function that is followed into: a knot somewhere costs itself, not the rest of the file. */
-const stepsOfCall = 2000;
-const stepsOfFrame = 1000;
+const stepsOfCall = 1000;
+const stepsOfFrame = 400;
 const maxNames = 20;
-/** Functions followed into for what their callers give them: this many, and one more for each call of the file. */
-const minFollowed = 100;
+/** Functions followed into for what their callers give them: this many, and one more for every four calls of the file. */
+const minFollowed = 24;
 
 export function analyse(w: World): Analysis {
   let analysis: Analysis | null = null;
   for (let round = 0; round < maxRounds; round++) {
     w.restart();
     analysis = new Walk(w).run();
-    if (!w.heap.dirty) break;
+    // Another round only where it is cheap: it is for what comes together in a few lines.
+    if (!w.heap.dirty || w.used > maxStepsToRepeat) break;
   }
   return analysis!;
 }
@@ -118,7 +120,7 @@ class Walk {
     }
     for (const frame of frames) this.#enter(frame, null);
     // Breadth first: what one call hands on directly counts before what it hands on through others.
-    const limit = minFollowed + own.ir.calls.length;
+    const limit = minFollowed + Math.floor(own.ir.calls.length / 4);
     for (let i = 0; i < this.#queue.length && i < limit; i++) {
       const { frame, claim } = this.#queue[i]!;
       w.refuel(stepsOfFrame);
@@ -210,7 +212,7 @@ class Walk {
   ): void {
     for (const callback of callbacks.slice(0, maxCallbacks)) {
       const inner: Callback[] = [];
-      const at: Place = { ...place, callbacks: inner };
+      const at: Place = placeWith(place, inner);
       this.#target(callback.callee, callback.args, at, call, from, "callback", 0.9, line, true, claim);
       if (depth < 3) this.#callbacks(inner, place, call, from, line, claim, depth + 1);
     }

@@ -22,7 +22,7 @@ import {
 } from "./values.ts";
 import type { Place, World } from "./world.ts";
 
-const maxCallDepth = 5;
+const maxCallDepth = 4;
 /** Frames that depend on a call site, in one resolution. */
 const maxBoundFrames = 2000;
 

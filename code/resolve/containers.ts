@@ -58,13 +58,12 @@ const literalThunk = (box: BoxValue, expr: Expr): Thunk => ({
   replaces: true,
 });
 
-const literalThunks = new WeakMap<Expr, Map<string, Thunk>>();
-
-function entryThunk(box: BoxValue, expr: Expr): Thunk {
-  let byBox = literalThunks.get(expr);
-  if (byBox === undefined) literalThunks.set(expr, (byBox = new Map()));
-  let thunk = byBox.get(box.key);
-  if (thunk === undefined || thunk.frame !== box.frame) byBox.set(box.key, (thunk = literalThunk(box, expr)));
+/** One thunk for one entry of one box. */
+function entryThunk(w: World, box: BoxValue, expr: Expr): Thunk {
+  let byBox = w.entries.get(expr);
+  if (byBox === undefined) w.entries.set(expr, (byBox = new Map()));
+  let thunk = byBox.get(box.id);
+  if (thunk === undefined) byBox.set(box.id, (thunk = literalThunk(box, expr)));
   return thunk;
 }
 
@@ -99,7 +98,7 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
     for (const item of wanted) {
       if (item[0] === "*") {
         out = join(out, w.eval(item, box.frame!, box.scope, box.at, box.region));
-      } else thunks.push(entryThunk(box, item));
+      } else thunks.push(entryThunk(w, box, item));
     }
     if (key !== null && key.startsWith("#")) {
       const index = Number(key.slice(1));
@@ -118,7 +117,7 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
         }
       } else if (key === null || name === key) {
         if (key !== null && found) continue;
-        thunks.push(entryThunk(box, value));
+        thunks.push(entryThunk(w, box, value));
         found = true;
         if (key !== null) break;
       }

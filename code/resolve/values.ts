@@ -153,6 +153,16 @@ export const setKey = (values: Values): string =>
 
 type WithoutId<T> = T extends Base ? Omit<T, "id"> : never;
 
+function byScope<V>(
+  tables: Map<FileModel, (Map<number, V> | undefined)[]>,
+  file: FileModel,
+  scope: number,
+): Map<number, V> {
+  let scopes = tables.get(file);
+  if (scopes === undefined) tables.set(file, (scopes = []));
+  return (scopes[scope] ??= new Map());
+}
+
 /** One table a resolution; values of one table only are ever compared. */
 export class ValueTable {
   readonly #known = new Map<string, Value>();
@@ -173,17 +183,22 @@ export class ValueTable {
     return value;
   }
 
+  /** Functions and classes are asked for all the time: found by numbers, without spelling a key. */
+  readonly #functions = new Map<FileModel, (Map<number, FunctionValue> | undefined)[]>();
+  readonly #classes = new Map<FileModel, (Map<number, ClassValue> | undefined)[]>();
+
   function(file: FileModel, scope: number, env: Frame | null, self: Value | null): FunctionValue {
-    return this.#intern(`f${this.#fileId(file)}.${scope}.${env?.id ?? 0}.${self?.id ?? 0}`, {
-      is: "function",
-      file,
-      scope,
-      env,
-      self,
-    });
+    const table = byScope(this.#functions, file, scope);
+    const key = (env?.id ?? 0) * 0x4000000 + (self?.id ?? 0);
+    let value = table.get(key);
+    if (value === undefined) table.set(key, (value = { id: this.#next++, is: "function", file, scope, env, self }));
+    return value;
   }
   class(file: FileModel, scope: number, env: Frame | null): ClassValue {
-    return this.#intern(`k${this.#fileId(file)}.${scope}.${env?.id ?? 0}`, { is: "class", file, scope, env });
+    const table = byScope(this.#classes, file, scope);
+    let value = table.get(env?.id ?? 0);
+    if (value === undefined) table.set(env?.id ?? 0, (value = { id: this.#next++, is: "class", file, scope, env }));
+    return value;
   }
   instance(of: Value, site: string, args: CallArgs | null, declared = false): InstanceValue {
     return this.#intern(`i${of.id}.${site}.${declared ? 1 : 0}`, { is: "instance", of, site, args, declared });

@@ -67,17 +67,20 @@ export class World {
   readonly own: FileModel;
   /** Linearised bases by class. */
   readonly orders = new Map<number, readonly Value[]>();
-  /** Boxes by whether they hold anything callable; methods by whether a derived class makes them differ. */
+  /** Entries of literals, by box; boxes by whether they hold anything callable; methods by whether a derived class makes them differ. */
+  readonly entries = new Map<Expr, Map<number, Thunk>>();
   readonly holding = new Map<number, boolean>();
   readonly differing = new Map<string, boolean>();
   /** Steps that may still be taken; see `refuel`. */
   fuel = 0;
   #total = 0;
+  #granted = 0;
   /** Depth of boxes within boxes that are being read. */
   nesting = 0;
   readonly #files = new Map<string, FileModel | null>();
   readonly #exprIds = new Map<Expr, number>();
   readonly #touched = new Set<string>();
+  readonly #free = new Map<FileModel, (Frame | undefined)[]>();
   readonly #semantics = new Map<FileModel, Semantics>();
   readonly #units = new Map<string, { folder: string; files: readonly string[] } | null>();
   readonly #stores = new Map<StoreIr, Map<number, Thunk>>();
@@ -97,6 +100,11 @@ export class World {
     this.#total += this.fuel;
     this.fuel = Math.min(steps, this.#total);
     this.#total -= this.fuel;
+  }
+
+  /** Steps taken since the last start. */
+  get used(): number {
+    return this.#granted - this.#total - this.fuel;
   }
 
   /** The same object for the whole resolution, whatever the source evicts meanwhile. */
@@ -130,6 +138,7 @@ export class World {
   restart(): void {
     this.frames.reset();
     this.orders.clear();
+    this.#free.clear();
     this.holding.clear();
     this.differing.clear();
     this.#touched.clear();
@@ -137,7 +146,8 @@ export class World {
     this.#low = Infinity;
     this.heap.dirty = false;
     this.fuel = 0;
-    this.#total = 20_000 + this.own.ir.calls.length * 100;
+    this.#granted = 5000 + this.own.ir.calls.length * 40;
+    this.#total = this.#granted;
   }
 
   compute(frame: Frame, key: unknown, work: () => Values): Values {
@@ -190,8 +200,14 @@ export class World {
 
   /** A function's frame when nothing is known of the call: its receiver is any instance of its class. */
   freeFrame(file: FileModel, scope: number): Frame {
+    let frames = this.#free.get(file);
+    if (frames === undefined) this.#free.set(file, (frames = []));
+    const known = frames[scope];
+    if (known !== undefined) return known;
     const env = this.freeEnv(file, scope);
-    return this.frames.get(file, scope, env, this.freeReceiver(file, scope, env));
+    const frame = this.frames.get(file, scope, env, this.freeReceiver(file, scope, env));
+    frames[scope] = frame;
+    return frame;
   }
 
   freeReceiver(file: FileModel, scope: number, env: Frame): Value | null {
@@ -304,7 +320,7 @@ export class World {
   }
 
   place(frame: Frame, scope: number, at: number, r: number, expr: Expr): Place {
-    return { frame, scope, at, r, key: `${frame.id}:${this.exprId(expr)}`, callbacks: null };
+    return new ExprPlace(this, frame, scope, at, r, expr);
   }
 
   /** What a promise comes to, through promises of promises. */
@@ -766,6 +782,40 @@ export class World {
     place: { at: number; r: number },
   ): boolean {
     return outer.at < place.at && encloses(file.regionsOf(scope), outer.r, place.r);
+  }
+}
+
+/** The same place, with another collector of what built-ins call. */
+export const placeWith = (place: Place, callbacks: Callback[] | null): Place => ({
+  frame: place.frame,
+  scope: place.scope,
+  at: place.at,
+  r: place.r,
+  key: place.key,
+  callbacks,
+});
+
+/** Names its place only when asked: most are never allocated at. */
+class ExprPlace implements Place {
+  readonly frame: Frame;
+  readonly scope: number;
+  readonly at: number;
+  readonly r: number;
+  readonly callbacks: Callback[] | null = null;
+  readonly #world: World;
+  readonly #expr: Expr;
+
+  constructor(world: World, frame: Frame, scope: number, at: number, r: number, expr: Expr) {
+    this.#world = world;
+    this.frame = frame;
+    this.scope = scope;
+    this.at = at;
+    this.r = r;
+    this.#expr = expr;
+  }
+
+  get key(): string {
+    return `${this.frame.id}:${this.#world.exprId(this.#expr)}`;
   }
 }
 

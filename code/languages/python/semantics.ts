@@ -15,7 +15,7 @@ import {
   type Value,
   type Values,
 } from "../../resolve/values.ts";
-import type { Place, World } from "../../resolve/world.ts";
+import { type Place, placeWith, type World } from "../../resolve/world.ts";
 import { builtinNames } from "./builtin-names.ts";
 
 const lists = new Set(
@@ -191,7 +191,7 @@ function callMember(w: World, value: Value, name: string, args: CallArgs, place:
 
 function iterateInstance(w: World, value: Value, place: Place): Values {
   if (value.is !== "instance" || value.of.is !== "class") return none;
-  const quiet: Place = { ...place, callbacks: null };
+  const quiet: Place = placeWith(place, null);
   const iterators = callMember(w, value, "__iter__", noArgs, quiet);
   let out: Values = none;
   for (const iterator of iterators) {
@@ -449,7 +449,7 @@ export const semantics: Semantics = {
           at: place.at,
           region: place.r,
         });
-        put(w, box, anyKey, w.callBack(first(args), noArgs, { ...place, callbacks: null }), place);
+        put(w, box, anyKey, w.callBack(first(args), noArgs, placeWith(place, null)), place);
         return [box];
       }
       case "itertools.chain":
@@ -483,7 +483,7 @@ export const semantics: Semantics = {
       for (const key of keys) if (key.is === "text") out = join(out, w.moduleMember(value, key.text));
       return out;
     }
-    return callMember(w, value, "__getitem__", { ...noArgs, positional: [keys] }, { ...place, callbacks: null });
+    return callMember(w, value, "__getitem__", { ...noArgs, positional: [keys] }, placeWith(place, null));
   },
 
   typeInstances(w, head, args, place) {

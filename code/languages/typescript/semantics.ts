@@ -15,7 +15,7 @@ import {
   type Value,
   type Values,
 } from "../../resolve/values.ts";
-import type { Place, World } from "../../resolve/world.ts";
+import { type Place, placeWith, type World } from "../../resolve/world.ts";
 
 const globals = new Set(
   (
@@ -352,7 +352,7 @@ function objectMethod(w: World, name: string, args: CallArgs, place: Place): Val
           for (const descriptor of args.positional[2] ?? none) {
             if (!isBox(descriptor)) continue;
             put(w, target, key.text, cellsOf(w, descriptor, "value", null), place, true);
-            const results = w.callBack(cellsOf(w, descriptor, "get", null), noArgs, { ...place, callbacks: null });
+            const results = w.callBack(cellsOf(w, descriptor, "get", null), noArgs, placeWith(place, null));
             put(w, target, key.text, results, place);
           }
         }
@@ -523,7 +523,7 @@ export const semantics: Semantics = {
 
   iterateInstance(w, value, place) {
     if (value.of.is !== "class") return none;
-    const quiet: Place = { ...place, callbacks: null };
+    const quiet: Place = placeWith(place, null);
     let out: Values = none;
     const found = classMember(w, value.of, "[Symbol.iterator]", value, quiet)?.values ?? none;
     for (const iterator of w.callBack(found, noArgs, quiet)) {
