@@ -92,7 +92,7 @@ async function remote(address: string): Promise<Client> {
   };
 }
 
-export function toRequest(
+function toRequest(
   { method, path }: Operation,
   input: Record<string, unknown>,
 ): { url: string; body: string | undefined } {

@@ -7,8 +7,8 @@ import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { Secret } from "./access/secret.ts";
 
-export const gitProtocols = ["https", "http", "ssh", "file"] as const;
-export type GitProtocol = (typeof gitProtocols)[number];
+const gitProtocols = ["https", "http", "ssh", "file"] as const;
+type GitProtocol = (typeof gitProtocols)[number];
 const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 export interface Config {

@@ -6,8 +6,6 @@ const everything: ReadonlySet<Permission> = new Set(permissions);
 
 /** Whoever uses a server that is bound to their own machine with authentication off. */
 export const localActor: Actor = { kind: "local", id: "local", permissions: everything };
-/** The server itself: schedules and restarts. */
-export const systemActor: Actor = { kind: "system", id: "system", permissions: everything };
 export const anonymousActor: Actor = { kind: "anonymous", id: "anonymous", permissions: new Set() };
 
 /** Everything there is today lives in one workspace; a key belongs to exactly one. */

@@ -3,9 +3,9 @@ import type { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Actor, Log, Permission, Verb } from "../verb.ts";
 
-export type Door = "rest" | "mcp" | "cli" | "ask" | "job";
+type Door = "rest" | "mcp" | "cli" | "ask" | "job";
 
-export interface Invocation {
+interface Invocation {
   actor: Actor;
   workspace: string;
   door: Door;
@@ -79,7 +79,7 @@ function cancelled(signal: AbortSignal): AppError {
     : new AppError("cancelled", "Cancelled by the caller.");
 }
 
-export interface FieldError {
+interface FieldError {
   field: string;
   message: string;
 }

@@ -9,7 +9,7 @@ import { createGraphAccess } from "./graph-access.ts";
 /** Null = not understood; the next asker (one with a model, some day) is asked. */
 export type Asker = (question: string, ctx: VerbContext) => Promise<AskAnswer | null>;
 
-export const examples = [
+const examples = [
   "What repositories exist?",
   "Tell me about PayService",
   "What does PayService depend on?",

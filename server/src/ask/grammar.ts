@@ -6,7 +6,7 @@ import { findTimePhrase } from "./time-phrase.ts";
 /** Which edges a question about callers, users or importers follows; null = everything that is a dependency. */
 export type Relation = "any" | "calls" | "imports" | "inherits" | "packages";
 
-export interface Since {
+interface Since {
   at: Date;
   text: string;
 }
@@ -505,7 +505,7 @@ const contractions: [RegExp, string][] = [
 ];
 
 /** "Can you tell me what … please?" → "what …" */
-export function tidyQuestion(text: string): string {
+function tidyQuestion(text: string): string {
   let tidy = text
     .normalize("NFC")
     .replace(/\s+/g, " ")

@@ -36,7 +36,7 @@ export type Outcome =
   /** The process is going down: another may take it at once, and this try does not count. */
   | { is: "released" };
 
-export interface JobList {
+interface JobList {
   jobs: Job[];
   nextCursor: string | null;
 }

@@ -5,7 +5,7 @@ import type { Log } from "../verb.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { leaseMs, type Claim, type JobQueue, type JsonObject, type Outcome } from "./job-queue.ts";
 
-export interface JobContext {
+interface JobContext {
   job: Job;
   workspace: string;
   /** Aborts when the job is cancelled, its lease is lost, or the server goes down. */

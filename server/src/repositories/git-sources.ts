@@ -6,7 +6,7 @@ import type { Secret } from "../access/secret.ts";
 import type { Config } from "../config.ts";
 import { createHostGuard } from "./guard-host.ts";
 
-export interface SourceRequest {
+interface SourceRequest {
   source: string;
   branch: string | null;
   token: Secret | null;

@@ -8,7 +8,7 @@ import { localActor } from "../../access/actors.ts";
 import type { Config } from "../../config.ts";
 import type { Actor, Log } from "../../verb.ts";
 
-export const mcpPath = "/mcp/v1";
+const mcpPath = "/mcp/v1";
 
 export interface McpRouteDeps {
   config: Pick<Config, "auth" | "publicUrl">;

@@ -52,7 +52,7 @@ export function registerExport(app: FastifyInstance, { lines }: ExportRouteDeps)
 }
 
 /** Many lines a write: a write a line would cost more than making the lines. */
-export async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
+async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk: string[] = [];
   for await (const line of lines) {
     chunk.push(line);

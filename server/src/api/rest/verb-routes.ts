@@ -51,7 +51,7 @@ const verbTimeout = 55_000;
  * Aborts when the client goes away before it has its answer, or after the time limit. (Fastify's own `request.signal` aborts as soon
  * as a request's body is read.)
  */
-export function signalOf(reply: FastifyReply): AbortSignal {
+function signalOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) gone.abort();
