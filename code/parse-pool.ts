@@ -1,6 +1,8 @@
 // Parses files in child processes, with limits on time and memory; a file that kills or hangs its process costs only itself.
 import { fork, type ChildProcess } from "node:child_process";
+import { lstatSync, mkdirSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ParseAnswer, ParsedFile, ParseTask } from "./parse-worker.ts";
@@ -19,8 +21,10 @@ export interface ParsePoolOptions {
   memoryMb: number;
 }
 
-export const defaultParsePool: ParsePoolOptions = { workers: 1, fileTimeoutMs: 10_000, memoryMb: 256 };
+export const defaultParsePool: ParsePoolOptions = { workers: 1, fileTimeoutMs: 10_000, memoryMb: 192 };
 
+/** A file that was too much for a worker gets this much more memory once. */
+const RETRY_FACTOR = 3;
 const WORKER = fileURLToPath(new URL("./parse-worker.ts", import.meta.url));
 
 /** One child process and the task it works on. */
@@ -106,13 +110,13 @@ async function parseBatch(
   take: (results: ParsedFile[]) => void,
   stop: AbortSignal,
 ): Promise<Worker | null> {
-  let current = worker ?? startWorker(options, stop);
+  let current = worker ?? startWorker(options, options.memoryMb, stop);
   const first = await current.run({ careful: false, files }, take);
   let left = first.left;
   // Something in `left` kills: answers file by file tell which.
   while (left.length > 0 && !stop.aborted) {
     await endWorker(current);
-    current = startWorker(options, stop);
+    current = startWorker(options, options.memoryMb * RETRY_FACTOR, stop);
     const outcome = await current.run({ careful: true, files: left }, take);
     if (outcome.how === "done") return current;
     const [culprit, ...others] = outcome.left;
@@ -137,22 +141,32 @@ async function endWorker({ child }: Worker): Promise<void> {
   await ended;
 }
 
-/** Nothing of the server's environment, which holds secrets. Compiled code is shared if the parent keeps it. */
+/** Nothing of the server's environment, which holds secrets; but the folder of compiled code, which halves a worker's start. */
 function workerEnvironment(): NodeJS.ProcessEnv {
-  const cache = getCompileCacheDir();
-  return {
-    PATH: process.env["PATH"] ?? "",
-    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: path.dirname(cache) }),
-  };
+  const cache = compileCacheFolder();
+  return { PATH: process.env["PATH"] ?? "", ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) };
 }
 
-function startWorker(options: ParsePoolOptions, stop: AbortSignal): Worker {
+/** The parent's own folder, else one that nobody else can write to: what lies in it is run. */
+function compileCacheFolder(): string | null {
+  const parents = getCompileCacheDir();
+  if (parents !== undefined) return path.dirname(parents);
+  const user = process.getuid?.();
+  if (user === undefined) return null;
+  const folder = path.join(os.tmpdir(), `opentrace-compiled-${user}`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(folder);
+    return uid === user && (mode & 0o170077) === 0o040000 ? folder : null;
+  } catch {
+    // No folder, no cache: the worker compiles.
+    return null;
+  }
+}
+
+function startWorker(options: ParsePoolOptions, memoryMb: number, stop: AbortSignal): Worker {
   const child = fork(WORKER, [], {
-    execArgv: [
-      `--max-old-space-size=${options.memoryMb}`,
-      "--max-semi-space-size=8",
-      "--disable-warning=ExperimentalWarning",
-    ],
+    execArgv: [`--max-old-space-size=${memoryMb}`, "--max-semi-space-size=4", "--disable-warning=ExperimentalWarning"],
     env: workerEnvironment(),
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { parseFiles, type SourceFile } from "./parse-pool.ts";
+import type { ParsedFile } from "./parse-worker.ts";
+
+const never = new AbortController().signal;
+
+async function* batchOf(files: Record<string, string>): AsyncGenerator<SourceFile[]> {
+  yield Object.entries(files).map(([path, text]) => ({
+    path,
+    language: path.endsWith(".py") ? "python" : "typescript",
+    bytes: Buffer.from(text),
+  }));
+}
+
+async function parse(
+  files: Record<string, string>,
+  fileTimeoutMs: number,
+  signal = never,
+): Promise<Map<string, ParsedFile>> {
+  const found = new Map<string, ParsedFile>();
+  const options = { workers: 1, fileTimeoutMs, memoryMb: 192 };
+  for await (const results of parseFiles(batchOf(files), options, signal)) {
+    for (const result of results) {
+      expect(found.has(result.path)).toBe(false);
+      found.set(result.path, result);
+    }
+  }
+  return found;
+}
+
+test("a file that kills its parser is named, and those before and after it are read once each", async () => {
+  const files = {
+    "a.ts": "export const a = 1;",
+    "bomb.ts": `x = ${"(".repeat(100_000)}1${")".repeat(100_000)}`,
+    "b.py": "b = 1\n",
+    "bomb2.ts": `x = ${"[".repeat(100_000)}`,
+    "c.ts": "export const c = 1;",
+  };
+  const found = await parse(files, 10_000);
+  expect([...found.keys()].sort()).toEqual(Object.keys(files).sort());
+  expect(found.get("bomb.ts")?.skipped?.reason).toBe("nested_too_deeply");
+  expect(found.get("bomb2.ts")?.ir).toBeNull();
+  for (const path of ["a.ts", "b.py", "c.ts"]) expect(found.get(path)?.ir).not.toBeNull();
+});
+
+test("a file that takes too long is given up", async () => {
+  const found = await parse({ "a.ts": "export const a = 1;", "b.ts": "export const b = 1;" }, 1);
+  expect([...found.values()].map(({ skipped }) => skipped?.reason)).toEqual(["timed_out", "timed_out"]);
+});
+
+test("what the source of batches throws reaches the caller", async () => {
+  // eslint-disable-next-line require-yield
+  async function* failing(): AsyncGenerator<SourceFile[]> {
+    throw new Error("no more objects");
+  }
+  const run = async (): Promise<void> => {
+    for await (const _ of parseFiles(failing(), { workers: 2, fileTimeoutMs: 1_000, memoryMb: 192 }, never)) {
+      throw new Error("nothing can be parsed");
+    }
+  };
+  await expect(run()).rejects.toThrow("no more objects");
+});
