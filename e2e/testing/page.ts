@@ -1,6 +1,6 @@
 // A page of the product with what every test wants of it: no error in the console, and the product's own words for things.
 import { type AxeResults } from "axe-core";
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 export interface Visit extends AsyncDisposable {

@@ -16,7 +16,7 @@ import {
   Zap,
 } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type ReactNode, useDeferredValue, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
 import { graph, repositories } from "../api/queries.ts";
 import { exploreSearch } from "../pages/explore/url.ts";
 import { NodeLabel } from "../ui/node-mark.tsx";
@@ -79,8 +79,14 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
     ["Keyboard shortcuts", Keyboard, onShortcuts],
   ];
   const nodes = query === "" ? recent : (found?.hits.map((hit) => hit.node) ?? []);
+  // The best node is chosen as soon as it is found, not what happened to be first while the search ran.
+  const best = nodes[0] ? `node ${nodes[0].id}` : "";
+  const [chosen, setChosen] = useState(best);
+  useEffect(() => {
+    if (best !== "") setChosen(best);
+  }, [best, query]);
   return (
-    <Command shouldFilter={false} label="Search and commands" loop>
+    <Command value={chosen} onValueChange={setChosen} shouldFilter={false} label="Search and commands" loop>
       <Command.Input
         autoFocus
         value={typed}

@@ -269,7 +269,7 @@ function About({ answer, links }: { answer: NodeAnswer; links: ReactNode }) {
 function propText(value: unknown): string {
   if (value === true) return "yes";
   if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

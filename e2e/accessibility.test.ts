@@ -1,0 +1,199 @@
+// Every screen in both themes and on a narrow screen against axe (WCAG 2.2 AA and best practices), and the main job without a mouse.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasBrowser, launchBrowser } from "./testing/browser.ts";
+import { axeViolations, visit } from "./testing/page.ts";
+import { type Product, startProduct } from "./testing/product.ts";
+import { addRepository, nodeId } from "./testing/rest.ts";
+import { createShop, type TestRepository } from "./testing/shop.ts";
+
+describe.skipIf(!hasBrowser())("accessibility", () => {
+  let browser: Browser;
+  let product: Product;
+  let empty: Product;
+  let shop: TestRepository;
+  const addresses = new Map<string, string>();
+  /** Screens that look different on a narrow screen. */
+  const narrow = new Set(["first screen", "overview", "graph", "table", "impact", "source", "repository"]);
+  beforeAll(async () => {
+    shop = createShop();
+    [browser, product, empty] = await Promise.all([launchBrowser(), startProduct(), startProduct()]);
+    const id = await addRepository(product.url, shop.path);
+    const [checkout, charge, handle] = await Promise.all(
+      ["checkout", "charge", "handlePurchase"].map((name) => nodeId(product.url, name)),
+    );
+    const repository = `repo:local${shop.path}`;
+    for (const [screen, path] of Object.entries({
+      overview: "/",
+      add: "/add",
+      "explorer before anything is open": "/explore",
+      graph: `/explore?open=${checkout}&select=${checkout}`,
+      edge: `/explore?open=${checkout}&select=${checkout}~${charge}`,
+      dependents: `/explore?open=${checkout}&select=${checkout}&tab=dependents`,
+      "source in the panel": `/explore?open=${checkout}&select=${checkout}&tab=source`,
+      table: `/explore?view=table&open=${checkout}&select=${checkout}`,
+      path: `/explore?view=path&from=${handle}&to=${charge}`,
+      impact: `/explore?view=impact&of=${charge}&select=${checkout}`,
+      list: "/explore?view=list&type=Function",
+      source: `/source?repo=${encodeURIComponent(repository)}&path=src/cart.ts&lines=11-14`,
+      repository: `/repositories/${id}`,
+      ask: "/ask",
+      answer: `/ask?q=${encodeURIComponent("What calls charge?")}`,
+      "question not understood": "/ask?q=lorem+ipsum",
+      settings: "/settings",
+      "no such page": "/nowhere",
+      "no such repository": "/repositories/nope",
+    }))
+      addresses.set(screen, product.url + path);
+    addresses.set("first screen", `${empty.url}/`);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+    await empty?.[Symbol.asyncDispose]();
+    shop?.[Symbol.dispose]();
+  });
+
+  /** What is on the screen is there: nothing loads any more. */
+  async function quiet(page: Page): Promise<void> {
+    await page.locator("h1, [role=dialog]").first().waitFor({ state: "attached" });
+    await expect
+      .poll(() => page.locator("[role=status][aria-label^=Lo], .animate-pulse").count(), { timeout: 20_000 })
+      .toBe(0);
+    if (page.url().includes("open=") && !page.url().includes("view=")) await page.locator("[data-settled]").waitFor();
+  }
+
+  test.each([
+    ["light", 1440],
+    ["dark", 1440],
+    ["light", 400],
+    ["dark", 400],
+  ] as const)(
+    "axe finds nothing on any screen (%s, %i px wide)",
+    async (colorScheme, width) => {
+      const found: Record<string, string[]> = {};
+      let looked = 0;
+      for (const [screen, address] of addresses) {
+        if (width < 1000 && !narrow.has(screen)) continue;
+        await using at = await visit(browser, address, { colorScheme, viewport: { width, height: 900 } });
+        await quiet(at.page);
+        const violations = await axeViolations(at.page);
+        looked += 1;
+        if (violations.length > 0) found[screen] = violations;
+        if (at.errors.length > 0) found[`${screen}: console`] = at.errors;
+      }
+      expect(looked).toBe(width < 1000 ? narrow.size : addresses.size);
+      expect(found).toEqual({});
+    },
+    240_000,
+  );
+
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing on what opens over a screen (%s)",
+    async (colorScheme) => {
+      const found: Record<string, string[]> = {};
+      const look = async (what: string, page: Page): Promise<void> => {
+        const violations = await axeViolations(page);
+        if (violations.length > 0) found[what] = violations;
+      };
+      await using at = await visit(browser, product.url, { colorScheme });
+      const { page } = at;
+      await page.keyboard.press("Control+k");
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.type("charge");
+      await page.getByRole("option").first().waitFor();
+      await look("palette", page);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+      await look("shortcuts", page);
+      await page.goto(addresses.get("repository") ?? "");
+      for (const action of ["Change branch", "Remove"]) {
+        await page.getByRole("button", { name: action }).click();
+        await page.getByRole("dialog").waitFor();
+        await look(action, page);
+        await page.keyboard.press("Escape");
+      }
+      await page.goto(`${product.url}/settings`);
+      await page.getByRole("button", { name: "New key" }).click();
+      await page.getByRole("dialog").waitFor();
+      await look("new key", page);
+      await page.goto(`${product.url}/explore`);
+      await page.getByRole("combobox", { name: "Search the graph" }).fill("report");
+      await page.getByRole("option").first().waitFor();
+      await look("search results", page);
+      expect(found).toEqual({});
+    },
+    120_000,
+  );
+
+  test("the way from a search to the evidence of an edge needs no mouse", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("e");
+    await page.waitForURL(/\/explore/);
+    await page.locator("#explore-search:focus").waitFor();
+    await page.keyboard.type("checkout");
+    await page
+      .getByRole("option", { name: /checkout/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: "Node" }).waitFor();
+    await tabTo(page, /calls.*charge/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: "Edge" }).waitFor();
+    await tabTo(page, /src\/cart\.ts:13/);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/source\?.*lines=13/);
+  });
+
+  test("every stop of the tab key can be seen, and the first one skips the navigation", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await quiet(page);
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toMatch(/Skip to content/);
+    for (let stop = 0; stop < 25; stop += 1) {
+      await page.keyboard.press("Tab");
+      const outline = await page.locator(":focus").evaluate((element) => {
+        const { outlineStyle, outlineWidth } = element.ownerDocument.defaultView.getComputedStyle(element);
+        return `${outlineStyle} ${outlineWidth}`;
+      });
+      expect(`${await focused(page)}: ${outline}`).toMatch(/: (solid|auto) [1-9]/);
+    }
+  });
+
+  test("the arrow keys walk the canvas and Enter opens a node", async () => {
+    await using at = await visit(browser, addresses.get("graph") ?? "");
+    const { page } = at;
+    await page.locator("[data-settled]").waitFor();
+    await page.getByTestId("canvas").focus();
+    const before = new URL(page.url()).searchParams.get("select");
+    for (const key of ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"]) {
+      await page.keyboard.press(key);
+      if (new URL(page.url()).searchParams.get("select") !== before) break;
+    }
+    await expect.poll(() => new URL(page.url()).searchParams.get("select")).not.toBe(before);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => new URL(page.url()).searchParams.get("open")?.split(",").length).toBe(2);
+  });
+
+  const focused = async (page: Page): Promise<string> => {
+    const element = page.locator(":focus");
+    return (await element.getAttribute("aria-label")) ?? (await element.textContent()) ?? "";
+  };
+
+  async function tabTo(page: Page, name: RegExp): Promise<void> {
+    for (let times = 0; times < 80; times += 1) {
+      await page.keyboard.press("Tab");
+      const stop = page.locator("button:focus, a:focus");
+      if ((await stop.count()) > 0 && name.test((await stop.textContent()) ?? "")) return;
+    }
+    throw new Error(`The tab key never came to ${name}.`);
+  }
+});
