@@ -131,6 +131,9 @@ export function nameHashes(model: FileModel): Map<string, string> {
     for (const name of mentioned) put(name, text);
   }
   for (const entry of ir.exports ?? []) put(`export:${entry.name}`, write.at(entry.at, entry.v));
+  // Methods that stand in another file than their type.
+  const partial = (ir.extra?.["partialTypes"] ?? {}) as Record<string, number>;
+  for (const [name, scope] of Object.entries(partial)) put(`partial:${name}`, write.at(0, ["k", scope]));
   const stars = ir.imports.filter((one) => one.kind === "star");
   put("*", stars.map((one) => `${one.specifier} ${one.alias ?? ""}`).join("|"));
 
