@@ -54,10 +54,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     await page.keyboard.press("Control+k");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.type("handlePurchase");
-    await page
-      .getByRole("option", { name: /handlePurchase/ })
-      .first()
-      .waitFor();
+    await page.getByRole("group", { name: "Nodes" }).getByText("handlePurchase").first().waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 2, name: "handlePurchase" }).waitFor();
     await page.getByText("Who says so").waitFor();
