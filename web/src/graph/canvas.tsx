@@ -118,6 +118,11 @@ export function GraphCanvas({
     sigma.setSettings({ labelColor: { color: ink.text }, edgeLabelColor: { color: ink.muted } });
     sigma.setSetting("defaultDrawNodeLabel", drawLabel(ink));
     sigma.setSetting("defaultDrawNodeHover", drawHover(ink));
+    // Many nodes: fewer names, so that those which are shown can be read; the others appear on zooming in or pointing.
+    sigma.setSettings({
+      labelGridCellSize: scene.nodes.size > 50 ? 190 : 90,
+      labelDensity: scene.nodes.size > 50 ? 0.8 : 1.2,
+    });
     draw(sigma, scene, dark);
   }, [sigma, dark, scene]);
 

@@ -10,7 +10,7 @@ export type Block =
   | { is: "code"; text: string };
 
 const inlineToken =
-  /`([^`]+)`|\*\*([^*]+)\*\*|(?<![\w*])[*_]([^*_\s][^*_]*)[*_](?!\w)|\[([^\]]+)\]\(([^)\s]+)\)|\\([\\`*_[\]])/g;
+  /`([^`]+)`|\*\*((?:[^*\\]|\\.)+)\*\*|(?<![\w*])[*_]([^*_\s][^*_]*)[*_](?!\w)|\[([^\]]+)\]\(([^)\s]+)\)|\\([\\`*_[\]])/g;
 
 export function inlineOf(text: string): Inline[] {
   const parts: Inline[] = [];
@@ -27,9 +27,9 @@ export function inlineOf(text: string): Inline[] {
     const [, code, strong, emphasis, label, href, escaped] = match;
     if (code !== undefined) parts.push({ is: "code", text: code });
     else if (strong !== undefined) parts.push(strongOf(strong));
-    else if (emphasis !== undefined) parts.push({ is: "emphasis", text: emphasis });
+    else if (emphasis !== undefined) parts.push({ is: "emphasis", text: unescape(emphasis) });
     else if (label !== undefined && href !== undefined)
-      if (/^(https?:\/\/|\/(?!\/))/.test(href)) parts.push({ is: "link", text: label, href });
+      if (/^(https?:\/\/|\/(?!\/))/.test(href)) parts.push({ is: "link", text: unescape(label), href });
       else plain(label);
     else plain(escaped ?? "");
   }
@@ -37,10 +37,12 @@ export function inlineOf(text: string): Inline[] {
   return parts;
 }
 
+const unescape = (text: string): string => text.replace(/\\([\\`*_[\]])/g, "$1");
+
 /** A name in bold code reads as code. */
 function strongOf(text: string): Inline {
   const code = /^`([^`]+)`$/.exec(text)?.[1];
-  return code === undefined ? { is: "strong", text } : { is: "code", text: code };
+  return code === undefined ? { is: "strong", text: unescape(text) } : { is: "code", text: code };
 }
 
 export function blocksOf(markdown: string): Block[] {

@@ -51,6 +51,14 @@ test("a link in an answer goes to the web or to this site, never to a script", (
     expect(inlineOf(`[x](${href})`).some((part) => part.is === "link")).toBe(false);
 });
 
+test("what is escaped inside bold text and links is shown as it is meant", () => {
+  expect(inlineOf("**A.test\\_more\\_\\*** [my\\_node](/x)")).toEqual([
+    { is: "strong", text: "A.test_more_*" },
+    { is: "text", text: " " },
+    { is: "link", text: "my_node", href: "/x" },
+  ]);
+});
+
 test("names with underscores stay as they are", () => {
   expect(inlineOf("load_all_files of my_module")).toEqual([{ is: "text", text: "load_all_files of my_module" }]);
 });
