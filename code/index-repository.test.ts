@@ -73,7 +73,7 @@ const edgesOf = (state: MemoryState, type: string): string[] =>
 
 const short = (key: string): string => key.replace(`local${repository.folder}`, "").replace(/^(commit:#.{6}).*/, "$1");
 
-const SHOP: Record<string, FileSpec> = {
+const SHOP = {
   "package.json": JSON.stringify({
     name: "shop",
     version: "1.2.3",
@@ -83,7 +83,7 @@ const SHOP: Record<string, FileSpec> = {
   "src/pay.ts": "export class PayService {\n  charge(cents: number) { return cents }\n}\n",
   "src/shop.ts": 'import { PayService } from "./pay";\nexport function buy() { return new PayService().charge(1) }\n',
   "README.md": "# Shop\n",
-};
+} satisfies Record<string, FileSpec>;
 
 test("a repository becomes its directories, files, symbols, packages, branches, commits and people", async () => {
   repository.commit(SHOP, { message: "Open the shop" });
@@ -134,7 +134,7 @@ test("an edit rewrites the file's own scope and little else", async () => {
   repository.commit(SHOP);
   const state = createMemoryState();
   await index(state);
-  repository.commit({ "src/shop.ts": `${String(SHOP["src/shop.ts"])}export const open = true;\n` });
+  repository.commit({ "src/shop.ts": `${SHOP["src/shop.ts"]}export const open = true;\n` });
   const { scopes, summary } = await index(state);
   expect(summary.changed).toBe(1);
   expect(scopes.map((scope) => scope.replace(/^commit:.*/, "commit")).sort()).toEqual(

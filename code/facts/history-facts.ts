@@ -22,7 +22,7 @@ export function commitFacts(repo: string, commit: Commit, exists: (path: string)
     else gone.push(change.path);
   }
   for (const [path, text] of status) {
-    const [letter = "M", from] = splitOnce(text, " ");
+    const [letter, from] = splitOnce(text, " ");
     edges.push({
       from: key,
       to: fileKey(repo, path),

@@ -47,6 +47,11 @@ function dependencyEdge(from: string, to: string, path: string, dependency: Stat
   };
 }
 
+function textProp(edge: EdgeFact, name: string): string {
+  const value = edge.props?.[name];
+  return typeof value === "string" ? value : "";
+}
+
 /** One fact for each (from, to, type): a dependency stated twice (runtime and peer) keeps the first and notes the others. */
 function addEdge(edges: Map<string, EdgeFact>, edge: EdgeFact): void {
   const id = `${edge.type}\0${edge.from}\0${edge.to}`;
@@ -56,11 +61,7 @@ function addEdge(edges: Map<string, EdgeFact>, edge: EdgeFact): void {
     return;
   }
   const evidence = [...new Set([...(known.evidence ?? []), ...(edge.evidence ?? [])])].slice(0, 20);
-  const also = [
-    known.props?.["also"],
-    edge.props && `${String(edge.props["kind"])} ${String(edge.props["constraint"])}`.trim(),
-  ]
-    .filter((text) => typeof text === "string" && text !== "")
-    .join(", ");
+  const stated = [textProp(edge, "kind"), textProp(edge, "constraint")].join(" ").trim();
+  const also = [textProp(known, "also"), stated].filter((text) => text !== "").join(", ");
   edges.set(id, { ...known, evidence, ...(also === "" ? {} : { props: { ...known.props, also } }) });
 }

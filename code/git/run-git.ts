@@ -168,7 +168,8 @@ export function runGit(call: GitCall, signal: AbortSignal): Promise<GitResult> {
     child.on("close", (code) => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
-      if (failure !== undefined) reject(failure instanceof Error ? failure : new Error(String(failure)));
+      if (failure !== undefined)
+        reject(failure instanceof Error ? failure : new Error("The call of git was cancelled", { cause: failure }));
       else resolve({ code: code ?? -1, stdout: Buffer.concat(out), stderr: stderr() });
     });
   });

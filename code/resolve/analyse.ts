@@ -190,9 +190,8 @@ class Walk {
     const look = (expr: Expr): void => {
       if (expr[0] !== "a") return;
       look(expr[1]);
-      const place = w.place(frame, call.s, call.at, call.r, expr);
       for (const object of w.eval(expr[1], frame, call.s, call.at, call.r)) {
-        const spot = memberSpot(w, object, expr[2], place);
+        const spot = memberSpot(w, object, expr[2]);
         if (spot?.getter === true) this.#edge(from, spot, "getter", 0.95, line);
       }
     };
@@ -505,7 +504,6 @@ function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): { name: s
 function referenceSpots(w: World, expr: Expr, frame: Frame, scope: number): (Spot & { getter?: true })[] {
   if (expr[0] === "a") {
     const out: (Spot & { getter?: true })[] = [];
-    const place = w.place(frame, scope, Infinity, 0, expr);
     for (const object of w.eval(expr[1], frame, scope, Infinity, 0)) {
       if (object.is === "module") {
         const spot = moduleSpot(w, object.path, expr[2]);
@@ -518,7 +516,7 @@ function referenceSpots(w: World, expr: Expr, frame: Frame, scope: number): (Spo
           out.push({ path, symbol: expr[2] });
         }
       } else if (object.is === "instance" || object.is === "class") {
-        const spot = memberSpot(w, object, expr[2], place);
+        const spot = memberSpot(w, object, expr[2]);
         if (spot !== null) out.push(spot);
       }
     }
@@ -617,7 +615,7 @@ function throughImport(w: World, file: FileModel, index: number, depth: number):
   return target.is === "file" && target.wholeModule !== true ? moduleSpot(w, target.path, one.name, depth + 1) : null;
 }
 
-function memberSpot(w: World, object: Value, name: string, place: Place): (Spot & { getter?: true }) | null {
+function memberSpot(w: World, object: Value, name: string): (Spot & { getter?: true }) | null {
   const cls = object.is === "instance" ? object.of : object;
   if (cls.is !== "class") return null;
   for (const owner of [cls, ...(w.orders.get(cls.id) ?? [])]) {

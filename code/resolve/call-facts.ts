@@ -120,7 +120,7 @@ function baseEdge(repo: string, base: Value, nodes: NodeFact[]): { to: string; n
 function overrides(repo: string, w: World): [number, string][] {
   const { own } = w;
   const out: [number, string][] = [];
-  own.ir.scopes.forEach((scope, index) => {
+  own.ir.scopes.forEach((scope) => {
     if (scope.kind !== "function" || scope.parent < 0 || scope.symbol < 0) return;
     const owner = own.scope(scope.parent);
     const symbol = own.ir.symbols[scope.symbol];

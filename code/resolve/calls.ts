@@ -215,7 +215,7 @@ const plainInstance = (w: World, value: Value): Value =>
   value.is === "instance" && value.site !== "" && !isSpecial(w, value) ? w.values.instance(value.of, "", null) : value;
 
 /** The receiver that a function's frame is told apart by. */
-function frameReceiver(w: World, fn: FunctionValue, place: Place): { self: Value | null; bound: boolean } {
+function frameReceiver(w: World, fn: FunctionValue): { self: Value | null; bound: boolean } {
   const { file, scope, self } = fn;
   const ir = file.scope(scope);
   const env = fn.env ?? w.freeEnv(file, scope);
@@ -229,14 +229,14 @@ function frameReceiver(w: World, fn: FunctionValue, place: Place): { self: Value
     const generic = self.site === "" ? self : w.values.instance(self.of, "", null, false);
     if (generic === free) return { self: free, bound: false };
     if (free?.is === "instance" && free.of.is === "class" && self.of.is === "class") {
-      if (!mentions.receiverReturned && !overridesMatter(w, self.of, free.of, file, scope, place)) {
+      if (!mentions.receiverReturned && !overridesMatter(w, self.of, free.of, file, scope)) {
         return { self: free, bound: false };
       }
     }
     return { self: generic, bound: true };
   }
   if (self.is === "class" && free?.is === "class") {
-    if (!mentions.receiver && !overridesMatter(w, self, free, file, scope, place)) return { self: free, bound: false };
+    if (!mentions.receiver && !overridesMatter(w, self, free, file, scope)) return { self: free, bound: false };
   }
   return { self, bound: true };
 }
@@ -248,7 +248,6 @@ function overridesMatter(
   base: ClassValue,
   file: FileModel,
   scope: number,
-  place: Place,
   seen: Set<string> = new Set(),
 ): boolean {
   if (derived === base) return false;
@@ -256,7 +255,7 @@ function overridesMatter(
     const whole = `${derived.id}.${base.id}.${file.path}:${scope}`;
     const known = w.differing.get(whole);
     if (known !== undefined) return known;
-    const differs = overridesMatter(w, derived, base, file, scope, place, new Set([""]));
+    const differs = overridesMatter(w, derived, base, file, scope, new Set([""]));
     w.differing.set(whole, differs);
     return differs;
   }
@@ -277,7 +276,7 @@ function overridesMatter(
       if (bindings.length === 0 && !fields.has(name)) continue;
       if (i < at) return true;
       const value = bindings[0]?.v;
-      if (value?.[0] === "f" && overridesMatter(w, derived, base, cls.file, value[1], place, seen)) return true;
+      if (value?.[0] === "f" && overridesMatter(w, derived, base, cls.file, value[1], seen)) return true;
       break;
     }
   }
@@ -291,7 +290,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const free = w.freeFrame(file, scope);
   if (w.fuel-- <= 0) return free;
   const env = fn.env ?? w.freeEnv(file, scope);
-  let receiver = frameReceiver(w, fn, place);
+  let receiver = frameReceiver(w, fn);
   const mentions = file.mentionsOf(scope);
   const params = ir.params ?? [];
   const semantics = w.semantics(file);

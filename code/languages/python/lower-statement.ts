@@ -538,6 +538,7 @@ function collectNames(body: readonly Statement[], own: OwnNames): void {
       case "match":
         for (const { body: inner } of statement.cases) collectNames(inner, own);
         break;
+      default:
     }
   }
 }

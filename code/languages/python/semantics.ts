@@ -63,13 +63,6 @@ function iterateAll(w: World, values: Values, place: Place): Values {
 
 const listOf = (w: World, items: Values, place: Place, tag: string): Values => [restBox(w, [], items, place, tag)];
 
-/** Every value under every key of dicts. */
-function valuesOf(w: World, boxes: Values): Values {
-  let out: Values = none;
-  for (const box of boxes) if (box.is === "box") out = join(out, cellsOf(w, box, null, null));
-  return out;
-}
-
 function mergeInto(w: World, target: BoxValue, sources: Values, place: Place): void {
   for (const source of sources) {
     if (source.is !== "box" || source === target) continue;

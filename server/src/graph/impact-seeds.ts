@@ -217,7 +217,7 @@ export async function addOverrides(view: GraphView, adjacency: Adjacency, seeds:
           node: other,
           why: "overrides",
           confidence: overrideConfidence,
-          detail: `same method as ${String(node.props["symbol"] ?? node.name)} in a related type`,
+          detail: `same method as ${typeof node.props["symbol"] === "string" ? node.props["symbol"] : node.name} in a related type`,
         });
       }
     }

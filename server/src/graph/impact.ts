@@ -210,7 +210,7 @@ export const impactOfChangeVerb = (deps: GraphDeps): Verb =>
         nodeIds: PostInput.shape.ids,
       }),
       toInput: ({ nodeId, nodeIds, ...rest }) => {
-        const ids = [...((nodeIds as string[] | undefined) ?? []), ...(nodeId === undefined ? [] : [String(nodeId)])];
+        const ids = [...((nodeIds as string[] | undefined) ?? []), ...(typeof nodeId === "string" ? [nodeId] : [])];
         return { ...rest, ...(ids.length === 0 ? {} : { ids }) };
       },
       present: presentImpact,

@@ -56,7 +56,7 @@ function prepareNode(fact: NodeFact, scope: string, idOf: (key: string) => numbe
 function prepareEdge(fact: EdgeFact, scope: string, idOf: (key: string) => number): PreparedEdge {
   const { from, to, confidence = 1, evidence } = fact;
   if (typeof from !== "string" || from === "" || typeof to !== "string" || to === "")
-    refuse(`The edge ${String(from)} ${fact.type} ${String(to)}`, scope, "both its ends need a key");
+    refuse(`The edge ${from} ${fact.type} ${to}`, scope, "both its ends need a key");
   const name = (): string => `The edge ${from} ${fact.type} ${to}`;
   const type = edgeTypeNumber(fact.type) ?? refuse(name(), scope, `there is no type ${fact.type}`);
   if (!(confidence >= 0 && confidence <= 1)) refuse(name(), scope, "its confidence must be between 0 and 1");

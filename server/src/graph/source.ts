@@ -100,7 +100,7 @@ export const sourceVerb = (deps: SourceDeps): Verb =>
     mcp: {
       tool: "load_source",
       input: Input.omit({ id: true }).extend({ nodeId: Input.shape.id }),
-      toInput: ({ nodeId, ...rest }) => ({ ...rest, ...(nodeId === undefined ? {} : { id: String(nodeId) }) }),
+      toInput: ({ nodeId, ...rest }) => ({ ...rest, ...(typeof nodeId === "string" ? { id: nodeId } : {}) }),
       present: (answer, budget) => {
         const lines = answer.text.split("\n");
         let left = budget * 3 - 400;

@@ -71,7 +71,7 @@ export async function writeNodes(
     added.map((claim) => toRow(context, { ...claim, shared: 0 })),
     "ignore",
   );
-  const contestedScopes = new Set(ignored.map((row) => `${row[0]} ${row[4]}`));
+  const contestedScopes = new Set(ignored.map((row) => `${Number(row[0])} ${Number(row[4])}`));
   const contested = claims.filter((claim) => claim.known || contestedScopes.has(`${claim.id} ${claim.scope}`));
   if (contested.length === 0 && removed.length === 0) return;
 
