@@ -80,6 +80,9 @@ export function cellsOf(w: World, box: BoxValue, key: string | null, place: Plac
 
 function readCells(w: World, box: BoxValue, key: string | null, place: Place | null): Values {
   const thunks: Thunk[] = [];
+  /** Entries whose key is only known at run time. */
+  const computed: Thunk[] = [];
+  let named = false;
   let out: Values = none;
   const { literal } = box;
   if (literal !== null && literal[0] === "l") {
@@ -105,20 +108,22 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
       if (index < 0 || index >= known) thunks.push(...w.heap.at(box, appended));
     }
   } else if (literal !== null && literal[0] === "o") {
-    let found = false;
     for (let i = literal[1].length - 1; i >= 0; i--) {
       const [name, value] = literal[1][i]!;
-      if (name === null) {
-        // A spread, or an entry whose key is not constant.
-        for (const other of w.eval(value, box.frame!, box.scope, box.at, box.region)) {
-          if (other.is === "box" && other !== box && other.shape !== "list")
-            out = join(out, cellsOf(w, other, key, null));
-          else if (other.is !== "box") out = join(out, [other]);
+      if (name === null && value[0] === "*") {
+        let spread: Values = none;
+        for (const other of w.eval(value[1], box.frame!, box.scope, box.at, box.region)) {
+          if (other.is === "box" && other !== box && other.shape !== "list") {
+            spread = join(spread, cellsOf(w, other, key, null));
+          }
         }
-      } else if (key === null || name === key) {
-        if (key !== null && found) continue;
+        out = join(out, spread);
+        if (key !== null && spread.length > 0) break;
+      } else if (name === null) computed.push(entryThunk(w, box, value));
+      else {
+        named = true;
+        if (key !== null && name !== key) continue;
         thunks.push(entryThunk(w, box, value));
-        found = true;
         if (key !== null) break;
       }
     }
@@ -130,18 +135,25 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
   }
   if (key === null) {
     for (const [, list] of w.heap.all(box)) thunks.push(...list);
-    for (const thunk of thunks) out = join(out, w.thunk(thunk));
+    for (const thunk of [...thunks, ...computed]) out = join(out, w.thunk(thunk));
     return out;
   }
-  const own = w.heap.at(box, key);
-  const open = key === anyKey ? [] : w.heap.at(box, anyKey);
-  const exact = new Set<Thunk>([...own, ...thunks]);
+  thunks.push(...w.heap.at(box, key));
   if (literal === null && key.startsWith("#")) thunks.push(...w.heap.at(box, appended));
-  for (const thunk of visible(w, [...thunks, ...own, ...open], place, (one) => exact.has(one))) {
-    out = join(out, w.thunk(thunk));
+  if (thunks.length > 0 || out.length > 0) {
+    for (const thunk of visible(w, thunks, place, always)) out = join(out, w.thunk(thunk));
+    return out;
   }
+  // Nothing of that name. An unknown key may be it, in a table that is filled by unknown keys alone.
+  computed.push(...w.heap.at(box, anyKey));
+  if (computed.length === 0 || (named && box.shape !== "list")) return none;
+  if (box.shape !== "list" && [...w.heap.all(box).keys()].some((one) => one !== anyKey && one !== appended))
+    return none;
+  for (const thunk of computed) out = join(out, w.thunk(thunk));
   return out;
 }
+
+const always = (): boolean => true;
 
 /** What iterating a value gives. */
 export function iterate(w: World, value: Value, place: Place): Values {

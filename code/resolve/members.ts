@@ -4,7 +4,7 @@ import { frameFor, resultOf } from "./calls.ts";
 import { cellsOf, visible } from "./containers.ts";
 import type { FieldStore } from "./file-model.ts";
 import { reaching } from "./flow.ts";
-import { anyKey, type Thunk } from "./heap.ts";
+import type { Thunk } from "./heap.ts";
 import {
   type ClassValue,
   type FunctionValue,
@@ -110,11 +110,9 @@ function inheritedMember(w: World, object: BoxValue, name: string, place: Place)
 /** What was stored under a key of an object that has no literal. */
 export function stores(w: World, object: Value, name: string, place: Place): Values {
   const own = w.heap.at(object, name);
-  const open = w.heap.at(object, anyKey);
-  if (own.length === 0 && open.length === 0) return none;
-  const exact = new Set(own);
+  if (own.length === 0) return none;
   let out: Values = none;
-  for (const thunk of visible(w, [...own, ...open], place, (one) => exact.has(one))) out = join(out, w.thunk(thunk));
+  for (const thunk of visible(w, own, place, () => true)) out = join(out, w.thunk(thunk));
   return out;
 }
 
@@ -366,7 +364,7 @@ function fieldThunks(
 function instanceMember(w: World, inst: InstanceValue, name: string, place: Place): Values {
   const semantics = inst.of.is === "class" || inst.of.is === "function" ? w.semantics(inst.of.file) : null;
   if (semantics === null) return none;
-  const thunks: Thunk[] = [...w.heap.at(inst, name), ...w.heap.at(inst, anyKey)];
+  const thunks: Thunk[] = [...w.heap.at(inst, name)];
   // What was put into any instance may be in this one.
   const generic = inst.site === "" && !inst.declared ? inst : w.values.instance(inst.of, "", null);
   if (generic !== inst) thunks.push(...w.heap.at(generic, name));
