@@ -1,5 +1,4 @@
 // A page of the product with what every test wants of it: no error in the console, and the product's own words for things.
-import { type AxeResults } from "axe-core";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
@@ -31,7 +30,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
 
 /** One line for each violation, with the element it is about. */
 export async function axeViolations(page: Page): Promise<string[]> {
-  const results: AxeResults = await new AxeBuilder({ page })
+  const results = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();
   return results.violations.map(

@@ -11,7 +11,7 @@ export interface TestRepository extends Disposable {
   git(...args: string[]): string;
 }
 
-export function createRepository(name: string): TestRepository {
+function createRepository(name: string): TestRepository {
   const parent = mkdtempSync(join(tmpdir(), "opentrace-repo-"));
   const path = join(parent, name);
   mkdirSync(path);

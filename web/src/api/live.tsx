@@ -71,7 +71,7 @@ function createSettler(client: QueryClient): () => void {
   };
 }
 
-export function applyEvent(client: QueryClient, event: ServerEvent, graphChanged: () => void): void {
+function applyEvent(client: QueryClient, event: ServerEvent, graphChanged: () => void): void {
   if (event.type === "job.updated") {
     takeJob(client, event.job);
     if (event.job.finishedAt !== null) {

@@ -7,7 +7,7 @@ export const signatureOf = (node: GraphNode): string | null => text(node.props.s
 export const docOf = (node: GraphNode): string | null => text(node.props.doc);
 
 /** `repo:…`, `file:REPO#PATH`, `symbol:REPO#PATH#NAME`, … taken apart. */
-export function keyParts(key: string): { kind: string; repo: string; path: string | null; symbol: string | null } {
+function keyParts(key: string): { kind: string; repo: string; path: string | null; symbol: string | null } {
   const colon = key.indexOf(":");
   const [repo = "", path, symbol] = key.slice(colon + 1).split("#");
   return { kind: key.slice(0, colon), repo, path: path ?? null, symbol: symbol ?? null };

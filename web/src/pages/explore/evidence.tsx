@@ -7,7 +7,7 @@ import { edgeWord } from "../../ui/node-types.ts";
 import { Time } from "../../ui/time.tsx";
 import { sourceSearch } from "../source/url.ts";
 
-export function Confidence({ value }: { value: number }) {
+function Confidence({ value }: { value: number }) {
   if (value >= 1) return <Badge tone="ok">Stated</Badge>;
   const percent = `${Math.round(value * 100)}%`;
   return <Badge tone={value >= 0.8 ? "neutral" : "warn"}>{percent} sure</Badge>;

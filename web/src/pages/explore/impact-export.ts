@@ -1,8 +1,8 @@
 // The impact list as a file.
 import type { Affected, ImpactAnswer } from "@opentrace/contract/graph-answers.ts";
-import { confidenceOf, pathOf } from "../../graph/describe.ts";
+import { pathOf } from "../../graph/describe.ts";
 
-export const csvHeader = ["hop", "type", "name", "path", "key", "edge", "confidence", "evidence", "via"] as const;
+const csvHeader = ["hop", "type", "name", "path", "key", "edge", "confidence", "evidence", "via"] as const;
 
 /** RFC 4180. A value that a spreadsheet would take for a formula gets a leading apostrophe (OWASP, "CSV injection"). */
 export function csvField(value: string | number): string {
@@ -33,8 +33,6 @@ export function impactCsv(answer: ImpactAnswer): string {
 /** Names of every node that a path of the answer can go through. */
 export const namesOf = (answer: ImpactAnswer): Map<string, string> =>
   new Map([...answer.seeds, ...answer.affected].map(({ node }) => [node.id, node.name]));
-
-export const weakest = (affected: Affected): number => Math.min(affected.confidence, confidenceOf(affected.edge));
 
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));

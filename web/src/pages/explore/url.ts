@@ -3,13 +3,13 @@ import { edgeTypes, nodeTypes, type EdgeType, type NodeType } from "@opentrace/c
 import { list, oneOf, type SearchStrings, wholeNumber } from "../../app/search-strings.ts";
 
 /** A node whose neighbourhood is open, and how many neighbours of it are shown. */
-export interface Opened {
+interface Opened {
   id: string;
   count: number;
 }
 
 /** One path that is shown on the canvas: the `index`-th of the paths between two nodes. */
-export interface Trail {
+interface Trail {
   from: string;
   to: string;
   index: number;
@@ -18,7 +18,7 @@ export interface Trail {
 export const exploreViews = ["graph", "table", "path", "impact", "list"] as const;
 export type ExploreView = (typeof exploreViews)[number];
 export const panelTabs = ["about", "dependencies", "dependents", "source"] as const;
-export type PanelTab = (typeof panelTabs)[number];
+type PanelTab = (typeof panelTabs)[number];
 
 export interface ExploreState {
   view: ExploreView;
@@ -137,7 +137,6 @@ function parseTrail(value: string | undefined): Trail | null {
   return from && to ? { from, to, index: wholeNumber(index, 0, 9, 0) } : null;
 }
 
-export const edgeSelection = (from: string, to: string): string => `${from}~${to}`;
 export function selectedEdge(select: string | null): { from: string; to: string } | null {
   const [from, to] = (select ?? "").split("~");
   return from && to ? { from, to } : null;
