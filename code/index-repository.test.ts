@@ -238,6 +238,7 @@ describe("what is left out", () => {
       "nested.go": `package a\nvar x = ${"(".repeat(deep)}1${")".repeat(deep)}\n`,
       "blocks.go": `package a\nfunc f() {${"{".repeat(deep)}${"}".repeat(deep)}}\n`,
       "lists.py": `x = ${"[".repeat(deep)}${"]".repeat(deep)}\n`,
+      "calls.py": `x = f${"()".repeat(deep)}\n`,
       "indent.py": Array.from({ length: 900 }, (_, i) => `${" ".repeat(i)}if x:`).join("\n"),
       "good.ts": "export const good = 1;\n",
       "good.go": "package a\nfunc Good() {}\n",
@@ -249,6 +250,19 @@ describe("what is left out", () => {
     expect(defined).toContain("file:#good.ts -> symbol:#good.ts#good");
     const reasons = Object.values(skippedOf(state));
     for (const reason of reasons) expect(["nested_too_deeply", "parse_failed", "timed_out"]).toContain(reason);
+  });
+
+  test("an iterator that is its own iterable, and classes that iterate each other, end", async () => {
+    repository.commit({
+      "own.ts":
+        "class Own { [Symbol.iterator]() { return this } next() { return { value: work } } }\nfunction work() {}\nfor (const f of new Own()) f();\n",
+      "each.ts":
+        "class A { [Symbol.iterator]() { return new B() } }\nclass B { [Symbol.iterator]() { return new A() } }\nfor (const f of new A()) f();\n",
+    });
+    const state = createMemoryState();
+    await index(state);
+    expect(edgesOf(state, "CALLS")).toContain("file:#own.ts -> symbol:#own.ts#work");
+    expect(JSON.stringify([...state.stored.values()])).not.toContain("notResolved");
   });
 
   test("file names may hold anything that git allows", async () => {

@@ -15,7 +15,7 @@ import {
   targetText,
   type ResolutionRecord,
 } from "./dependencies.ts";
-import { callFacts, mergeEdges } from "./call-facts.ts";
+import { type CallFacts, callFacts, mergeEdges } from "./call-facts.ts";
 import { analyse } from "./analyse.ts";
 import { declarationFacts } from "./facts.ts";
 import { FileModel } from "./file-model.ts";
@@ -135,9 +135,7 @@ export function createResolution(deps: ResolutionDeps): Resolution {
       unitIndex,
       packageOf,
     });
-    const analysis = analyse(world);
-    const calls = analysis.counts;
-    const found = callFacts(repo, world, analysis);
+    const { calls, found } = evaluate(repo, world);
     const declared = declarationFacts({
       repo,
       path,
@@ -241,6 +239,21 @@ function uniqueNodes(nodes: readonly NodeFact[]): NodeFact[] {
   const byKey = new Map<string, NodeFact>();
   for (const node of nodes) if (!byKey.has(node.key)) byKey.set(node.key, node);
   return [...byKey.values()];
+}
+
+/** One file that can't be evaluated (nested beyond the stack, or a fault of ours) keeps its declarations, says so, and ends no run. */
+function evaluate(repo: string, world: World): { calls: CallCounts; found: CallFacts } {
+  try {
+    const analysis = analyse(world);
+    return { calls: analysis.counts, found: callFacts(repo, world, analysis) };
+  } catch (error) {
+    if (error instanceof IrNotLoaded || error instanceof AppError) throw error;
+    const notResolved = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return {
+      calls: { resolved: 0, external: 0, unresolved: 0 },
+      found: { nodes: [], edges: [], fileProps: { notResolved }, symbolProps: new Map() },
+    };
+  }
 }
 
 function affectedPaths(

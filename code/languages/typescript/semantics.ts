@@ -531,7 +531,12 @@ export const semantics: Semantics = {
         for (const result of w.callBack(member(w, iterator, "next", quiet), noArgs, quiet)) {
           out = join(out, member(w, result, "value", quiet));
         }
-      } else out = join(out, iterate(w, iterator, quiet));
+        continue;
+      }
+      // An iterator that is an instance gives what its `next` gives; often it is the iterated object itself.
+      const next = iterator.is === "instance" ? member(w, iterator, "next", quiet) : none;
+      for (const result of w.callBack(next, noArgs, quiet)) out = join(out, member(w, result, "value", quiet));
+      if (iterator.is !== "instance") out = join(out, iterate(w, iterator, quiet));
     }
     return out;
   },
