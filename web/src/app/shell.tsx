@@ -43,6 +43,8 @@ export function Shell() {
     "g a": () => void navigate({ to: "/ask" }),
     "g s": () => void navigate({ to: "/settings" }),
   });
+  // Instead of the page, not over it: behind it every request fails, and says so.
+  if (needsSignIn) return <SignIn />;
   return (
     <div className="flex h-full flex-col md:flex-row">
       <a
@@ -113,7 +115,6 @@ export function Shell() {
         </Suspense>
       ) : null}
       <ShortcutSheet open={sheet} onOpenChange={setSheet} />
-      {needsSignIn ? <SignIn /> : null}
       <Toaster theme={theme} position="bottom-right" closeButton toastOptions={{ className: "!font-sans" }} />
     </div>
   );
