@@ -65,7 +65,7 @@ function read(path: string, source: string, lang: Lang): Parsed {
   const options: ParserOptions = { lang, sourceType, preserveParens: false, astType: "ts" };
   const result = attempt(path, source, options);
   const problems = result.errors
-    .filter((e) => String(e.severity) === "Error")
+    .filter(({ severity }: { severity: string }) => severity === "Error")
     .map((e) => [e.labels[0]?.start ?? 0, e.message] as const);
   return { program: result.program, comments: result.comments, problems };
 }
