@@ -2,7 +2,6 @@
 import type { Expr } from "../ir.ts";
 import { reaching } from "./flow.ts";
 import { anyKey, appended, type Thunk } from "./heap.ts";
-import { member } from "./members.ts";
 import { type BoxValue, join, none, type Value, type Values } from "./values.ts";
 import type { Place, World } from "./world.ts";
 
@@ -196,7 +195,7 @@ export function index(w: World, value: Value, keys: Values, place: Place): Value
   if (value.is === "external") return [value];
   if (semantics.receiver === "this") {
     let out: Values = none;
-    for (const key of keys) if (key.is === "text") out = join(out, member(w, value, key.text, place));
+    for (const key of keys) if (key.is === "text") out = join(out, w.member(value, key.text, place));
     return out;
   }
   return semantics.indexInstance?.(w, value, keys, place) ?? (value.is === "class" ? [value] : none);

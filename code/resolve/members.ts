@@ -1,9 +1,9 @@
 // Members: what `object.name` may be, through fields, classes and their linearised bases, modules, prototypes and the heap.
 import type { BindingIr } from "../ir.ts";
-import { frameFor, resultOf } from "./calls.ts";
 import { cellsOf, visible } from "./containers.ts";
 import type { FieldStore } from "./file-model.ts";
 import { reaching } from "./flow.ts";
+import type { Frame } from "./frames.ts";
 import type { Thunk } from "./heap.ts";
 import {
   type ClassValue,
@@ -322,7 +322,7 @@ function bindMember(w: World, fn: FunctionValue, cls: ClassValue, self: Value | 
 }
 
 const run = (w: World, fn: FunctionValue, self: Value, place: Place): Values =>
-  resultOf(w, frameFor(w, w.values.function(fn.file, fn.scope, fn.env, self), noArgs, place));
+  w.resultOf(w.frameFor(w.values.function(fn.file, fn.scope, fn.env, self), noArgs, place));
 
 /** Values that stand in a class under a name and are read through `self`: plain functions get it as their receiver. */
 function bindMembers(w: World, values: Values, cls: ClassValue, self: Value | null): Values {
@@ -345,7 +345,7 @@ function fieldThunks(
   place: Place,
 ): Thunk[] {
   const thunks: Thunk[] = [];
-  const frames = new Map<number, ReturnType<typeof frameFor>>();
+  const frames = new Map<number, Frame>();
   for (const field of fields) {
     let frame = frames.get(field.method);
     if (frame === undefined) {
@@ -353,7 +353,7 @@ function fieldThunks(
       const symbol = file.symbolOf(field.method);
       const constructs =
         inst.args !== null && (symbol?.name === w.semantics(file).constructorName || inst.of.is === "function");
-      frame = frameFor(w, fn, constructs ? inst.args! : noArgs, place);
+      frame = w.frameFor(fn, constructs ? inst.args! : noArgs, place);
       frames.set(field.method, frame);
     }
     thunks.push(w.storeThunk(field.store, frame, field.scope));

@@ -17,7 +17,7 @@ import type { IrSource } from "./ir-source.ts";
 import { instancesOf } from "./types.ts";
 import { member } from "./members.ts";
 import type { Semantics } from "./semantics.ts";
-import { type CallArgs, join, none, type Value, type Values, ValueTable } from "./values.ts";
+import { type CallArgs, type FunctionValue, join, none, type Value, type Values, ValueTable } from "./values.ts";
 
 /** Where something is evaluated. `at` Infinity: when the scope has run; -1: at any time. */
 export interface Place {
@@ -770,8 +770,16 @@ export class World {
     return out;
   }
 
+  frameFor(fn: FunctionValue, args: CallArgs, place: Place): Frame {
+    return frameFor(this, fn, args, place);
+  }
+
   resultOf(frame: Frame): Values {
     return resultOf(this, frame);
+  }
+
+  member(value: Value, name: string, place: Place): Values {
+    return member(this, value, name, place);
   }
 
   /** Does what happened at `outer` precede `place` whenever that runs? */

@@ -13,7 +13,6 @@ import {
   unknown,
 } from "./builder.ts";
 import type { GoParser } from "./parser.ts";
-import { readBody } from "./statements.ts";
 import * as t from "./tokens.ts";
 import {
   compositeHead,
@@ -198,7 +197,7 @@ function readFunctionBody(p: GoParser, index: number, symbol: number, signature:
   declareSignature(p, index, signature);
   const header = p.headerLevel;
   p.headerLevel = 0;
-  readBody(p);
+  p.grammar.readBody(p);
   p.headerLevel = header;
   builder.leaveFunction();
 }

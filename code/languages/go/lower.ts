@@ -1,9 +1,18 @@
 // Go source text → FileIr. Errors cost the declaration, statement or element they are in; the rest of the file stands.
 import type { FileIr } from "../../ir.ts";
 import { isInUsualBuild } from "./build-constraints.ts";
-import { type FileNotes, readConstants, readFunction, readImports, readTypes, readVariables } from "./declarations.ts";
-import { ownBuiltins } from "./expressions.ts";
-import { failure, GoParser } from "./parser.ts";
+import {
+  type FileNotes,
+  readConstants,
+  readFunction,
+  readImports,
+  readLocalDeclaration,
+  readTypes,
+  readVariables,
+} from "./declarations.ts";
+import { ownBuiltins, readExpression } from "./expressions.ts";
+import { failure, GoParser, type Grammar } from "./parser.ts";
+import { readBody } from "./statements.ts";
 import * as t from "./tokens.ts";
 
 const systems = new Set(
@@ -33,8 +42,10 @@ function fileNameConstraint(path: string): string | undefined {
   return systems.has(last) ? last : undefined;
 }
 
+const grammar: Grammar = { readExpression, readBody, readLocalDeclaration };
+
 export function lowerGo(source: string, path: string): FileIr {
-  const p = new GoParser(source);
+  const p = new GoParser(source, grammar);
   p.ownBuiltins = ownBuiltins(source);
   const notes: FileNotes = { guessed: [], asserts: [] };
   const head = { package: undefined as string | undefined, doc: undefined as string | undefined };

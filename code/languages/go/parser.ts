@@ -1,5 +1,6 @@
 // The state that the grammar's functions share: scanner, builder, depth and the recovery from syntax errors.
 import type { SourceRange } from "@opentrace/contract/graph.ts";
+import type { Expr } from "../../ir.ts";
 import { FileBuilder, type FunctionState, type Region } from "./builder.ts";
 import { GoScanner } from "./scanner.ts";
 import * as t from "./tokens.ts";
@@ -23,7 +24,15 @@ export interface Position {
   readonly column: number;
 }
 
+/** The rules that rules below them need too: a type has a length, an expression has a body, a body has declarations. */
+export interface Grammar {
+  readExpression(this: void, p: GoParser): Expr;
+  readBody(this: void, p: GoParser): void;
+  readLocalDeclaration(this: void, p: GoParser): void;
+}
+
 export class GoParser extends GoScanner {
+  readonly grammar: Grammar;
   readonly builder = new FileBuilder();
   depth = 0;
   /** Negative in the header of if, for and switch, where `T {` is not a literal. */
@@ -36,6 +45,11 @@ export class GoParser extends GoScanner {
   ownBuiltins: ReadonlySet<string> = new Set();
   /** Set by `x.(type)`. */
   sawTypeSwitch = false;
+
+  constructor(source: string, grammar: Grammar) {
+    super(source);
+    this.grammar = grammar;
+  }
 
   /** Writes the problem down and gives what to throw. */
   fail(expected: string): Error {

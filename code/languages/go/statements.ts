@@ -1,7 +1,6 @@
 // Go's statements: what they declare, assign, return and call, and which stretches may not run.
 import type { Expr } from "../../ir.ts";
 import { element, instance, isPlainType, isTrivial, type Local, unknown } from "./builder.ts";
-import { readLocalDeclaration } from "./declarations.ts";
 import { readExpression, readExpressionFrom, readExpressions } from "./expressions.ts";
 import { failure, type GoParser } from "./parser.ts";
 import * as t from "./tokens.ts";
@@ -79,7 +78,7 @@ function readStatement(p: GoParser): void {
     case t.VAR:
     case t.CONST:
     case t.TYPE:
-      readLocalDeclaration(p);
+      p.grammar.readLocalDeclaration(p);
       return;
     case t.IF:
       readIf(p);

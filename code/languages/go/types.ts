@@ -1,7 +1,6 @@
 // Go's types, signatures, struct and interface bodies → IR type expressions and class scopes. Pointers are dropped.
 import type { Expr, ParamIr, ScopeIr } from "../../ir.ts";
 import { isPlainType, unknown } from "./builder.ts";
-import { readExpression } from "./expressions.ts";
 import { failure, type GoParser, type Position } from "./parser.ts";
 import * as t from "./tokens.ts";
 
@@ -155,7 +154,7 @@ export function readTypeLiteral(p: GoParser): Expr {
 function readArrayLength(p: GoParser): void {
   const header = p.headerLevel;
   p.headerLevel = 0;
-  readExpression(p);
+  p.grammar.readExpression(p);
   p.headerLevel = header;
 }
 
@@ -245,7 +244,7 @@ function readNameThenBracket(p: GoParser, name: string, line: number): { type: E
   const header = p.headerLevel;
   p.headerLevel = 0;
   while (p.tok !== t.RBRACK) {
-    keys.push(readExpression(p));
+    keys.push(p.grammar.readExpression(p));
     if (p.tok !== t.COMMA) break;
     p.next();
   }
