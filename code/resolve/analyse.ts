@@ -46,7 +46,7 @@ const maxCallbacks = 48;
 const stepsOfCall = 1000;
 const stepsOfFrame = 400;
 const maxNames = 20;
-/** Functions followed into for what their callers give them: this many, and one more for every four calls of the file. */
+/** Functions followed into for what their callers give them: this many, and one more for every twelve calls of the file. */
 const minFollowed = 24;
 
 export function analyse(w: World): Analysis {
@@ -120,7 +120,7 @@ class Walk {
     }
     for (const frame of frames) this.#enter(frame, null);
     // Breadth first: what one call hands on directly counts before what it hands on through others.
-    const limit = minFollowed + Math.floor(own.ir.calls.length / 4);
+    const limit = minFollowed + Math.floor(own.ir.calls.length / 12);
     for (let i = 0; i < this.#queue.length && i < limit; i++) {
       const { frame, claim } = this.#queue[i]!;
       w.refuel(stepsOfFrame);
