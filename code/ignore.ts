@@ -8,7 +8,7 @@ import type { SkipReason } from "@opentrace/contract/repositories.ts";
 export const IGNORE_FILES = [".otignore", ".opentraceignore"] as const;
 
 /** Folders, at any depth. */
-export const DEFAULT_EXCLUSIONS = [
+const DEFAULT_EXCLUSIONS = [
   ".git",
   ".venv",
   "venv",
@@ -23,7 +23,7 @@ export const DEFAULT_EXCLUSIONS = [
   "vendor",
 ] as const;
 
-export interface Exclusion {
+interface Exclusion {
   /** The topmost excluded folder with a closing slash, or the file itself. */
   path: string;
   reason: Extract<SkipReason, "excluded" | "ignored">;

@@ -4,7 +4,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { FileIr } from "./ir.ts";
 
 /** Bump when FileIr's shape or this layout changes: bytes of another version are refused. */
-export const irFormat = 2;
+const irFormat = 2;
 
 const HEADER = 5;
 /** zlib takes its output in chunks of this size; 16 KB, its default, costs twice the time on files of usual size. */

@@ -130,7 +130,7 @@ async function findGitDir(folder: string, signal: AbortSignal): Promise<{ gitDir
   throw new AppError("bad_request", `${folder} is not a Git repository. ${advice}`, { details: { git: here.stderr } });
 }
 
-export async function listBranches(gitDir: string, subject: string, signal: AbortSignal): Promise<BranchHead[]> {
+async function listBranches(gitDir: string, subject: string, signal: AbortSignal): Promise<BranchHead[]> {
   const args = [
     "for-each-ref",
     `--count=${MAX_BRANCHES}`,
@@ -239,7 +239,7 @@ async function askRemote(
 }
 
 /** What a URL offers, asked without fetching anything: branches and the default one. */
-export async function listRemote(
+async function listRemote(
   url: string,
   network: GitNetwork,
   signal: AbortSignal,

@@ -2,7 +2,7 @@
 import { gitError } from "./git-errors.ts";
 import { runGit } from "./run-git.ts";
 
-export interface CommitChange {
+interface CommitChange {
   /** A, M, D, R (renamed), C (copied), T (type changed). */
   status: string;
   path: string;

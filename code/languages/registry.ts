@@ -7,7 +7,7 @@ import type { Language } from "./language.ts";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /** Folder names, sorted. */
-export function languageNames(): string[] {
+function languageNames(): string[] {
   return readdirSync(HERE, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(`${HERE}${entry.name}/index.ts`))
     .map((entry) => entry.name)

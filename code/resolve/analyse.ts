@@ -24,7 +24,7 @@ export interface CallEdge {
   readonly names: Set<string>;
 }
 
-export interface Unresolved {
+interface Unresolved {
   readonly symbol: number;
   readonly text: string;
   readonly line: number;
@@ -61,7 +61,7 @@ export function analyse(w: World): Analysis {
 }
 
 /** Dotted text of a callee, for the reader of a list of unresolved calls. */
-export function exprText(expr: Expr, file: FileModel): string {
+function exprText(expr: Expr, file: FileModel): string {
   switch (expr[0]) {
     case "n":
       return expr[1];
@@ -418,7 +418,7 @@ function add(
 }
 
 /** The symbol that a function's calls are attributed to, when it is the function's own. */
-export function functionSpot(file: FileModel, scope: number): Spot | null {
+function functionSpot(file: FileModel, scope: number): Spot | null {
   const index = file.scope(scope).symbol;
   const symbol = file.ir.symbols[index];
   if (symbol === undefined) return null;

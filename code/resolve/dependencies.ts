@@ -84,7 +84,7 @@ export function changedNames(before: FileModel | null, after: FileModel | null):
  * A hash for each top-level name over everything that a resolution elsewhere can read through it: its bindings with all scopes and
  * calls inside, stores to it, module-level calls that mention it. Lines and absolute offsets are left out.
  */
-export function nameHashes(model: FileModel): Map<string, string> {
+function nameHashes(model: FileModel): Map<string, string> {
   const { ir } = model;
   const parts = new Map<string, string[]>();
   const put = (name: string, text: string): void => {

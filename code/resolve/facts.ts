@@ -4,9 +4,9 @@ import { fileKey, moduleKey, symbolKey } from "@opentrace/contract/keys.ts";
 import type { Props } from "@opentrace/contract/graph.ts";
 import type { FileIr, SymbolIr } from "../ir.ts";
 
-export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-export function symbolNode(repo: string, path: string, language: string, symbol: SymbolIr): NodeFact {
+function symbolNode(repo: string, path: string, language: string, symbol: SymbolIr): NodeFact {
   return {
     key: symbolKey(repo, path, symbol.path),
     type: symbol.kind,

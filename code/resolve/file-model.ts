@@ -350,7 +350,7 @@ export const mutates = (callee: Expr): boolean =>
   (callee[0] === "a" && mutators.has(callee[2])) || (callee[0] === "n" && mutators.has(callee[1]));
 
 /** Visits an expression and what it is made of; `visit` answers whether to go inside. */
-export function walk(expr: Expr, visit: (part: Expr) => boolean): void {
+function walk(expr: Expr, visit: (part: Expr) => boolean): void {
   if (!visit(expr)) return;
   switch (expr[0]) {
     case "a":

@@ -108,7 +108,7 @@ function inheritedMember(w: World, object: BoxValue, name: string, place: Place)
 }
 
 /** What was stored under a key of an object that has no literal. */
-export function stores(w: World, object: Value, name: string, place: Place): Values {
+function stores(w: World, object: Value, name: string, place: Place): Values {
   const own = w.heap.at(object, name);
   if (own.length === 0) return none;
   let out: Values = none;
@@ -143,7 +143,7 @@ export function mroOf(w: World, cls: Value): readonly Value[] {
   return order;
 }
 
-export function basesOf(w: World, cls: ClassValue): Values {
+function basesOf(w: World, cls: ClassValue): Values {
   const { file, scope } = cls;
   const ir = file.scope(scope);
   const frame = cls.env ?? w.freeEnv(file, scope);

@@ -41,13 +41,13 @@ export interface CallCounts {
   unresolved: number;
 }
 
-export type Resolved =
+type Resolved =
   /** `resolution` is to be stored with the file and handed back to `affected` and `links`. */
   | { is: "resolved"; facts: ScopeFacts; resolution: Uint8Array; calls: CallCounts }
   /** Bytes of these files have to be loaded first (IrSource said "not loaded"); then resolve the same path again. */
   | { is: "needs"; paths: string[] };
 
-export interface Changes {
+interface Changes {
   /** Paths whose IR is new or another; their new IR is in `ir`. */
   changed: readonly string[];
   /** Paths that had IR and have none any more. */

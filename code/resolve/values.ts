@@ -113,7 +113,7 @@ export type Values = readonly Value[];
 export const none: Values = [];
 
 /** More than this is "could be anything": nothing is claimed of such a set. */
-export const maxValues = 24;
+const maxValues = 24;
 
 export interface CallArgs {
   /** A spread's elements are in `rest` from its place on. */

@@ -11,10 +11,10 @@ export type Sources = Readonly<Record<string, string>>;
 const languages = await loadLanguages();
 const byExtension = languagesByExtension(languages);
 
-export const languageOf = (path: string): Language | undefined =>
+const languageOf = (path: string): Language | undefined =>
   byExtension.get(path.slice(path.lastIndexOf(".")).toLowerCase());
 
-export function projectOf(sources: Sources): ProjectFiles {
+function projectOf(sources: Sources): ProjectFiles {
   const folders = new Map<string, Set<string>>();
   for (const path of Object.keys(sources)) {
     let at = path;
@@ -53,13 +53,13 @@ export function resolutionOf(sources: Sources, encoded: ReadonlyMap<string, Uint
   });
 }
 
-export interface Resolved {
+interface Resolved {
   scopes: ScopeFacts[];
   resolutions: Map<string, Uint8Array>;
   calls: { resolved: number; external: number; unresolved: number };
 }
 
-export function resolveAll(sources: Sources): Resolved {
+function resolveAll(sources: Sources): Resolved {
   const encoded = encodeSources(sources);
   const resolution = resolutionOf(sources, encoded);
   const out: Resolved = { scopes: [], resolutions: new Map(), calls: { resolved: 0, external: 0, unresolved: 0 } };
@@ -75,7 +75,7 @@ export function resolveAll(sources: Sources): Resolved {
 }
 
 /** `a.py:f` for `symbol:r#a.py#f`, `a.py` for the file; without the path for what is declared in `main`. */
-export function short(key: string): string {
+function short(key: string): string {
   const symbol = /^symbol:r#(.*)#(.*)$/.exec(key);
   if (symbol !== null) return `${symbol[1]!.replace(/\.\w+$/, "")}.${symbol[2]!}`;
   const file = /^file:r#(.*)$/.exec(key);
@@ -91,14 +91,6 @@ export function callLines(sources: Sources): string[] {
       if (edge.type === "CALLS" && !edge.to.startsWith("package:"))
         edges.add(`${short(edge.from)} -> ${short(edge.to)}`);
     }
-  }
-  return [...edges].sort();
-}
-
-export function edgesOf(sources: Sources, type: EdgeFact["type"]): string[] {
-  const edges = new Set<string>();
-  for (const scope of resolveAll(sources).scopes) {
-    for (const edge of scope.edges) if (edge.type === type) edges.add(`${short(edge.from)} -> ${short(edge.to)}`);
   }
   return [...edges].sort();
 }

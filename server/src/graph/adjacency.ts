@@ -5,7 +5,7 @@ import { placeOf, type SharedCsr } from "./snapshot/csr.ts";
 import type { GraphView } from "./view.ts";
 
 /** `confidence` in 255ths. `to` is the far end, whatever the edge's direction. */
-export type Visit = (from: number, to: number, type: number, confidence: number, toType: number) => void;
+type Visit = (from: number, to: number, type: number, confidence: number, toType: number) => void;
 
 export interface Adjacency {
   /** Visits the edges of `nodes` that lead to existing nodes: forward = along the edges. false when it had to stop early. */
@@ -19,7 +19,7 @@ export function adjacencyOf(view: GraphView): Adjacency {
   return csr === null ? sqlAdjacency(view) : csrAdjacency(csr);
 }
 
-export function csrAdjacency(csr: SharedCsr): Adjacency {
+function csrAdjacency(csr: SharedCsr): Adjacency {
   const { ids, types: nodeTypes } = csr;
   return {
     async expand(nodes, forward, types, visit) {
@@ -53,7 +53,7 @@ const nodesAQuery = 150;
 /** What one query may return: keeps a hub from holding up the event loop. */
 const rowsAQuery = 20_000;
 
-export function sqlAdjacency(view: GraphView): Adjacency {
+function sqlAdjacency(view: GraphView): Adjacency {
   return {
     async expand(nodes, forward, types, visit) {
       const [mine, other] = forward ? ["e.src", "e.dst"] : ["e.dst", "e.src"];

@@ -22,7 +22,7 @@ const Input = z.strictObject({
 const notCritical: ReadonlySet<NodeType> = new Set(["Repository", "Branch", "Commit", "Directory", "Person", "Team"]);
 const standardTypes = nodeTypes.filter((type) => !notCritical.has(type));
 
-export function reasonsOf(ranked: RankedNode): string[] {
+function reasonsOf(ranked: RankedNode): string[] {
   const reasons: string[] = [];
   if (ranked.dependents > 0)
     reasons.push(`${ranked.dependents} node${ranked.dependents === 1 ? " depends" : "s depend"} on it directly.`);

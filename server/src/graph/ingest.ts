@@ -13,13 +13,13 @@ import { ensureWorkspace, findWorkspace, lockWorkspace } from "./workspaces.ts";
 import { type NodeClaim, type WriteContext, writeNodes } from "./write-nodes.ts";
 
 /** `source` is the key that provenance names: `repo:github.com/acme/shop`, `integration:…`. */
-export interface SourceRef {
+interface SourceRef {
   workspace: string;
   source: string;
 }
 
 /** Totals of the source after a batch. */
-export interface Applied {
+interface Applied {
   version: number;
   nodes: number;
   edges: number;
@@ -36,7 +36,7 @@ export interface Ingest {
   removeSource(ref: SourceRef, signal: AbortSignal, onStep?: (left: number) => void): Promise<void>;
 }
 
-export interface SourceChange {
+interface SourceChange {
   state: SourceFreshness["state"];
   detail?: string | null;
   observedAt?: Date;

@@ -88,13 +88,13 @@ const isCursor = (value: unknown): value is Cursor =>
   value !== null &&
   (("offset" in value && isOffset(value.offset)) || ("after" in value && Number.isSafeInteger(value.after)));
 
-export interface NeighborPage {
+interface NeighborPage {
   neighbors: Neighbor[];
   page: Page;
   scopes: number[];
 }
 
-export async function readNeighbors(
+async function readNeighbors(
   view: GraphView,
   node: StoredNode,
   filter: Filter,

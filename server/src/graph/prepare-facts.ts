@@ -12,7 +12,7 @@ export interface PreparedNode {
   props: string | null;
 }
 
-export interface PreparedEdge {
+interface PreparedEdge {
   src: number;
   type: number;
   dst: number;

@@ -198,5 +198,3 @@ export async function readNodeProvenance(view: GraphView, node: StoredNode): Pro
     .sort((a, b) => compare(a.source, b.source) || compare(a.name, b.name))
     .map((scope) => toProvenance(scope, {}));
 }
-
-export const allNodeTypeNumbers = nodeTypeNumbers(nodeTypes);

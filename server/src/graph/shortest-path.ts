@@ -17,7 +17,7 @@ export interface PathOptions {
 }
 
 /** `complete` is false when the budget ended the search. */
-export interface Found {
+interface Found {
   path: number[] | null;
   complete: boolean;
 }
@@ -37,7 +37,7 @@ interface Side {
   towardsTarget: boolean;
 }
 
-export async function shortestPath(
+async function shortestPath(
   options: PathOptions,
   from: number,
   to: number,

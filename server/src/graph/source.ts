@@ -50,7 +50,7 @@ async function placeOf(view: GraphView, input: z.output<typeof Input>): Promise<
   return { node, source, path: input.path };
 }
 
-export interface IndexedFile extends Pick<IndexFilesTable, "path" | "blob" | "size" | "language" | "skip_reason"> {
+interface IndexedFile extends Pick<IndexFilesTable, "path" | "blob" | "size" | "language" | "skip_reason"> {
   commit: string | null;
 }
 

@@ -28,7 +28,7 @@ const statementTimeoutMs = 60_000;
 const int8 = 20;
 
 /** Host and database, never the password. */
-export function placeOf(url: string): string {
+function placeOf(url: string): string {
   try {
     const { hostname, port, pathname } = new URL(url);
     return `PostgreSQL at ${hostname || "localhost"}${port === "" ? "" : `:${port}`}${pathname}`;

@@ -58,7 +58,7 @@ export interface ApiKeysTable {
   revoked_at: number | null;
 }
 
-export interface EventsTable {
+interface EventsTable {
   id: Generated<number>;
   workspace: string;
   type: string;
@@ -66,7 +66,7 @@ export interface EventsTable {
   created_at: number;
 }
 
-export interface AuditTable {
+interface AuditTable {
   id: Generated<number>;
   workspace: string;
   at: number;
@@ -77,7 +77,7 @@ export interface AuditTable {
   detail: string | null;
 }
 
-export interface SettingsTable {
+interface SettingsTable {
   workspace: string;
   name: string;
   value: string;
@@ -94,7 +94,7 @@ export interface AppTables {
 }
 
 /** In the graph a workspace is a small number: it is in every row of millions. */
-export interface GraphWorkspacesTable {
+interface GraphWorkspacesTable {
   id: Generated<number>;
   name: string;
   /** Counts up with every applied batch; its row is what writers of a workspace lock. */
@@ -119,7 +119,7 @@ export interface SourcesTable {
   edges: number;
 }
 
-export interface ScopesTable {
+interface ScopesTable {
   id: number;
   workspace: number;
   source: number;
@@ -146,7 +146,7 @@ export interface NodesTable {
   props: string | null;
 }
 
-export interface NodeClaimsTable {
+interface NodeClaimsTable {
   node: number;
   scope: number;
   workspace: number;
@@ -168,7 +168,7 @@ export interface EdgesTable {
   props: string | null;
 }
 
-export interface RemovedNodesTable {
+interface RemovedNodesTable {
   id: number;
   workspace: number;
   version: number;

@@ -3,7 +3,7 @@ import type { ProjectFiles } from "../../language.ts";
 import { isRecord, parseJsonWithComments, stringsOf } from "./json-comments.ts";
 import { dirname, join } from "./paths.ts";
 
-export interface PathPattern {
+interface PathPattern {
   prefix: string;
   /** null = the pattern has no wildcard. */
   suffix: string | null;

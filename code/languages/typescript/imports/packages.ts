@@ -191,7 +191,7 @@ function globSource(glob: string): string {
 const conditions = ["source", "src", "development", "import", "module", "node", "require", "default", "types"];
 
 /** All files a target of `exports` or `imports` may name, best first. */
-export function targetsOf(value: unknown, depth = 0): string[] {
+function targetsOf(value: unknown, depth = 0): string[] {
   if (typeof value === "string") return [value];
   if (depth > 8) return [];
   if (Array.isArray(value)) return value.flatMap((v) => targetsOf(v, depth + 1));

@@ -16,14 +16,6 @@ export function join(folder: string, relative: string): string | null {
   return parts.join("/");
 }
 
-/** The folder itself, then each one above it up to the root. */
-export function* upward(folder: string): Generator<string> {
-  for (let at = folder; ; at = dirname(at)) {
-    yield at;
-    if (at === "") return;
-  }
-}
-
 export function isInside(path: string, folder: string): boolean {
   return folder === "" || path === folder || path.startsWith(`${folder}/`);
 }

@@ -48,7 +48,7 @@ function applied(cx: Context, base: Expr, args: TSTypeParameterInstantiation | n
 }
 
 /** Applies decorators (the last one first) as implicit calls on a value. */
-export function decorate(cx: Context, decorators: readonly Decorator[], value: Expr, extra: Expr[] = []): Expr {
+function decorate(cx: Context, decorators: readonly Decorator[], value: Expr, extra: Expr[] = []): Expr {
   if (decorators.length === 0) return value;
   const callees = decorators.map((d) => cx.expression(cx, d.expression, null));
   let result = value;

@@ -46,7 +46,7 @@ interface PendingRef {
 }
 
 /** Names a scope declares → the symbol's index; -1 = a local without a symbol, -2 = an import. */
-export type Names = Map<string, number>;
+type Names = Map<string, number>;
 export const LOCAL = -1;
 export const IMPORTED = -2;
 

@@ -364,7 +364,7 @@ function landingOfMember(cx: Context, object: Expr, name: string, node: MemberEx
 }
 
 /** `exports`, `module.exports`. */
-export function isExports(object: Expr): boolean {
+function isExports(object: Expr): boolean {
   return (object[0] === "n" && object[1] === "exports") || (object[0] === "a" && isModuleObject(object[1], object[2]));
 }
 

@@ -198,11 +198,6 @@ function lowerParameterProperty(
   store(cx, THIS, ir.n, nameExpr(cx, ir.n), param.end, param.start);
 }
 
-/** A function without a body that only names a type: overloads, `declare function`. */
-export function hasBody(node: AnyFunction): boolean {
-  return node.body !== null;
-}
-
 /** Runs a branch of an expression as a region of its own, if it may assign. */
 export function branch(cx: Context, node: { type: string }, body: () => Expr): Expr {
   if (node.type !== "AssignmentExpression" && node.type !== "SequenceExpression") return body();

@@ -73,7 +73,7 @@ export function readDocTypes(cx: Context, raw: string): DocTypes | null {
 }
 
 /** Reads the part of JSDoc's and TypeScript's type syntax that names types; the rest says nothing. */
-export function parseDocType(cx: Context, text: string): Expr | undefined {
+function parseDocType(cx: Context, text: string): Expr | undefined {
   const tokens = text.match(/import\s*\(\s*["'][^"']+["']\s*\)|[\w$]+|\[\]|\.\.\.|"[^"]*"|'[^']*'|=>|[^\s*]/g) ?? [];
   let at = 0;
   let depth = 0;

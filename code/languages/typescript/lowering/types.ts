@@ -40,7 +40,7 @@ const transparent = new Set([
 ]);
 const arrays = new Set(["Array", "ReadonlyArray"]);
 
-export function arrayOf(element: Expr): Expr {
+function arrayOf(element: Expr): Expr {
   return ["g", ["n", "[]"], [element]];
 }
 
@@ -238,7 +238,7 @@ function parameterType(cx: Context, param: ParamPattern): Expr | undefined {
 }
 
 /** The parameters of a signature without a body: names and types only. */
-export function signatureParameters(cx: Context, params: readonly ParamPattern[]): ParamIr[] {
+function signatureParameters(cx: Context, params: readonly ParamPattern[]): ParamIr[] {
   return params.map((param, i) => {
     const pattern: BindingPattern | typeof param = param.type === "TSParameterProperty" ? param.parameter : param;
     const t = parameterType(cx, param);

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { GraphReader } from "./name-index-of-store.ts";
 
 /** Edges of node `i` are at starts[i] … starts[i + 1]; `confidences` are in 255ths. Parallel claims of an edge are merged. */
-export interface SharedRows {
+interface SharedRows {
   starts: Uint32Array;
   ends: Uint32Array;
   types: Uint8Array;
@@ -152,6 +152,3 @@ function toRows(nodes: number, edges: number, from: Uint32Array, to: Uint32Array
   }
   return { starts, ends, types, confidences };
 }
-
-export const csrBytes = (csr: SharedCsr): number =>
-  csr.ids.byteLength + csr.types.byteLength + csr.ids.length * 8 + csr.outgoing.ends.length * 12;

@@ -39,7 +39,7 @@ const testPath =
 const vendoredPath = /(?:^|\/)(?:vendor|vendored|third[_-]party|node_modules|_vendor|external)(?:\/|$)/i;
 
 export const isTestPath = (path: string): boolean => testPath.test(path);
-export const isAnonymousName = (name: string): boolean => /^<(?:lambda|anonymous)\d*>$/.test(name);
+const isAnonymousName = (name: string): boolean => /^<(?:lambda|anonymous)\d*>$/.test(name);
 
 /** `file:repo#path`, `symbol:repo#path#symbol` and `dir:repo#path` say their path themselves. */
 export function pathInKey(key: string): string {
