@@ -1,5 +1,5 @@
 // A repository out of an object literal, read by the real languages and resolved: what the tests of the resolver start from.
-import type { EdgeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
+import type { ScopeFacts } from "@opentrace/contract/facts.ts";
 import { encodeIr } from "../../ir-codec.ts";
 import type { Language, ProjectFiles } from "../../languages/language.ts";
 import { languagesByExtension, loadLanguages } from "../../languages/registry.ts";

@@ -7,8 +7,7 @@ import { decodeEvidence } from "./evidence.ts";
 import { nodeId, parsePublicId, publicId } from "./node-id.ts";
 import { edgeRows } from "./rows.ts";
 import type { GraphView } from "./view.ts";
-import { edgeTypeOf, nodeTypeNumbers, nodeTypeOf } from "./vocabulary.ts";
-import { nodeTypes } from "@opentrace/contract/graph.ts";
+import { edgeTypeOf, nodeTypeOf } from "./vocabulary.ts";
 
 export interface StoredNode extends GraphNode {
   /** The number behind `id`. */
