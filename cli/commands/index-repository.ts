@@ -26,9 +26,10 @@ export async function indexCommand(source: string, options: IndexOptions, signal
     if (job === null) throw new AppError("internal", "The server started no job.");
     const ended = await awaitJob(client, job.id, signal);
     const seconds = Math.round(performance.now() - started) / 1000;
-    const result = ended.result ?? {};
+    // A job that found nothing new has counted nothing: what the repository holds is on its row.
+    const now = await client.call<Repository>("repositories.get", { id: repository.id }, signal);
+    const result = { ...ended.result, ...(now.counts === null ? {} : now.counts) };
     if (options.json === true) {
-      const now = await client.call<Repository>("repositories.get", { id: repository.id }, signal);
       print(
         JSON.stringify(
           {
@@ -37,7 +38,7 @@ export async function indexCommand(source: string, options: IndexOptions, signal
               key: now.key,
               name: now.name,
               source: now.source,
-              branch: result["branch"] ?? now.branch,
+              branch: ended.result?.["branch"] ?? now.branch,
               commit: now.commit,
             },
             ...result,
@@ -50,7 +51,7 @@ export async function indexCommand(source: string, options: IndexOptions, signal
       );
       return;
     }
-    const count = (name: string): number => Number(result[name] ?? 0);
+    const count = (name: string): number => Number((result as Record<string, unknown>)[name] ?? 0);
     const took =
       client.server === null
         ? `${seconds.toFixed(1)} s, ${use().cpuSeconds.total.toFixed(1)} CPU s, ${Math.round(use().peakMemoryMb)} MB`

@@ -16,7 +16,18 @@ import type { ChangesAnswer } from "../repositories/changes.ts";
 import type { Question, Relation } from "./grammar.ts";
 import type { GraphAccess } from "./graph-access.ts";
 import type { MentionText } from "./mention.ts";
-import { bullets, byHop, count, describeNode, firstSentence, label, list, plainType, typeNoun } from "./wording.ts";
+import {
+  codeSpan,
+  bullets,
+  byHop,
+  count,
+  describeNode,
+  firstSentence,
+  label,
+  list,
+  plainType,
+  typeNoun,
+} from "./wording.ts";
 
 export interface Answered {
   text: string;
@@ -115,7 +126,7 @@ async function overview(access: GraphAccess): Promise<Answered> {
   if (stats.total_nodes === 0) return answered("The graph is empty: no repository has been indexed yet.");
   const types = Object.entries(stats.nodes_by_type).sort((a, b) => b[1] - a[1]);
   const sources = stats.sources.map(
-    (one) => `**${one.name}**: ${count(one.nodes, "node")}, ${count(one.edges, "edge")}`,
+    (one) => `${codeSpan(one.name)}: ${count(one.nodes, "node")}, ${count(one.edges, "edge")}`,
   );
   return answered(
     [
@@ -127,7 +138,7 @@ async function overview(access: GraphAccess): Promise<Answered> {
 }
 
 async function freshness(of: MentionText | null, access: GraphAccess): Promise<Answered> {
-  const node = of === null ? null : await access.resolve(of);
+  const node = of === null ? null : await access.resolve(of, "Repository");
   if (of !== null && node === null) return unknown(of);
   await access.run<StatsAnswer>("graph.stats", {});
   const all = [...access.freshness.values()];
@@ -147,7 +158,7 @@ async function freshness(of: MentionText | null, access: GraphAccess): Promise<A
     bullets(
       shown.map(
         (one) =>
-          `**${one.name}** ${said[one.state]}${one.observedAt === null ? "" : `; last read ${when(one.observedAt)}`}${one.detail === undefined ? "" : ` (${one.detail})`}`,
+          `${codeSpan(one.name)} ${said[one.state]}${one.observedAt === null ? "" : `; last read ${when(one.observedAt)}`}${one.detail === undefined ? "" : ` (${one.detail})`}`,
       ),
       most,
     ),
@@ -170,7 +181,7 @@ interface Scope {
 /** "in X" as filters of the verbs that list: a repository is a source, a folder or file a path. Null when X is not there. */
 async function scopeOf(within: MentionText | null, access: GraphAccess): Promise<Scope | null> {
   if (within === null) return { filter: {}, node: null, said: "" };
-  const node = await access.resolve(within);
+  const node = await access.resolve(within, "Repository");
   if (node === null) return null;
   const said = ` in ${label(node)}`;
   if (node.type === "Repository") return { filter: { source: node.key }, node, said };
@@ -593,7 +604,7 @@ async function common(
 ): Promise<Answered> {
   const nodes: GraphNode[] = [];
   for (const mention of of.slice(0, 8)) {
-    const node = await access.resolve(mention);
+    const node = await access.resolve(mention, "Repository");
     if (node === null) return unknown(mention);
     nodes.push(node);
   }
@@ -624,7 +635,7 @@ async function common(
 // --- changes -------------------------------------------------------------------------------------------------------
 
 async function changes({ of, since, who }: Question & { intent: "changes" }, access: GraphAccess): Promise<Answered> {
-  const node = of === null ? null : await access.resolve(of);
+  const node = of === null ? null : await access.resolve(of, "Repository");
   if (of !== null && node === null) return unknown(of);
   const answer = await access.run<ChangesAnswer>("repositories.changes", {
     node: node?.id,
@@ -646,7 +657,7 @@ async function changes({ of, since, who }: Question & { intent: "changes" }, acc
       .sort((a, b) => b[1].length - a[1].length)
       .map(
         ([author, commits]) =>
-          `**${author}**: ${count(commits.length, "commit")}, last ${when(commits[0]?.committedAt ?? "")}`,
+          `${codeSpan(author)}: ${count(commits.length, "commit")}, last ${when(commits[0]?.committedAt ?? "")}`,
       );
     return answered(
       `${count(authors.size, "person", "people")} changed ${node === null ? "the code" : label(node)}${time}:\n\n${bullets(lines, most)}${note}`,

@@ -10,8 +10,9 @@ import type { MentionText } from "./mention.ts";
 export interface GraphAccess {
   /** The caller names the answer's type, which the verb's `output` declares. */
   run<T extends object>(verb: string, input: Record<string, unknown>): Promise<T>;
-  /** The node that a name stands for; notes what else it could be. Null when nothing has that name. */
-  resolve(mention: MentionText): Promise<GraphNode | null>;
+  /** The node that a name stands for; notes what else it could be. Null when nothing has that name. Of several with exactly that
+   *  name one of type `prefer` is taken. */
+  resolve(mention: MentionText, prefer?: NodeType): Promise<GraphNode | null>;
   readonly queries: AskQuery[];
   readonly mentions: AskMention[];
   readonly freshness: Map<string, SourceFreshness>;
@@ -60,7 +61,7 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
     mentions,
     freshness,
     run,
-    async resolve(mention) {
+    async resolve(mention, prefer) {
       const direct = await byKeyOrId(mention.name);
       if (direct !== null) {
         mentions.push({ text: mention.raw, took: direct, others: [] });
@@ -72,7 +73,7 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
       if (found.length === 0 && mention.types !== null) found = await search(mention.name, null);
       if (found.length === 0 && mention.within !== null)
         found = await search(`${mention.within}.${mention.name}`, null);
-      const ranked = rank(found, mention);
+      const ranked = rank(found, mention, prefer);
       const took = ranked[0] ?? null;
       mentions.push({
         text: mention.raw,
@@ -101,12 +102,13 @@ const commonness: Partial<Record<NodeType, number>> = {
   Directory: 1,
 };
 
-function rank(nodes: readonly GraphNode[], mention: MentionText): GraphNode[] {
+function rank(nodes: readonly GraphNode[], mention: MentionText, prefer: NodeType | undefined): GraphNode[] {
   const score = (node: GraphNode): number => {
     const tail = node.key.slice(node.key.lastIndexOf("#") + 1).replace(/^[a-z]+:/, "");
     let points = 0;
     if (node.name === mention.name) points += 40;
     else if (node.name.toLowerCase() === mention.name.toLowerCase()) points += 30;
+    if (node.name === mention.name && node.type === prefer) points += 30;
     if (tail === mention.name || node.key === mention.name) points += 45;
     else if (tail.endsWith(`.${mention.name}`) || tail.endsWith(`/${mention.name}`)) points += 25;
     if (mention.within !== null && node.key.toLowerCase().includes(mention.within.toLowerCase())) points += 35;

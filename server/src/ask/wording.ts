@@ -42,21 +42,21 @@ function irregularPlural(word: string): string {
 export const list = (parts: readonly string[]): string =>
   parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 
-/** Names come from repositories: what Markdown would read in them is taken literally. */
-const literal = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/([*_`[\]<>|])/g, "\\$1");
+/** Names come from repositories: in a code span nothing of them is read as Markdown, and nothing has to be escaped. */
+export const codeSpan = (text: string): string => `\`${text.replace(/[\r\n]+/g, " ").replaceAll("`", "'")}\``;
 
-/** `**PayService.charge**`: the name with its enclosing symbol. */
+/** `` `PayService.charge` ``: the name with its enclosing symbol. */
 export function label(node: GraphNode): string {
   const symbol = node.key.startsWith("symbol:") ? node.key.split("#").slice(2).join("#") : "";
-  return `**${literal(symbol === "" ? node.name : symbol)}**`;
+  return codeSpan(symbol === "" ? node.name : symbol);
 }
 
-/** `**PayService.charge** (method, src/pay.ts:12)`. */
+/** `` `PayService.charge` (method, `src/pay.ts:12`) ``. */
 export function describeNode(node: GraphNode): string {
   const [, path] = node.key.split("#");
   const range = node.props["range"] as { startLine?: unknown } | undefined;
   const line = typeof range?.startLine === "number" ? `:${range.startLine}` : "";
-  const place = path === undefined || path === "" ? "" : `, \`${path.replaceAll("`", "'")}${line}\``;
+  const place = path === undefined || path === "" ? "" : `, ${codeSpan(`${path}${line}`)}`;
   return `${label(node)} (${plainType(node.type)}${place})`;
 }
 
