@@ -41,7 +41,9 @@ export interface IndexOptions {
 
 /** Bytes of source that go to a parser process at once. */
 const PARSE_BATCH_BYTES = 512 * 1024;
+/** Left in place of the repository's hash while a run is under way: with the version when the records beside it are of that version. */
 const MARK = "unfinished";
+const MARK_OF_VERSION = `${MARK}:${INDEXER_VERSION}`;
 
 /** Yields nothing when the state is up to date. Throws AppError, and the reason of an abort. */
 export async function* indexRepository(
@@ -62,7 +64,7 @@ export async function* indexRepository(
   const run = await startRun(options, known, signal);
   yield {
     is: "batch",
-    batch: { scopes: [repositoryScope(options, MARK)], removedScopes: [], files: [], removedFiles: [] },
+    batch: { scopes: [repositoryScope(options, run.mark)], removedScopes: [], files: [], removedFiles: [] },
   };
 
   yield* readChanged(run, signal);
@@ -98,6 +100,7 @@ interface Run {
   resolutions: Map<string, Uint8Array>;
   /** The last run was killed, or there was none: nothing that was resolved can be relied on. */
   fromScratch: boolean;
+  mark: string;
   toParse: ListedFile[];
   /** IR made in this run. */
   fresh: Map<string, Uint8Array>;
@@ -114,7 +117,8 @@ async function startRun(options: IndexOptions, known: ReadonlyMap<string, string
   const listing = await listRepository(repository, languages, signal);
   const prior = new Map<string, PriorRecord>();
   const priorPaths = new Set<string>();
-  const usable = state.version === INDEXER_VERSION;
+  const before = known.get("repository");
+  const usable = state.version === INDEXER_VERSION || (state.version === null && before === MARK_OF_VERSION);
   for await (const record of state.files()) {
     priorPaths.add(record.path);
     if (usable) prior.set(record.path, record);
@@ -142,7 +146,8 @@ async function startRun(options: IndexOptions, known: ReadonlyMap<string, string
     prior,
     priorPaths,
     resolutions,
-    fromScratch: !usable || state.commit === null || known.get("repository") === MARK,
+    fromScratch: !usable || state.commit === null || before === undefined || before.startsWith(MARK),
+    mark: usable || priorPaths.size === 0 ? MARK_OF_VERSION : MARK,
     toParse,
     fresh: new Map(),
     withIr,
