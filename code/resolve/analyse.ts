@@ -341,7 +341,7 @@ class Walk {
 
   /** Is there a call in the function that its inputs could decide? */
   #matters(frame: Frame): boolean {
-    const mentions = frame.file.mentionsOf(frame.scope);
+    const mentions = this.#w.mentions(frame.file, frame.scope);
     if (frame.parent?.bound === true || frame.self !== this.#w.freeFrame(frame.file, frame.scope).self) return true;
     for (const name of frame.params.keys()) {
       if (mentions.called.has(name) || mentions.passed.has(name) || mentions.filled.has(name)) return true;
@@ -377,7 +377,7 @@ class Walk {
   }
 
   #external(from: Spot, to: PackageRef, name: string, line: number): void {
-    const known = name.replaceAll("()", "");
+    const known = name.includes("(") ? name.replaceAll("()", "") : name;
     add(this.#analysis.edges, from, to, `package ${to.ecosystem}/${to.name}`, "external", 1, line, known);
   }
 

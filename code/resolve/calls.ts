@@ -19,6 +19,7 @@ import {
   none,
   type Value,
   type Values,
+  withPositional,
 } from "./values.ts";
 import type { Place, World } from "./world.ts";
 
@@ -26,7 +27,42 @@ const maxCallDepth = 4;
 /** Frames that depend on a call site, in one resolution. */
 const maxBoundFrames = 2000;
 
+/** Arguments of a call, evaluated when somebody asks: most callees never do. */
+class LazyArgs implements CallArgs {
+  readonly #world: World;
+  readonly #call: number;
+  readonly #frame: Frame;
+  #known: CallArgs | null = null;
+
+  constructor(world: World, call: number, frame: Frame) {
+    this.#world = world;
+    this.#call = call;
+    this.#frame = frame;
+  }
+
+  #all(): CallArgs {
+    return (this.#known ??= readArgs(this.#world, this.#call, this.#frame));
+  }
+  get positional(): readonly Values[] {
+    return this.#all().positional;
+  }
+  get rest(): Values {
+    return this.#all().rest;
+  }
+  get named(): ReadonlyMap<string, Values> {
+    return this.#all().named;
+  }
+  get namedRest(): Values {
+    return this.#all().namedRest;
+  }
+}
+
 export function evalArgs(w: World, callIndex: number, frame: Frame): CallArgs {
+  const call = frame.file.call(callIndex);
+  return call.a.length === 0 && call.k === undefined ? noArgs : new LazyArgs(w, callIndex, frame);
+}
+
+function readArgs(w: World, callIndex: number, frame: Frame): CallArgs {
   const call = frame.file.call(callIndex);
   if (call.a.length === 0 && call.k === undefined) return noArgs;
   const positional: Values[] = [];
@@ -183,17 +219,43 @@ export function callMethods(w: World, value: InstanceValue, place: Place): Value
 }
 
 export function construct(w: World, cls: ClassValue, args: CallArgs, place: Place): Values {
-  if (w.semantics(cls.file).callName !== null) {
-    // A metaclass's `__call__` and a class's `__new__` may give something else; only what their bodies state is believed.
+  const how = makerOf(w, cls, place);
+  if (how.replaced) {
+    // A class's `__new__` may give something else; only what its body states is believed.
     const made = classMember(w, cls, "__new__", cls, place)?.values ?? none;
     for (const value of made) {
       if (value.is !== "function") continue;
-      const result = resultOf(w, frameFor(w, value, { ...args, positional: [[cls], ...args.positional] }, place));
+      const given = withPositional(args, [[cls], ...args.positional]);
+      const result = resultOf(w, frameFor(w, value, given, place));
       const others = result.filter((one) => one.is === "instance" && one.of.is === "class" && one.of !== cls);
       if (others.length > 0) return others;
     }
   }
-  return [w.values.instance(cls, place.key, argsCarry(w, args) ? args : null)];
+  return [w.values.instance(cls, place.key, how.heeds && argsCarry(w, args) ? args : null)];
+}
+
+/** Does a class have a `__new__`, and does its constructor heed what it is given? */
+function makerOf(w: World, cls: ClassValue, place: Place): { replaced: boolean; heeds: boolean } {
+  const known = w.makers.get(cls.id);
+  if (known !== undefined) return known;
+  const semantics = w.semantics(cls.file);
+  const name = semantics.constructorName;
+  let heeds = false;
+  for (const base of mroOf(w, cls)) {
+    if (base.is === "function") heeds = true;
+    if (base.is !== "class" || name === null) continue;
+    for (const child of base.file.bindings(base.scope, name)) {
+      let v = child.v;
+      while (v[0] === "d") v = v[2];
+      if (v[0] !== "f" || w.mentions(base.file, v[1]).heeds) heeds = true;
+    }
+  }
+  const maker = {
+    replaced: semantics.callName !== null && classMember(w, cls, "__new__", cls, place)?.owner.is === "class",
+    heeds,
+  };
+  w.makers.set(cls.id, maker);
+  return maker;
 }
 
 /** The members that run when an instance of a class is made. */
@@ -222,7 +284,7 @@ function frameReceiver(w: World, fn: FunctionValue): { self: Value | null; bound
   const free = w.freeReceiver(file, scope, env);
   if (self === null || ir.bound === "arrow" || w.semantics(file).trustTypes) return { self: free, bound: false };
   if (self === free) return { self, bound: false };
-  const mentions = file.mentionsOf(scope);
+  const mentions = w.mentions(file, scope);
   const touches = mentions.members.size > 0 || mentions.receiver || mentions.super;
   if (!touches) return { self: free, bound: false };
   if (self.is === "instance" && !isSpecial(w, self)) {
@@ -262,7 +324,7 @@ function overridesMatter(
   const key = `${file.path}:${scope}`;
   if (seen.has(key) || seen.size > 60) return false;
   seen.add(key);
-  const mentions = file.mentionsOf(scope);
+  const mentions = w.mentions(file, scope);
   if (mentions.super && mroOf(w, derived).length !== mroOf(w, base).length + 1) return true;
   const order = mroOf(w, derived);
   const at = order.indexOf(base);
@@ -291,7 +353,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   if (w.fuel-- <= 0) return free;
   const env = fn.env ?? w.freeEnv(file, scope);
   let receiver = frameReceiver(w, fn);
-  const mentions = file.mentionsOf(scope);
+  const mentions = w.mentions(file, scope);
   const params = ir.params ?? [];
   const semantics = w.semantics(file);
   const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
@@ -319,6 +381,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
     if (useful.length > 0) given.set(name, useful);
   };
   for (const [index, param] of params.entries()) {
+    if (index > 0 && !mentions.heeds) break;
     if (index === 0 && takesSelf) {
       if (param.kind === "rest") {
         keep(param.n, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);

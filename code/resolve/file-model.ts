@@ -10,6 +10,8 @@ export interface FieldStore {
 
 /** What a function's body (with all that is nested in it) says, as far as it depends on how it is called. */
 export interface Mentions {
+  /** Any parameter besides the receiver makes a difference. */
+  readonly heeds: boolean;
   /** Names that callees start from, directly or through local names, and those that are stored. */
   readonly called: ReadonlySet<string>;
   /** Names that are handed on as arguments. */
@@ -205,11 +207,12 @@ export class FileModel {
     return this.scope(method).params?.[0]?.n;
   }
 
-  mentionsOf(scope: number): Mentions {
-    return (this.#mentions[scope] ??= this.#collectMentions(scope));
+  /** `first`: the language passes a method's receiver as its first parameter. */
+  mentionsOf(scope: number, first: boolean): Mentions {
+    return (this.#mentions[scope] ??= this.#collectMentions(scope, first));
   }
 
-  #collectMentions(scope: number): Mentions {
+  #collectMentions(scope: number, first: boolean): Mentions {
     const called = new Set<string>();
     const passed = new Set<string>();
     const returned = new Set<string>();
@@ -219,7 +222,7 @@ export class FileModel {
     const flags = { receiver: false, returned: false, super: false, filled: false };
     const ir = this.scope(scope);
     const isMethod = ir.parent >= 0 && this.scope(ir.parent).kind === "class" && ir.bound !== "static";
-    const self = isMethod ? this.receiverName(scope) : undefined;
+    const self = isMethod && first ? this.receiverName(scope) : undefined;
     const isSelf = (expr: Expr): boolean => expr[0] === "this" || (expr[0] === "n" && expr[1] === self);
     const aliases: [string, Expr][] = [];
     const read = (expr: Expr, into: Set<string> | null, isArgument = false): void => {
@@ -283,7 +286,10 @@ export class FileModel {
         for (const set of [called, passed, returned]) if (set.has(name)) read(value, set);
       }
     }
+    const takes = (name: string): boolean =>
+      called.has(name) || passed.has(name) || returned.has(name) || filled.has(name) || keys.has(name);
     return {
+      heeds: (ir.params ?? []).some((param, i) => !(i === 0 && param.n === self) && takes(param.n)),
       called,
       passed,
       returned,

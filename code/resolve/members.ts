@@ -388,8 +388,18 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
     for (const thunk of visible(w, thunks, place, (one) => one.replaces)) out = join(out, w.thunk(thunk));
     if (out.length > 0) return semantics.receiver === "this" ? bindAll(w, out, inst) : out;
   }
+  let ofInstance = w.members.get(inst.id);
+  if (ofInstance === undefined) w.members.set(inst.id, (ofInstance = new Map()));
+  const known = ofInstance.get(name);
+  if (known !== undefined) return known;
   const found = memberIn(w, order, name, inst, place);
-  if (found !== null && found.values.length > 0) return found.values;
+  if (found !== null && found.values.length > 0) {
+    // What is fetched plainly is the same wherever it is asked for; a getter's result may not be.
+    if (thunks.length === 0 && found.values.every((value) => value.is === "function" || value.is === "external")) {
+      ofInstance.set(name, found.values);
+    }
+    return found.values;
+  }
   if (inst.of.is === "function") {
     const inherited = prototypeMember(w, inst.of, name, inst, place);
     if (inherited.length > 0) return inherited;

@@ -125,6 +125,14 @@ export interface CallArgs {
 }
 export const noArgs: CallArgs = { positional: [], rest: none, named: new Map(), namedRest: none };
 
+/** The same arguments with other positional ones. Arguments may be evaluated on demand, so they are never spread. */
+export const withPositional = (args: CallArgs, positional: readonly Values[]): CallArgs => ({
+  positional,
+  rest: args.rest,
+  named: args.named,
+  namedRest: args.namedRest,
+});
+
 export function join(a: Values, b: Values): Values {
   if (a.length === 0) return b;
   if (b.length === 0 || a === b) return a;

@@ -8,7 +8,7 @@ import type { ProjectFiles } from "../languages/language.ts";
 import { callResult, evalArgs, frameFor, invoke, resultOf } from "./calls.ts";
 import { iterate, index as indexValue } from "./containers.ts";
 import type { Consults } from "./dependencies.ts";
-import { type FileModel, mutates } from "./file-model.ts";
+import { type FileModel, type Mentions, mutates } from "./file-model.ts";
 import { encloses, reaching, reachingFrom } from "./flow.ts";
 import { type Frame, FrameTable } from "./frames.ts";
 import { anyKey, Heap, type Thunk } from "./heap.ts";
@@ -67,9 +67,12 @@ export class World {
   readonly own: FileModel;
   /** Linearised bases by class. */
   readonly orders = new Map<number, readonly Value[]>();
+  /** Members that no field and nothing in the heap decides, by instance. */
+  readonly members = new Map<number, Map<string, Values>>();
   /** Entries of literals, by box; boxes by whether they hold anything callable; methods by whether a derived class makes them differ. */
   readonly entries = new Map<Expr, Map<number, Thunk>>();
   readonly holding = new Map<number, boolean>();
+  readonly makers = new Map<number, { replaced: boolean; heeds: boolean }>();
   readonly differing = new Map<string, boolean>();
   /** Steps that may still be taken; see `refuel`. */
   fuel = 0;
@@ -124,6 +127,10 @@ export class World {
     return semantics;
   }
 
+  mentions(file: FileModel, scope: number): Mentions {
+    return file.mentionsOf(scope, this.semantics(file).receiver === "first");
+  }
+
   consult(path: string, name: string): void {
     this.deps.consults.add(path, name);
   }
@@ -140,6 +147,8 @@ export class World {
     this.orders.clear();
     this.#free.clear();
     this.holding.clear();
+    this.makers.clear();
+    this.members.clear();
     this.differing.clear();
     this.#touched.clear();
     this.#provisional = [];
@@ -566,9 +575,20 @@ export class World {
     frame.prepared = true;
     const { file } = frame;
     for (const scope of file.bodyOf(frame.scope)) {
-      for (const store of file.storesOf(scope)) this.applyStore(store, frame, scope);
+      for (const store of file.storesOf(scope)) {
+        if (!this.#isOwnField(store, frame)) this.applyStore(store, frame, scope);
+      }
       for (const index of file.callsOf(scope)) if (mutates(file.call(index).f)) callResult(this, index, frame);
     }
+  }
+
+  /** A field of any instance, stored by a method of its class: found through the class. */
+  #isOwnField(store: StoreIr, frame: Frame): boolean {
+    const { self } = frame;
+    if (self === null || self.is !== "instance" || self.site !== "" || frame.params.size > 0) return false;
+    if (store.o[0] === "this") return true;
+    if (store.o[0] !== "n" || this.semantics(frame.file).receiver !== "first") return false;
+    return store.o[1] === frame.file.receiverName(frame.scope) && frame.file.bindings(frame.scope, store.o[1]).length === 0;
   }
 
   applyStore(store: StoreIr, frame: Frame, scope: number): void {

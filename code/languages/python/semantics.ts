@@ -14,6 +14,7 @@ import {
   none,
   type Value,
   type Values,
+  withPositional,
 } from "../../resolve/values.ts";
 import { type Place, placeWith, type World } from "../../resolve/world.ts";
 import { builtinNames } from "./builtin-names.ts";
@@ -407,7 +408,7 @@ export const semantics: Semantics = {
       case "functools.partial":
       case "functools.partialmethod": {
         const [, ...rest] = args.positional;
-        const bound: CallArgs = { ...args, positional: rest };
+        const bound = withPositional(args, rest);
         return first(args).map((fn) => {
           const inner = fn.is === "native" && fn.name === "partial" && fn.self !== null ? fn : null;
           if (inner === null) return w.values.native("partial", fn, bound, place.key);

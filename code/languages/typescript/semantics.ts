@@ -14,6 +14,7 @@ import {
   none,
   type Value,
   type Values,
+  withPositional,
 } from "../../resolve/values.ts";
 import { type Place, placeWith, type World } from "../../resolve/world.ts";
 
@@ -246,7 +247,7 @@ function promiseMethod(w: World, self: Value, name: string, args: CallArgs, plac
 }
 
 function shifted(args: CallArgs): CallArgs {
-  return { ...args, positional: args.positional.slice(1) };
+  return withPositional(args, args.positional.slice(1));
 }
 
 const rebind = (w: World, fn: Value, self: Value | null): Value =>
@@ -492,7 +493,7 @@ export const semantics: Semantics = {
     if (self === null) return callGlobal(w, name, args, place);
     if (name === "bound") {
       const before = native.bound ?? noArgs;
-      return w.callBack([self], { ...args, positional: [...before.positional, ...args.positional] }, place);
+      return w.callBack([self], withPositional(args, [...before.positional, ...args.positional]), place);
     }
     if (name === "then" || name === "catch" || name === "finally") return promiseMethod(w, self, name, args, place);
     if (name === "resolve" && isBox(self)) {
