@@ -270,6 +270,7 @@ export class World {
         return value === null ? none : [value];
       }
       case "a":
+        if (expr[1][0] === "?") return none;
         return this.compute(frame, expr, () => {
           const objects = this.eval(expr[1], frame, scope, at, r);
           if (objects.length === 0) return none;
@@ -516,6 +517,16 @@ export class World {
   }
 
   binding(binding: BindingIr, frame: Frame, scope: number): Values {
+    const kind = binding.v[0];
+    if (kind === "f" || kind === "k" || kind === "s" || kind === "#") {
+      // Nothing to look up, so no cycle to guard against.
+      const known = frame.memo.get(binding);
+      if (known !== undefined) return known;
+      const values = this.eval(binding.v, frame, scope, binding.at, binding.r);
+      frame.memo.set(binding, values);
+      return values;
+    }
+    if (kind === "?" && binding.t === undefined) return none;
     return this.compute(frame, binding, () => {
       const values = this.eval(binding.v, frame, scope, binding.at, binding.r);
       if (values.length > 0 || binding.t === undefined) return values;
