@@ -599,7 +599,9 @@ export class World {
     if (self === null || self.is !== "instance" || self.site !== "" || frame.params.size > 0) return false;
     if (store.o[0] === "this") return true;
     if (store.o[0] !== "n" || this.semantics(frame.file).receiver !== "first") return false;
-    return store.o[1] === frame.file.receiverName(frame.scope) && frame.file.bindings(frame.scope, store.o[1]).length === 0;
+    return (
+      store.o[1] === frame.file.receiverName(frame.scope) && frame.file.bindings(frame.scope, store.o[1]).length === 0
+    );
   }
 
   applyStore(store: StoreIr, frame: Frame, scope: number): void {
