@@ -99,10 +99,15 @@ export function createResolution(deps: ResolutionDeps): Resolution {
     return clause;
   };
   const indexes = new Map<string, ReadonlyMap<string, readonly string[]>>();
+  const indexesByList = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>();
   const unitIndex = (files: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+    // The same list comes again and again: joining thousands of names each time costs more than the look-up.
+    let index = indexesByList.get(files);
+    if (index !== undefined) return index;
     const key = files.join("\0");
-    let index = indexes.get(key);
+    index = indexes.get(key);
     if (index === undefined) indexes.set(key, (index = indexUnit(files, deps.ir)));
+    indexesByList.set(files, index);
     return index;
   };
 

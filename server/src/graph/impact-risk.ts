@@ -133,6 +133,8 @@ function judge(
     `${complete ? "" : "More than "}${count(others, "node")} in ${count(risk.files, "file")} would be affected` +
       (risk.tests > 0 ? `, and ${count(risk.tests, "test")}.` : "; no test among them."),
   );
+  // What was not counted may be anything: a cut answer is never called harmless.
+  if (!complete) level = Math.max(level, 3);
   if (risk.repositories > 1) {
     level = Math.max(level + 1, 3);
     reasons.push(`It reaches ${count(risk.repositories, "repository", "repositories")}.`);
