@@ -16,3 +16,27 @@ test("an inherited method that calls an overridden one leads to the override of 
     }),
   ).toEqual(["lib.Base.func -> main.B.child", "main -> lib.Base.func", "main -> main.B"]);
 });
+
+test.each([
+  [
+    "a chain of assignments",
+    `def f(): pass\na0 = f\n${Array.from({ length: 5000 }, (_, i) => `a${i + 1} = a${i}`).join("\n")}\na5000()\n`,
+  ],
+  [
+    "functions that call each other in a ring",
+    `${Array.from({ length: 3000 }, (_, i) => `def f${i}(g): return f${(i + 1) % 3000}(g)`).join("\n")}\nf0(f1)()\n`,
+  ],
+  [
+    "classes that extend each other",
+    `${Array.from({ length: 2000 }, (_, i) => `class C${i}(C${(i + 1999) % 2000}):\n    def m(self): self.m()`).join("\n")}\nC7().m()\n`,
+  ],
+  [
+    "partials of partials",
+    `from functools import partial\ndef f(g):\n    return f(partial(g, partial(f, g)))\nf(f)()\n`,
+  ],
+  ["a list that holds itself", `xs = []\nxs.append(xs)\nfor x in xs:\n    x.append(xs)\n    x[0][0][0]()\n`],
+])("%s ends in time, with nothing wrong claimed", (_, source) => {
+  const started = performance.now();
+  callLines({ "main.py": source });
+  expect(performance.now() - started).toBeLessThan(20_000);
+});
