@@ -40,14 +40,14 @@ export interface Analysis {
 type Outcome = "resolved" | "external" | "unresolved";
 
 const maxRounds = 3;
-const maxStepsToRepeat = 1500;
+const maxStepsToRepeat = 800;
 const maxCallbacks = 48;
 /** Steps for one call, and for a function that is followed into: a knot somewhere costs itself, not the rest of the file. */
 const stepsOfCall = 1000;
 const stepsOfFrame = 400;
 const maxNames = 20;
 /** Functions followed into for what their callers give them: this many, and one more for every twelve calls of the file. */
-const minFollowed = 24;
+const minFollowed = 16;
 
 export function analyse(w: World): Analysis {
   let analysis: Analysis | null = null;

@@ -223,21 +223,6 @@ export function createResolution(deps: ResolutionDeps): Resolution {
   };
 }
 
-/** Code that is nested beyond what the stack holds keeps its declarations and imports; its calls are counted as unresolved. */
-function readCalls(repo: string, world: World, count: number): { calls: CallCounts; found: CallFacts } {
-  try {
-    const analysis = analyse(world);
-    return { calls: analysis.counts, found: callFacts(repo, world, analysis) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const fileProps = { callsNotRead: "nested too deeply" };
-    return {
-      calls: { resolved: 0, external: 0, unresolved: count },
-      found: { nodes: [], edges: [], symbolProps: new Map(), fileProps },
-    };
-  }
-}
-
 /** Module-level names of files that share a namespace, and `partial:T` for methods that stand apart from their type. */
 function indexUnit(files: readonly string[], source: IrSource): Map<string, string[]> {
   const index = new Map<string, string[]>();
