@@ -426,11 +426,21 @@ func (s *T) h() { three() }`);
     ["a().", "b()"],
     ["{ x: ", "}"],
   ])("100,000 times %s is read in time and without overflowing the stack", (open, close) => {
-    const deep = open.repeat(100_000) + close.repeat(100_000);
-    for (const text of [deep, `x := ${deep}`, `var x ${deep}`, open.repeat(100_000)]) {
-      const started = performance.now();
+    const texts = (depth: number): string[] => {
+      const deep = open.repeat(depth) + close.repeat(depth);
+      return [deep, `x := ${deep}`, `var x ${deep}`, open.repeat(depth)];
+    };
+    const read = (text: string) => {
+      const before = process.cpuUsage();
       const ir = lower(`func before() {}\nfunc f() {\n\t${text}\n}\nfunc after() {}`);
-      expect(performance.now() - started).toBeLessThan(3000);
+      const used = process.cpuUsage(before);
+      return { ir, cpuMs: (used.user + used.system) / 1000 };
+    };
+    const quarter = texts(25_000).map(read);
+    for (const [i, text] of texts(100_000).entries()) {
+      const { ir, cpuMs } = read(text);
+      // Four times the text: 4 times the work when linear, 16 times when quadratic.
+      expect(cpuMs).toBeLessThan(300 + 10 * quarter[i]!.cpuMs);
       expect(ir.symbols[0]?.path).toBe("before");
       JSON.stringify(ir);
     }
