@@ -57,6 +57,8 @@ export interface WorldDeps {
 }
 
 const maxDepth = 140;
+/** The last resort: a file whose evaluation takes more than this keeps its declarations and says that its calls are not resolved. */
+const maxEvaluated = 2_000_000;
 const anyTime = -1;
 
 export class World {
@@ -90,6 +92,7 @@ export class World {
   #provisional: [Map<unknown, Values | object>, unknown][] = [];
   #low = Infinity;
   #depth = 0;
+  #evaluated = 0;
 
   constructor(deps: WorldDeps) {
     this.deps = deps;
@@ -252,6 +255,7 @@ export class World {
   // Expressions
 
   eval(expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
+    if (++this.#evaluated > maxEvaluated) throw new RangeError(`more than ${maxEvaluated} steps`);
     switch (expr[0]) {
       case "?":
         return none;

@@ -129,5 +129,6 @@ export function distributionOf(module: string): string {
     const distribution = Object.hasOwn(known, prefix) ? known[prefix] : undefined;
     if (distribution !== undefined) return distribution;
   }
-  return normaliseName(parts[0] ?? module);
+  // A private top-level module (`_pytest`) ships with the distribution of the public one.
+  return normaliseName((parts[0] ?? module).replace(/^_+(?=.)/, ""));
 }
