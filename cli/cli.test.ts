@@ -151,7 +151,7 @@ describe("opentrace without a server", () => {
   it("stops a run at Ctrl-C, and the next run completes it", async () => {
     const big = createRepository(
       Object.fromEntries(
-        Array.from({ length: 120 }, (_, file) => [
+        Array.from({ length: 800 }, (_, file) => [
           `m${file}.ts`,
           Array.from(
             { length: 60 },
@@ -171,7 +171,7 @@ describe("opentrace without a server", () => {
     });
     const code = await new Promise((resolve) => child.on("exit", resolve));
     expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("Cancelled") });
-    expect((await opentrace(["index", big.path])).out).toMatch(/from 120 files/);
+    expect((await opentrace(["index", big.path])).out).toMatch(/from 800 files/);
     big.remove();
   });
 });
