@@ -68,6 +68,28 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     expect(at.errors).toEqual([]);
   });
 
+  test("the palette's keys open it even when they come before the app has loaded", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    let load = (): void => undefined;
+    const held = new Promise<void>((resolve) => (load = resolve));
+    await page.route("**/assets/*.js", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(product.url, { waitUntil: "commit" });
+    await page.locator("#root").waitFor({ state: "attached" });
+    await page.keyboard.press("Control+k");
+    expect(await page.locator("h1").count()).toBe(0);
+    load();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
   test("the theme follows the system until one is chosen", async () => {
     await using at = await visit(browser, product.url, { colorScheme: "dark" });
     const { page } = at;

@@ -25,8 +25,12 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
       errors.push(message.text());
   });
   await page.goto(url);
+  await mounted(page);
   return { page, errors, [Symbol.asyncDispose]: () => context.close() };
 }
+
+/** Waits until the app is there and listens to keys: `load` comes before its first render. */
+const mounted = (page: Page): Promise<void> => page.locator("h1").first().waitFor({ state: "attached" });
 
 /** One line for each violation, with the element it is about. */
 export async function axeViolations(page: Page): Promise<string[]> {

@@ -1,7 +1,16 @@
 // The frame around every page: navigation, palette, shortcuts, sign-in, and the banner that says when live updates stopped.
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { CircleHelp, House, MessageCircleQuestion, Search, Settings, Waypoints, WifiOff } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { Toaster } from "sonner";
 import { useLive } from "../api/live.tsx";
 import { session } from "../api/session.ts";
@@ -11,11 +20,12 @@ import { Kbd } from "../ui/kbd.tsx";
 import { Time } from "../ui/time.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { ShortcutSheet } from "./shortcut-sheet.tsx";
-import { useShortcuts } from "./shortcuts.ts";
+import { takeEarlyKeys, useShortcuts } from "./shortcuts.ts";
 import { useTheme } from "./theme.ts";
 import { ThemeMenu } from "./theme-menu.tsx";
 
-const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
+const loadPalette = () => import("./palette.tsx").then((module) => ({ default: module.Palette }));
+const Palette = lazy(loadPalette);
 
 const places = [
   { to: "/", label: "Overview", icon: House, keys: "g h" },
@@ -43,6 +53,11 @@ export function Shell() {
     "g a": () => void navigate({ to: "/ask" }),
     "g s": () => void navigate({ to: "/settings" }),
   });
+  useLayoutEffect(() => {
+    if (takeEarlyKeys() === "mod+k") openPalette(true);
+    // Loaded before it is asked for: what is typed right after its keys must find it there.
+    void loadPalette();
+  }, []);
   // Instead of the page, not over it: behind it every request fails, and says so.
   if (needsSignIn) return <SignIn />;
   return (

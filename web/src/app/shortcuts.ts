@@ -1,5 +1,5 @@
 // Keyboard shortcuts: single keys ("?"), sequences ("g e") and chords ("mod+k"). Not while typing, except for chords.
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 export type Shortcuts = Record<string, () => void>;
 
@@ -22,17 +22,19 @@ export function pressed(
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
   current.current = shortcuts;
-  useEffect(() => {
+  // With the page's first paint, not after it: whoever sees the page can press a key.
+  useLayoutEffect(() => {
     let before: { key: string; at: number } | null = null;
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
-      const recent = before !== null && Date.now() - before.at < 1000 ? before.key : null;
+      const recent = before !== null && event.timeStamp - before.at < 1000 ? before.key : null;
       const names = pressed(event, recent);
       if (typing(event.target) && !names.some((name) => name.startsWith("mod+"))) return;
       // Keys belong to an open dialog or menu, but the palette's own chord closes it again.
       const modal = document.querySelector('[role="dialog"],[role="menu"]') !== null;
       const name = names.find((each) => current.current[each] !== undefined && (!modal || each === "mod+k"));
-      before = name === undefined && event.key.length === 1 ? { key: event.key.toLowerCase(), at: Date.now() } : null;
+      before =
+        name === undefined && event.key.length === 1 ? { key: event.key.toLowerCase(), at: event.timeStamp } : null;
       if (name === undefined) return;
       event.preventDefault();
       current.current[name]?.();
@@ -40,4 +42,11 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
+}
+
+/** Shortcuts that were pressed before the app was there (public/early-keys.js keeps them); from here on it listens itself. */
+export function takeEarlyKeys(): string | undefined {
+  const { keys } = document.documentElement.dataset;
+  document.documentElement.dataset.keys = "app";
+  return keys === "app" ? undefined : keys;
 }
