@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { GraphDatabase } from "../../store/store.ts";
 import type { Engine } from "../../store/engine.ts";
 import { type IndexRow, toEntry } from "./entry.ts";
-import { NameIndex } from "./name-index.ts";
+import { createNameIndex, type NameIndex } from "./name-index.ts";
 
 export interface StoredNameIndex {
   readonly index: NameIndex;
@@ -15,7 +15,9 @@ export interface GraphReader {
   engine: Engine;
 }
 
-const rowsAPage = 4_000;
+/** Small pages: what a page leaves behind is garbage before the collector would take it for lasting. */
+const rowsAPage = 500;
+const nodeColumns = ["id", "type", "key", "name", "props", "scope", "shared"] as const;
 
 interface Version {
   version: number;
@@ -51,7 +53,7 @@ export async function catchUpNames(
   for (const { id } of removed) index.remove(id);
   const changed = reader.db
     .selectFrom("nodes")
-    .select(["id", "type", "key", "name", "props", "scope"])
+    .select(nodeColumns)
     .where("workspace", "=", workspace)
     .where("version", ">", before.version);
   const sources = await createSourcesOf(reader, workspace);
@@ -66,12 +68,12 @@ export async function catchUpNames(
 }
 
 async function buildNames(reader: GraphReader, workspace: number): Promise<NameIndex> {
-  const index = new NameIndex();
+  const index = createNameIndex();
   const sources = await createSourcesOf(reader, workspace);
   for (let after = -1; ;) {
     const rows = await reader.db
       .selectFrom("nodes")
-      .select(["id", "type", "key", "name", "props", "scope"])
+      .select(nodeColumns)
       .where("workspace", "=", workspace)
       .where("id", ">", after)
       .orderBy("id")
@@ -88,11 +90,11 @@ async function buildNames(reader: GraphReader, workspace: number): Promise<NameI
 
 async function addRows(
   index: NameIndex,
-  rows: readonly IndexRow[],
+  rows: readonly (IndexRow & { shared: number })[],
   sources: SourcesOf,
   degrees: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const shared = await sources.ofShared(rows.map((row) => row.id));
+  const shared = await sources.ofShared(rows.flatMap((row) => (row.shared === 0 ? [] : row.id)));
   for (const row of rows) {
     index.add(toEntry(row), shared.get(row.id) ?? sources.ofScopes.get(row.scope) ?? 0, degrees.get(row.id) ?? 0);
   }
@@ -142,6 +144,7 @@ async function createSourcesOf(reader: GraphReader, workspace: number): Promise<
   return {
     ofScopes: known,
     async ofShared(nodes) {
+      if (nodes.length === 0) return new Map();
       const rows = await db
         .selectFrom("node_claims")
         .select(["node", "scope"])
