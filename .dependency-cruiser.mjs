@@ -1,15 +1,16 @@
-// Imports go down only: cli, server → code → contract; web → contract. See ARCHITECTURE.md.
-const workspaces = ["contract", "code", "server", "cli", "web", "e2e", "bench"];
+// Imports go down only: cli, server → code, connectors → contract; web → contract. See ARCHITECTURE.md.
+const workspaces = ["contract", "code", "connectors", "server", "cli", "web", "e2e", "bench"];
 
 /** A workspace may import itself and what is listed; everything else of ours is forbidden. */
 const allowed = {
   contract: [],
   code: ["contract"],
-  server: ["contract", "code"],
-  cli: ["contract", "code", "server"],
+  connectors: ["contract"],
+  server: ["contract", "code", "connectors"],
+  cli: ["contract", "code", "connectors", "server"],
   web: ["contract"],
-  bench: ["contract", "code", "server", "cli"],
-  e2e: ["contract", "code", "server", "cli"],
+  bench: ["contract", "code", "connectors", "server", "cli"],
+  e2e: ["contract", "code", "connectors", "server", "cli"],
 };
 
 const layers = workspaces.map((from) => ({
@@ -54,6 +55,19 @@ export default {
       severity: "error",
       from: { path: "^server/src/", pathNot: ["\\.test\\.ts$", "/testing/"] },
       to: { path: "^server/src/main\\.ts$" },
+    },
+    {
+      name: "connectors-know-no-sibling",
+      comment: "A connector sees its own folder, the files beside it and contract",
+      severity: "error",
+      from: { path: "^connectors/([^/]+)/", pathNot: "^connectors/testing/" },
+      to: { path: "^connectors/[^/]+/", pathNot: ["^connectors/$1/", "^connectors/testing/"] },
+    },
+    {
+      name: "connector-framework-knows-no-vendor",
+      severity: "error",
+      from: { path: "^connectors/([^/]+\\.ts$|testing/)", pathNot: "\\.test\\.ts$" },
+      to: { path: "^connectors/(?!testing/)[^/]+/" },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

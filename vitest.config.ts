@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{contract,code,server,cli,web,e2e,bench,scripts}/**/*.test.{ts,tsx,mjs}"],
+    include: ["{contract,code,connectors,server,cli,web,e2e,bench,scripts}/**/*.test.{ts,tsx,mjs}"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
     globalSetup: ["server/src/store/testing/global-setup.ts"],
     testTimeout: 60_000,

@@ -21,7 +21,9 @@ async function look(places) {
 }
 
 let failed = false;
-const places = ["contract", "code", "server", "cli", "web", "e2e", "bench"].filter((folder) => existsSync(folder));
+const places = ["contract", "code", "connectors", "server", "cli", "web", "e2e", "bench"].filter((folder) =>
+  existsSync(folder),
+);
 const seen = await look(places);
 const own = seen.modules.filter(
   (module) => !module.source.includes("node_modules") && /\.tsx?$/.test(module.source),
