@@ -134,11 +134,11 @@ export function mroOf(w: World, cls: Value): readonly Value[] {
   const known = w.orders.get(cls.id);
   if (known !== undefined) return known;
   w.orders.set(cls.id, [cls]);
-  const lists: Value[][] = [];
   const bases = basesOf(w, cls);
-  for (const base of bases) lists.push([...mroOf(w, base)]);
-  lists.push([...bases]);
-  const order = [cls, ...(mergeOrders(lists) ?? depthFirst(w, bases))];
+  const orders = bases.map((base) => mroOf(w, base));
+  // Of a single base there is nothing to merge.
+  const after = orders.length === 1 ? orders[0]! : mergeOrders([...orders.map((order) => [...order]), [...bases]]);
+  const order = [cls, ...(after ?? new Set(orders.flat()))];
   w.orders.set(cls.id, order);
   return order;
 }
@@ -177,12 +177,6 @@ function mergeOrders(lists: Value[][]): Value[] | null {
     for (const list of lists) if (list[0] === next) list.shift();
   }
   return null;
-}
-
-function depthFirst(w: World, bases: Values): Value[] {
-  const out: Value[] = [];
-  for (const base of bases) for (const value of mroOf(w, base)) if (!out.includes(value)) out.push(value);
-  return out;
 }
 
 export interface FoundMember {

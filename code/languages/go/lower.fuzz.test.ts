@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { growth } from "@opentrace/contract/testing/count-work.ts";
 import type { Expr, FileIr } from "../../ir.ts";
 import { lowerGo } from "./lower.ts";
 
@@ -136,7 +137,7 @@ test("random tokens end", () => {
   );
 });
 
-test("one megabyte on one line is read in time", () => {
+test("one megabyte on one line takes no more work for each byte than a quarter of it", () => {
   for (const part of [
     "a(b).c[d] + ",
     "f(x, ",
@@ -150,27 +151,14 @@ test("one megabyte on one line is read in time", () => {
     "\\",
     "func() { ",
   ]) {
-    const cpuMs = (bytes: number): number => {
-      const before = process.cpuUsage();
-      lowerGo(`package p\nfunc f() { ${part.repeat(bytes / part.length)} }\n`, "p.go");
-      const used = process.cpuUsage(before);
-      return (used.user + used.system) / 1000;
-    };
-    // Four times the text: 4 times the work when linear, 16 times when quadratic.
-    expect(cpuMs(1_000_000)).toBeLessThan(300 + 10 * cpuMs(250_000));
+    const read = (bytes: number) => lowerGo(`package p\nfunc f() { ${part.repeat(bytes / part.length)} }\n`, "p.go");
+    expect(growth(read, 250_000, 4), part).toBeLessThan(1.3);
   }
 });
 
-test("time grows with the size and not faster", () => {
-  const cpu = (copies: number): number => {
-    const text = seed + seed.slice(seed.indexOf("\nfunc")).repeat(copies);
-    const before = process.cpuUsage();
-    lowerGo(text, "p.go");
-    const used = process.cpuUsage(before);
-    return (used.user + used.system) / copies;
-  };
-  for (let warm = 0; warm < 3; warm++) cpu(500);
-  expect(cpu(4000)).toBeLessThan(cpu(500) * 6);
+test("work grows with the size and not faster", () => {
+  const read = (copies: number) => lowerGo(seed + seed.slice(seed.indexOf("\nfunc")).repeat(copies), "p.go");
+  expect(growth(read, 500, 8)).toBeLessThan(1.3);
 });
 
 test("Windows line ends and a byte order mark change no position", () => {

@@ -1,5 +1,6 @@
 // What the Go lowering keeps of source text.
 import { describe, expect, test } from "vitest";
+import { growth } from "@opentrace/contract/testing/count-work.ts";
 import type { FileIr, SymbolIr } from "../../ir.ts";
 import { isInUsualBuild } from "./build-constraints.ts";
 import { lowerGo } from "./lower.ts";
@@ -425,24 +426,18 @@ func (s *T) h() { three() }`);
     ["a+(", ")"],
     ["a().", "b()"],
     ["{ x: ", "}"],
-  ])("100,000 times %s is read in time and without overflowing the stack", (open, close) => {
+  ])("100,000 times %s is read in linear work and without overflowing the stack", (open, close) => {
     const texts = (depth: number): string[] => {
       const deep = open.repeat(depth) + close.repeat(depth);
       return [deep, `x := ${deep}`, `var x ${deep}`, open.repeat(depth)];
     };
-    const read = (text: string) => {
-      const before = process.cpuUsage();
-      const ir = lower(`func before() {}\nfunc f() {\n\t${text}\n}\nfunc after() {}`);
-      const used = process.cpuUsage(before);
-      return { ir, cpuMs: (used.user + used.system) / 1000 };
-    };
-    const quarter = texts(25_000).map(read);
-    for (const [i, text] of texts(100_000).entries()) {
-      const { ir, cpuMs } = read(text);
-      // Four times the text: 4 times the work when linear, 16 times when quadratic.
-      expect(cpuMs).toBeLessThan(300 + 10 * quarter[i]!.cpuMs);
-      expect(ir.symbols[0]?.path).toBe("before");
-      JSON.stringify(ir);
+    for (const index of texts(1).keys()) {
+      const read = (depth: number): void => {
+        const ir = lower(`func before() {}\nfunc f() {\n\t${texts(depth)[index]}\n}\nfunc after() {}`);
+        expect(ir.symbols[0]?.path).toBe("before");
+        JSON.stringify(ir);
+      };
+      expect(growth(read, 25_000, 4)).toBeLessThan(1.3);
     }
   });
 });
