@@ -189,6 +189,7 @@ export const SourceMatch = z.object({
   line: z.int(),
   column: z.int(),
   text: z.string().describe("The line, at most 400 characters around the match"),
+  mark: z.object({ start: z.int(), end: z.int() }).describe("The first match in `text`; the end is exclusive"),
   node: GraphNode.nullable().describe("The innermost symbol that holds the line, else the file"),
 });
 export type SourceMatch = z.infer<typeof SourceMatch>;

@@ -1,4 +1,5 @@
 // Every screen in both themes and on a narrow screen against axe (WCAG 2.2 AA and best practices), and the main job without a mouse.
+import { deflateRawSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./testing/browser.ts";
@@ -7,6 +8,9 @@ import { type Product, startProduct } from "./testing/product.ts";
 import { addRepository, nodeId } from "./testing/rest.ts";
 import { createShop, type TestRepository } from "./testing/shop.ts";
 
+const diffOfCart =
+  "--- a/src/cart.ts\n+++ b/src/cart.ts\n@@ -13 +13 @@\n-  return charge(cents);\n+  return charge(cents * 2);\n";
+
 describe.skipIf(!hasBrowser())("accessibility", () => {
   let browser: Browser;
   let product: Product;
@@ -14,7 +18,20 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
   let shop: TestRepository;
   const addresses = new Map<string, string>();
   /** Screens that look different on a narrow screen. */
-  const narrow = new Set(["first screen", "overview", "graph", "table", "impact", "source", "repository"]);
+  const narrow = new Set([
+    "first screen",
+    "overview",
+    "graph",
+    "table",
+    "impact",
+    "impact of a file's lines",
+    "impact of a diff, before it is pasted",
+    "impact of a diff",
+    "similar nodes",
+    "code search results",
+    "source",
+    "repository",
+  ]);
   beforeAll(async () => {
     shop = createShop();
     [browser, product, empty] = await Promise.all([launchBrowser(), startProduct(), startProduct()]);
@@ -34,6 +51,17 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       table: `/explore?view=table&open=${checkout}&select=${checkout}`,
       path: `/explore?view=path&from=${handle}&to=${charge}`,
       impact: `/explore?view=impact&of=${charge}&select=${checkout}`,
+      "impact sorted, one hop": `/explore?view=impact&of=${charge}&hop=1&sort=-name`,
+      "impact of a file's lines": `/explore?view=impact&by=lines&repo=${encodeURIComponent(repository)}&path=src/cart.ts&lines=11-14`,
+      "impact of lines of no file": "/explore?view=impact&by=lines&path=src/nowhere.ts&lines=3",
+      "impact of a diff, before it is pasted": "/explore?view=impact&by=diff",
+      "impact of a diff": `/explore?view=impact&by=diff&diff=z${deflateRawSync(diffOfCart).toString("base64url")}`,
+      "impact of a diff that is elsewhere": "/explore?view=impact&by=diff&diff=k0123",
+      "similar nodes": `/explore?open=${checkout}&select=${checkout}&tab=similar`,
+      "code search": "/search",
+      "code search results": "/search?q=charge",
+      "code search without a match": "/search?q=nothing+like+this&case=yes",
+      "code search refused": `/search?q=${encodeURIComponent("(?=x)")}&regex=yes`,
       list: "/explore?view=list&type=Function",
       source: `/source?repo=${encodeURIComponent(repository)}&path=src/cart.ts&lines=11-14`,
       repository: `/repositories/${id}`,

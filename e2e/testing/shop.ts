@@ -4,10 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+type Files = Record<string, string | Buffer | null>;
+
 export interface TestRepository extends Disposable {
   path: string;
   /** Writes the files (null removes one) and commits them. */
-  commit(files: Record<string, string | Buffer | null>, message: string): void;
+  commit(files: Files, message: string): void;
+  /** Writes them and tells git of new ones, without committing. */
+  write(files: Files): void;
   git(...args: string[]): string;
 }
 
@@ -27,19 +31,23 @@ function createRepository(name: string): TestRepository {
       },
     ).trim();
   git("init", "-q", "-b", "main");
+  const write = (files: Files): void => {
+    for (const [file, content] of Object.entries(files)) {
+      const at = join(path, file);
+      if (content === null) rmSync(at);
+      else {
+        mkdirSync(dirname(at), { recursive: true });
+        writeFileSync(at, content);
+      }
+    }
+    git("add", "-A");
+  };
   return {
     path,
     git,
+    write,
     commit: (files, message) => {
-      for (const [file, content] of Object.entries(files)) {
-        const at = join(path, file);
-        if (content === null) rmSync(at);
-        else {
-          mkdirSync(dirname(at), { recursive: true });
-          writeFileSync(at, content);
-        }
-      }
-      git("add", "-A");
+      write(files);
       git("commit", "-q", "-m", message);
     },
     [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }),

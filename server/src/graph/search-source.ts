@@ -40,19 +40,22 @@ const shownAround = 400;
 /** The event loop gets its turn after so many milliseconds of matching. */
 const sliceMs = 15;
 
-type Find = (line: string) => number;
+/** Where in the line: [start, end), in UTF-16 code units. */
+type Find = (line: string) => [number, number] | null;
+
+const span = (start: number, length: number): [number, number] | null => (start < 0 ? null : [start, start + length]);
 
 function finder(question: Question): Find {
   if (!question.regex) {
-    if (question.caseSensitive) return (line) => line.indexOf(question.q);
+    if (question.caseSensitive) return (line) => span(line.indexOf(question.q), question.q.length);
     const wanted = question.q.toLowerCase();
-    return (line) => line.toLowerCase().indexOf(wanted);
+    return (line) => span(line.toLowerCase().indexOf(wanted), wanted.length);
   }
   try {
     const pattern = RE2JS.compile(question.q, question.caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
     return (line) => {
       const matcher = pattern.matcher(line);
-      return matcher.find() ? matcher.start() : -1;
+      return matcher.find() ? [matcher.start(), matcher.end()] : null;
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -83,6 +86,7 @@ interface Found {
   line: number;
   column: number;
   text: string;
+  mark: { start: number; end: number };
 }
 
 /** Where the search is, and what it has used of its bounds. */
@@ -180,14 +184,17 @@ async function searchFile(
   for (let line = from; line < lines.length; line++) {
     const whole = lines[line]!;
     const text = whole.length > lineAtMost ? whole.slice(0, lineAtMost) : whole;
-    const column = find(text);
-    if (column >= 0) {
+    const match = find(text);
+    if (match !== null) {
       if (progress.found.length === limit) {
         progress.isFull = true;
         return;
       }
+      const [column, end] = match;
       const start = Math.max(0, Math.min(column - 100, text.length - shownAround));
-      progress.found.push({ ...place, line: line + 1, column, text: text.slice(start, start + shownAround) });
+      const shown = text.slice(start, start + shownAround);
+      const mark = { start: column - start, end: Math.min(end - start, shown.length) };
+      progress.found.push({ ...place, line: line + 1, column, text: shown, mark });
       progress.position = [place.source, place.path, line + 1];
     }
     if ((line & 63) === 0 && performance.now() - sliceStart > sliceMs) {
@@ -296,6 +303,7 @@ export const searchSourceVerb = (deps: SourceDeps): Verb =>
           line: match.line,
           column: match.column,
           text: match.text,
+          mark: match.mark,
           node: holders[at] === null || holders[at] === undefined ? null : publicNode(holders[at]),
         })),
         filesSearched: progress.filesSearched,

@@ -89,6 +89,7 @@ forEachStore("source text", (test) => {
     expect(answer.page.total).toBe(3);
     expect(answer.detail).toBeNull();
     expect([answer.filesSearched, answer.filesTotal]).toEqual([4, 4]);
+    expect(marked(answer)).toEqual(["charge(", "charge(", "charge("]);
   });
 
   it("minds case, language and path when asked", async () => {
@@ -103,6 +104,7 @@ forEachStore("source text", (test) => {
   it("takes regular expressions and refuses those that could run away", async () => {
     const answer = await ask<SourceSearchAnswer>(verb("searchSource"), { q: "^no \\w+ on (sun|mon)day", regex: true });
     expect(answer.matches.map((match) => match.text)).toEqual(["No charge on Sunday."]);
+    expect(marked(answer)).toEqual(["No charge on Sunday"]);
     const attempt = ask(verb("searchSource"), { q: "(?=x)y", regex: true });
     await expect(attempt).rejects.toMatchObject({ code: "bad_request", message: expect.stringContaining("(?=x)y") });
   });
@@ -119,3 +121,6 @@ forEachStore("source text", (test) => {
     expect(seen).toEqual(["docs/notes.md:1", "docs/notes.md:2", "src/order.ts:2", "src/pay.ts:12", "src/pay.ts:40"]);
   });
 });
+
+const marked = ({ matches }: SourceSearchAnswer): string[] =>
+  matches.map(({ text, mark }) => text.slice(mark.start, mark.end));

@@ -9,14 +9,17 @@ import {
   SearchAnswer,
   SimilarAnswer,
   SourceAnswer,
+  SourceSearchAnswer,
   StatsAnswer,
   TraversalAnswer,
 } from "@opentrace/contract/graph-answers.ts";
 import { AskAnswer } from "@opentrace/contract/ask.ts";
 import type { Direction, EdgeType, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import { Repository, type SkipReason } from "@opentrace/contract/repositories.ts";
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { call } from "./http.ts";
+import { hashKey, infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Lines } from "../graph/describe.ts";
+import { diffOf } from "./diff-token.ts";
+import { ApiError, call } from "./http.ts";
 import { ApiKeyList, BranchList, JobList, RepositoryList, SkippedList } from "./shapes.ts";
 
 export const repositories = {
@@ -98,18 +101,24 @@ export const graph = {
           signal,
         ),
     }),
-  similar: (id: string) =>
+  similar: (id: string, limit: number) =>
     queryOptions({
-      queryKey: [graphKey, "similar", id],
+      queryKey: [graphKey, "similar", id, limit],
       queryFn: ({ signal }) =>
-        call(`/graph/nodes/${encodeURIComponent(id)}/similar`, SimilarAnswer, { query: { limit: 8 } }, signal),
-    }),
-  impact: (id: string, depth: number, limit = 500) =>
-    queryOptions({
-      queryKey: [graphKey, "impact", id, depth, limit],
-      queryFn: ({ signal }) =>
-        call(`/graph/nodes/${encodeURIComponent(id)}/impact`, ImpactAnswer, { query: { depth, limit } }, signal),
+        call(`/graph/nodes/${encodeURIComponent(id)}/similar`, SimilarAnswer, { query: { limit } }, signal),
       placeholderData: keepPreviousData,
+    }),
+  impact: (change: Change, depth: number) =>
+    infiniteQueryOptions({
+      queryKey: [graphKey, "impact", change, depth],
+      queryFn: async ({ signal, pageParam }) => {
+        const body = { ...(await bodyOf(change)), depth, limit: 500, ...(pageParam ? { cursor: pageParam } : {}) };
+        return call("/graph/impact", ImpactAnswer, { method: "POST", body }, signal);
+      },
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.page.nextCursor,
+      // More or fewer hops of the same change: what is there stays until the new list is.
+      placeholderData: (before, query) => (hashKey([query?.queryKey[2]]) === hashKey([change]) ? before : undefined),
     }),
   path: (from: string, to: string, k: number, direction: "any" | "outgoing") =>
     queryOptions({
@@ -125,6 +134,20 @@ export const graph = {
     queryKey: [graphKey, "stats"],
     queryFn: ({ signal }) => call("/graph/stats", StatsAnswer, {}, signal),
   }),
+  searchSource: (question: SourceQuestion) =>
+    infiniteQueryOptions({
+      queryKey: [graphKey, "searchSource", question],
+      queryFn: ({ signal, pageParam }) =>
+        call(
+          "/graph/search/source",
+          SourceSearchAnswer,
+          { query: { ...question, limit: 100, cursor: pageParam } },
+          signal,
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.page.nextCursor,
+      enabled: question.q !== "",
+    }),
   source: (where: { id: string } | { repository: string; path: string }) =>
     queryOptions({
       queryKey: [graphKey, "source", where],
@@ -167,6 +190,44 @@ export const graph = {
       enabled: question.trim().length > 0,
     }),
 };
+
+/** What is supposed to change. */
+export type Change =
+  | { by: "node"; id: string }
+  /** No lines = the whole file. */
+  | { by: "lines"; repository: string | null; path: string; lines: Lines | null }
+  | { by: "diff"; token: string; repository: string | null };
+
+/** A whole file is asked by its key; without a repository, by more lines than a file that is read has. */
+const wholeFile: Lines = { start: 1, end: 20_000 };
+
+async function bodyOf(change: Change): Promise<object> {
+  const within = "repository" in change && change.repository !== null ? { repository: change.repository } : {};
+  if (change.by === "node") return { ids: [change.id] };
+  if (change.by === "lines") {
+    const { path, lines, repository } = change;
+    if (lines === null && repository !== null) return { ids: [`file:${repository.replace(/^repo:/, "")}#${path}`] };
+    const { start, end } = lines ?? wholeFile;
+    return { lines: [{ path, startLine: start, endLine: end, ...within }] };
+  }
+  const diff = await diffOf(change.token);
+  if (diff === null)
+    throw new ApiError(
+      410,
+      "gone",
+      "This address names a diff that only the tab it was pasted in has. Paste the diff again.",
+    );
+  return { diff, ...within };
+}
+
+export interface SourceQuestion {
+  q: string;
+  regex: boolean;
+  caseSensitive: boolean;
+  repository: string | null;
+  path: string;
+  language: string;
+}
 
 async function neighborhood(
   id: string,

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
+  FileDiff,
   GitBranch,
   House,
   Keyboard,
@@ -12,6 +13,7 @@ import {
   Route,
   Settings,
   Sun,
+  TextSearch,
   Waypoints,
   Zap,
 } from "lucide-react";
@@ -19,6 +21,7 @@ import { Dialog } from "radix-ui";
 import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
 import { graph, repositories } from "../api/queries.ts";
 import { exploreSearch } from "../pages/explore/url.ts";
+import { searchSearch } from "../pages/search/url.ts";
 import { NodeLabel } from "../ui/node-mark.tsx";
 import { recentNodes } from "./recent.ts";
 import { chooseTheme } from "./theme.ts";
@@ -71,6 +74,12 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
       () => navigate({ to: "/explore", search: exploreSearch({ view: "path" }) }),
     ],
     ["See the impact of a change", Zap, () => navigate({ to: "/explore", search: exploreSearch({ view: "impact" }) })],
+    [
+      "See the impact of a diff",
+      FileDiff,
+      () => navigate({ to: "/explore", search: exploreSearch({ view: "impact", by: "diff" }) }),
+    ],
+    ["Search code", TextSearch, () => navigate({ to: "/search" })],
     ["Ask a question", MessageCircleQuestion, () => navigate({ to: "/ask" })],
     ["Settings and API keys", Settings, () => navigate({ to: "/settings" })],
     ["Dark theme", Moon, () => chooseTheme("dark")],
@@ -119,7 +128,14 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
           </Group>
         ) : null}
         {words !== "" ? (
-          <Group heading="Ask">
+          <Group heading="Ask or search">
+            <Item
+              value="search"
+              onSelect={() => run(() => navigate({ to: "/search", search: searchSearch({ q: typed.trim() }) }))}
+            >
+              <TextSearch size={15} aria-hidden className="text-muted" />
+              <span className="truncate">Search code for “{typed.trim()}”</span>
+            </Item>
             <Item value="ask" onSelect={() => run(() => navigate({ to: "/ask", search: { q: typed.trim() } }))}>
               <MessageCircleQuestion size={15} aria-hidden className="text-muted" />
               <span className="truncate">Ask “{typed.trim()}”</span>

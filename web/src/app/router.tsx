@@ -20,6 +20,12 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/search",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/search/search-page.tsx"), "SearchPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/source",
     validateSearch,
     component: lazyRouteComponent(() => import("../pages/source/source-page.tsx"), "SourcePage"),

@@ -35,3 +35,19 @@ export function wholeNumber(value: string | undefined, least: number, most: numb
   const number = Number(value);
   return value !== undefined && Number.isInteger(number) ? Math.min(most, Math.max(least, number)) : otherwise;
 }
+
+/** How a table is sorted: by a column, up or down. */
+export interface Sort {
+  key: string;
+  descending: boolean;
+}
+
+/** `name` or, downward, `-name`; null for what is no column. */
+export function parseSort(value: string | undefined, keys: readonly string[]): Sort | null {
+  const descending = value?.startsWith("-") ?? false;
+  const key = keys.find((each) => each === value?.slice(descending ? 1 : 0));
+  return key === undefined ? null : { key, descending };
+}
+
+export const sortText = (sort: Sort | null): string | undefined =>
+  sort === null ? undefined : `${sort.descending ? "-" : ""}${sort.key}`;

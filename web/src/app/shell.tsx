@@ -1,6 +1,15 @@
 // The frame around every page: navigation, palette, shortcuts, sign-in, and the banner that says when live updates stopped.
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { CircleHelp, House, MessageCircleQuestion, Search, Settings, Waypoints, WifiOff } from "lucide-react";
+import {
+  CircleHelp,
+  House,
+  MessageCircleQuestion,
+  Search,
+  Settings,
+  TextSearch,
+  Waypoints,
+  WifiOff,
+} from "lucide-react";
 import {
   lazy,
   type ReactNode,
@@ -30,6 +39,7 @@ const Palette = lazy(loadPalette);
 const places = [
   { to: "/", label: "Overview", icon: House, keys: "g h" },
   { to: "/explore", label: "Explore", icon: Waypoints, keys: "g e" },
+  { to: "/search", label: "Search code", icon: TextSearch, keys: "g c" },
   { to: "/ask", label: "Ask", icon: MessageCircleQuestion, keys: "g a" },
   { to: "/settings", label: "Settings", icon: Settings, keys: "g s" },
 ] as const;
@@ -50,6 +60,7 @@ export function Shell() {
     "?": () => setSheet(true),
     "g h": () => void navigate({ to: "/" }),
     "g e": () => void navigate({ to: "/explore" }),
+    "g c": () => void navigate({ to: "/search" }),
     "g a": () => void navigate({ to: "/ask" }),
     "g s": () => void navigate({ to: "/settings" }),
   });

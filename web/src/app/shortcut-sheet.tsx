@@ -10,6 +10,7 @@ const groups: [string, [string, string][]][] = [
       ["?", "This sheet"],
       ["g h", "Overview"],
       ["g e", "Explore"],
+      ["g c", "Search code"],
       ["g a", "Ask"],
       ["g s", "Settings"],
     ],
@@ -26,6 +27,15 @@ const groups: [string, [string, string][]][] = [
       ["f", "Fit to screen"],
       ["t", "Graph or table"],
       ["Esc", "Clear the selection"],
+    ],
+  ],
+  [
+    "Code search",
+    [
+      ["/", "Search"],
+      ["↓", "Next match"],
+      ["↑", "Match before"],
+      ["Esc", "Stop a running search"],
     ],
   ],
 ];

@@ -3,6 +3,7 @@ import { edgeTypes, nodeTypes } from "@opentrace/contract/graph.ts";
 import { expect, test } from "vitest";
 import { onlyStrings, parseSearchStrings, writeSearchStrings } from "../app/search-strings.ts";
 import {
+  changeKinds,
   emptyExplore,
   type ExploreState,
   exploreSearch,
@@ -10,6 +11,7 @@ import {
   panelTabs,
   parseExplore,
   selectedEdge,
+  sortKeys,
 } from "./explore/url.ts";
 import { parseRepository, repositorySearch } from "./repository/url.ts";
 import { parseLines, parseSource, sourceSearch } from "./source/url.ts";
@@ -33,8 +35,20 @@ const state: fc.Arbitrary<ExploreState> = fc.record({
   to: fc.option(id),
   k: fc.integer({ min: 1, max: 10 }),
   direction: fc.constantFrom("any" as const, "outgoing" as const),
+  by: fc.constantFrom(...changeKinds),
   of: fc.option(id),
+  repository: fc.option(fc.constantFrom("repo:github.com/acme/shop", "repo:local/srv/git/odd name")),
+  path: fc.string(),
+  lines: fc.option(
+    fc.tuple(fc.integer({ min: 1, max: 9999 }), fc.integer({ min: 0, max: 50 })).map(([start, more]) => ({
+      start,
+      end: start + more,
+    })),
+  ),
+  diff: fc.option(fc.stringMatching(/^[zk][A-Za-z0-9_-]{1,40}$/)),
   depth: fc.integer({ min: 1, max: 8 }),
+  hop: fc.integer({ min: 0, max: 10 }),
+  sort: fc.option(fc.record({ key: fc.constantFrom(...sortKeys), descending: fc.boolean() })),
   type: fc.option(fc.constantFrom(...nodeTypes)),
   q: fc.string(),
   among: fc.uniqueArray(fc.constantFrom(...nodeTypes), { maxLength: 3 }),
@@ -61,7 +75,7 @@ test("a hand-written address with nonsense in it gives the nearest sensible stat
       { id: "c", count: 0 },
     ],
     k: 1,
-    depth: 8,
+    depth: 10,
     types: ["Class"],
     edges: ["CALLS"],
     trail: null,

@@ -1,6 +1,6 @@
 // What a page shows when it has nothing, not yet, or could not.
-import { CircleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { CircleAlert, LoaderCircle } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { ApiError } from "../api/http.ts";
 import { Button } from "./button.tsx";
 import { classes } from "./classes.ts";
@@ -71,4 +71,47 @@ export function Notice({ tone, children }: { tone: "warn" | "neutral"; children:
       {children}
     </div>
   );
+}
+
+/** Something that may take a while: what it is, and a way to stop it (also by Escape). */
+export function Working({ label, onStop, rows = 5 }: { label: string; onStop: () => void; rows?: number }) {
+  useEscape(onStop);
+  return (
+    <div className="flex flex-col">
+      <div className="flex h-11 items-center gap-3 px-4">
+        <LoaderCircle size={15} aria-hidden className="animate-spin text-faint" />
+        <p role="status" className="text-muted">
+          {label}…
+        </p>
+        <Button small onClick={onStop}>
+          Stop
+        </Button>
+      </div>
+      <div aria-hidden className="flex flex-col gap-2 p-3 pt-0">
+        {Array.from({ length: rows }, (_, index) => (
+          <Skeleton key={index} className="h-7" />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function Stopped({ onAgain }: { onAgain: () => void }) {
+  return (
+    <EmptyState title="Stopped">
+      <Button onClick={onAgain}>Start again</Button>
+    </EmptyState>
+  );
+}
+
+function useEscape(action: () => void): void {
+  const current = useRef(action);
+  current.current = action;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.defaultPrevented) current.current();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
 }

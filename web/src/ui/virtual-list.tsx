@@ -2,6 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import type { Sort } from "../app/search-strings.ts";
 import { classes } from "./classes.ts";
 
 export interface Column<Row> {
@@ -12,11 +13,6 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   numeric?: boolean;
   sortable?: boolean;
-}
-
-export interface Sort {
-  key: string;
-  descending: boolean;
 }
 
 interface Props<Row> {

@@ -61,7 +61,7 @@ export function Around({
             <button
               type="button"
               className="text-accent-text underline underline-offset-2"
-              onClick={() => change({ view: "impact", of: id })}
+              onClick={() => change({ view: "impact", by: "node", of: id })}
             >
               All are in the impact view
             </button>

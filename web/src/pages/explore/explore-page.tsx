@@ -6,8 +6,8 @@ import { useShortcuts } from "../../app/shortcuts.ts";
 import { useIsDark } from "../../app/theme.ts";
 import { hideNode, openNode, togglePin } from "../../graph/arrange.ts";
 import type { CanvasHandle } from "../../graph/canvas.tsx";
-import { classes } from "../../ui/classes.ts";
 import { usePageTitle } from "../../ui/page.tsx";
+import { Segments } from "../../ui/segments.tsx";
 import { ErrorNote, Notice } from "../../ui/states.tsx";
 import { CanvasTools } from "./canvas-tools.tsx";
 import { EdgePanel } from "./edge-panel.tsx";
@@ -26,11 +26,11 @@ import { useScene } from "./use-scene.ts";
 const GraphCanvas = lazy(() => import("../../graph/canvas.tsx").then((module) => ({ default: module.GraphCanvas })));
 
 const views = [
-  { view: "graph", label: "Graph", icon: Network },
-  { view: "table", label: "Table", icon: Table2 },
-  { view: "path", label: "Path", icon: Route },
-  { view: "impact", label: "Impact", icon: Zap },
-] as const satisfies readonly { view: ExploreView; label: string; icon: typeof Network }[];
+  { value: "graph", label: "Graph", icon: Network },
+  { value: "table", label: "Table", icon: Table2 },
+  { value: "path", label: "Path", icon: Route },
+  { value: "impact", label: "Impact", icon: Zap },
+] as const satisfies readonly { value: ExploreView; label: string; icon: typeof Network }[];
 
 const searchId = "explore-search";
 const wide = matchMedia("(min-width: 1024px)").matches;
@@ -60,7 +60,7 @@ export function ExplorePage() {
     "mod+z": () => explore.undo?.(),
     "mod+shift+z": () => explore.redo?.(),
     f: () => canvas.current?.fit(),
-    t: () => change({ view: state.view === "table" ? "graph" : "table" }),
+    t: () => change(viewChange(state.view === "table" ? "graph" : "table", null)),
     Escape: () => change({ select: null }),
   });
 
@@ -86,23 +86,12 @@ export function ExplorePage() {
             }
           />
         </div>
-        <div role="group" aria-label="View" className="flex shrink-0 rounded-md border border-line bg-sunken p-0.5">
-          {views.map(({ view, label, icon: Icon }) => (
-            <button
-              key={view}
-              type="button"
-              aria-pressed={state.view === view}
-              onClick={() => change(viewChange(view, chosen))}
-              className={classes(
-                "inline-flex h-7 items-center gap-1.5 rounded-sm px-2 text-sm text-muted hover:text-text",
-                "aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-text aria-pressed:shadow-[0_1px_2px_rgb(0_0_0/0.12)]",
-              )}
-            >
-              <Icon size={14} aria-hidden />
-              {label}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label="View"
+          value={state.view}
+          options={views}
+          onChange={(view) => change(viewChange(view, chosen))}
+        />
       </header>
       {state.view === "path" ? <PathView explore={explore} /> : null}
       {state.view === "impact" ? <ImpactView explore={explore} /> : null}
@@ -177,7 +166,8 @@ export function ExplorePage() {
 
 /** Path and impact start from the selected node. */
 function viewChange(view: ExploreView, chosen: string | null) {
-  if (view === "path" && chosen !== null) return { view, from: chosen };
-  if (view === "impact" && chosen !== null) return { view, of: chosen };
-  return { view };
+  const next = { view, sort: null, hop: 0 };
+  if (view === "path" && chosen !== null) return { ...next, from: chosen };
+  if (view === "impact" && chosen !== null) return { ...next, by: "node" as const, of: chosen };
+  return next;
 }

@@ -24,6 +24,7 @@ import { Around } from "./around.tsx";
 import { Claim } from "./evidence.tsx";
 import { Panel } from "./panel.tsx";
 import { ShownLinks } from "./shown-links.tsx";
+import { Similar } from "./similar.tsx";
 import { SourceSnippet } from "./source-snippet.tsx";
 import { panelTabs } from "./url.ts";
 import type { Explore } from "./use-explore.ts";
@@ -80,7 +81,7 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
           </Button>
         )}
         <span className="flex-1" />
-        <IconButton label="Impact of changing it" onClick={() => change({ view: "impact", of: id })}>
+        <IconButton label="Impact of changing it" onClick={() => change({ view: "impact", by: "node", of: id })}>
           <Zap size={15} aria-hidden />
         </IconButton>
         <IconButton label="Find a path from here" onClick={() => change({ view: "path", from: id, to: null })}>
@@ -126,6 +127,9 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
         </Tabs.Content>
         <Tabs.Content value="dependents">
           <Around id={id} direction="dependents" explore={explore} />
+        </Tabs.Content>
+        <Tabs.Content value="similar">
+          <Similar id={id} explore={explore} />
         </Tabs.Content>
         <Tabs.Content value="source">
           <SourceSnippet node={node} />

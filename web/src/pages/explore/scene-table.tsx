@@ -1,5 +1,6 @@
 // The table twin of the canvas: the same nodes, sortable; everything the canvas does can be done from here.
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
+import type { Sort } from "../../app/search-strings.ts";
 import { openNode } from "../../graph/arrange.ts";
 import { pathOf } from "../../graph/describe.ts";
 import { type Scene, type SceneRow, sceneRows } from "../../graph/scene.ts";
@@ -7,7 +8,7 @@ import { classes } from "../../ui/classes.ts";
 import { NodeMark } from "../../ui/node-mark.tsx";
 import { edgeWord, typeWord } from "../../ui/node-types.ts";
 import { EmptyState } from "../../ui/states.tsx";
-import { type Column, type Sort, VirtualTable } from "../../ui/virtual-list.tsx";
+import { type Column, VirtualTable } from "../../ui/virtual-list.tsx";
 import type { Explore } from "./use-explore.ts";
 
 const columns: Column<SceneRow>[] = [
@@ -44,6 +45,8 @@ const columns: Column<SceneRow>[] = [
 const valueOf = ({ node, degree }: SceneRow, key: string): string | number =>
   key === "degree" ? degree : key === "type" ? node.type : key === "path" ? (pathOf(node) ?? "") : node.name;
 
+const mostLinks: Sort = { key: "degree", descending: true };
+
 interface Props {
   explore: Explore;
   scene: Scene;
@@ -52,7 +55,8 @@ interface Props {
 }
 
 export function SceneTable({ explore, scene, beside }: Props) {
-  const [sort, setSort] = useState<Sort>({ key: "degree", descending: true });
+  const asked = explore.state.sort;
+  const sort = asked !== null && columns.some(({ key, sortable }) => sortable && key === asked.key) ? asked : mostLinks;
   const rows = useMemo(() => {
     const sign = sort.descending ? -1 : 1;
     return sceneRows(scene).sort((a, b) => {
@@ -70,7 +74,9 @@ export function SceneTable({ explore, scene, beside }: Props) {
       rows={rows}
       rowKey={(row) => row.node.id}
       sort={sort}
-      onSort={setSort}
+      onSort={(next) =>
+        explore.change({ sort: next.key === mostLinks.key && next.descending === mostLinks.descending ? null : next })
+      }
       selected={explore.state.select}
       onSelect={(row) => explore.change({ select: row.node.id })}
       onOpen={(row) => explore.change(openNode(explore.state, row.node.id))}

@@ -1,6 +1,16 @@
 // Everything the explorer shows, as it stands in the address: a link or a reload brings the same picture back.
 import { edgeTypes, nodeTypes, type EdgeType, type NodeType } from "@opentrace/contract/graph.ts";
-import { list, oneOf, type SearchStrings, wholeNumber } from "../../app/search-strings.ts";
+import {
+  list,
+  oneOf,
+  parseSort,
+  type SearchStrings,
+  type Sort,
+  sortText,
+  wholeNumber,
+} from "../../app/search-strings.ts";
+import type { Lines } from "../../graph/describe.ts";
+import { linesText, parseLines } from "../source/url.ts";
 
 /** A node whose neighbourhood is open, and how many neighbours of it are shown. */
 interface Opened {
@@ -17,8 +27,14 @@ interface Trail {
 
 export const exploreViews = ["graph", "table", "path", "impact", "list"] as const;
 export type ExploreView = (typeof exploreViews)[number];
-export const panelTabs = ["about", "dependencies", "dependents", "source"] as const;
+export const panelTabs = ["about", "dependencies", "dependents", "similar", "source"] as const;
 type PanelTab = (typeof panelTabs)[number];
+
+/** What an impact is asked of. */
+export const changeKinds = ["node", "lines", "diff"] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+/** Columns that the table or the impact list can be sorted by. */
+export const sortKeys = ["name", "type", "path", "degree", "hop", "confidence"] as const;
 
 export interface ExploreState {
   view: ExploreView;
@@ -37,9 +53,20 @@ export interface ExploreState {
   to: string | null;
   k: number;
   direction: "any" | "outgoing";
-  /** Impact view. */
+  /** Impact view: of a node (`of`), of lines of a file, or of a diff. */
+  by: ChangeKind;
   of: string | null;
+  /** Key of the repository that the path or the diff is of; null = whichever has it. */
+  repository: string | null;
+  path: string;
+  lines: Lines | null;
+  /** Names a pasted diff (diff-token.ts). */
+  diff: string | null;
   depth: number;
+  /** Only this hop is listed; 0 = all. */
+  hop: number;
+  /** Of the table or the impact list; null = as each is by itself. */
+  sort: Sort | null;
   /** Lists one type ("list" view). */
   type: NodeType | null;
   q: string;
@@ -49,6 +76,7 @@ export interface ExploreState {
 
 export const firstNeighbors = 12;
 export const mostNeighbors = 500;
+const mostHops = 10;
 
 export const emptyExplore: ExploreState = {
   view: "graph",
@@ -64,8 +92,15 @@ export const emptyExplore: ExploreState = {
   to: null,
   k: 3,
   direction: "any",
+  by: "node",
   of: null,
+  repository: null,
+  path: "",
+  lines: null,
+  diff: null,
   depth: 3,
+  hop: 0,
+  sort: null,
   type: null,
   q: "",
   among: [],
@@ -89,8 +124,15 @@ export function parseExplore(search: SearchStrings): ExploreState {
     to: search.to ?? null,
     k: wholeNumber(search.k, 1, 10, emptyExplore.k),
     direction: oneOf(search.direction, ["any", "outgoing"], "any"),
+    by: oneOf(search.by, changeKinds, "node"),
     of: search.of ?? null,
-    depth: wholeNumber(search.depth, 1, 8, emptyExplore.depth),
+    repository: search.repo ?? null,
+    path: search.path ?? "",
+    lines: parseLines(search.lines),
+    diff: search.diff ?? null,
+    depth: wholeNumber(search.depth, 1, mostHops, emptyExplore.depth),
+    hop: wholeNumber(search.hop, 0, mostHops, 0),
+    sort: parseSort(search.sort, sortKeys),
     type: among(search.type, nodeTypes)[0] ?? null,
     q: search.q ?? "",
     among: among(search.among, nodeTypes),
@@ -114,7 +156,14 @@ export function exploreSearch(part: Partial<ExploreState>): SearchStrings {
     to: state.to ?? undefined,
     k: state.k === emptyExplore.k ? undefined : String(state.k),
     direction: state.direction === "any" ? undefined : state.direction,
+    by: state.by === "node" ? undefined : state.by,
     of: state.of ?? undefined,
+    repo: state.repository ?? undefined,
+    path: state.path,
+    lines: linesText(state.lines),
+    diff: state.diff ?? undefined,
+    hop: state.hop === 0 ? undefined : String(state.hop),
+    sort: sortText(state.sort),
     depth: state.depth === emptyExplore.depth ? undefined : String(state.depth),
     type: state.type ?? undefined,
     q: state.q,

@@ -12,7 +12,20 @@ export interface Explore {
   redo: (() => void) | null;
 }
 
-const steps: readonly (keyof ExploreState)[] = ["open", "trail", "hide", "view", "from", "to", "of", "type"];
+const steps: readonly (keyof ExploreState)[] = [
+  "open",
+  "trail",
+  "hide",
+  "view",
+  "from",
+  "to",
+  "by",
+  "of",
+  "path",
+  "lines",
+  "diff",
+  "type",
+];
 const arranging: readonly (keyof Arrangement)[] = ["open", "trail", "hide", "pin"];
 
 export function useExplore(): Explore {

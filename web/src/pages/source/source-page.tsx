@@ -3,7 +3,7 @@ import type { GraphNode } from "@opentrace/contract/graph.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ListTree, Waypoints } from "lucide-react";
+import { ListTree, Waypoints, Zap } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { graph } from "../../api/queries.ts";
 import { type Lines, linesOf } from "../../graph/describe.ts";
@@ -69,6 +69,15 @@ function SourceFile(state: SourceState) {
             label={`Copy ${lines.end > lines.start ? "lines" : "line"}`}
             text={text.slice(lines.start - 1, lines.end).join("\n")}
           />
+        ) : null}
+        {data?.node ? (
+          <Link
+            to="/explore"
+            search={exploreSearch({ view: "impact", by: "lines", repository, path, lines })}
+            className={buttonClasses("plain", true)}
+          >
+            <Zap size={14} aria-hidden /> Impact{lines ? (lines.end > lines.start ? " of lines" : " of line") : ""}
+          </Link>
         ) : null}
         {data?.node ? (
           <Link

@@ -16,8 +16,13 @@ export function parseSource(search: SearchStrings): SourceState {
 export const sourceSearch = ({ repository, path, lines }: SourceState): SearchStrings => ({
   repo: repository,
   path,
-  lines: lines === null ? undefined : lines.end > lines.start ? `${lines.start}-${lines.end}` : String(lines.start),
+  lines: linesText(lines),
 });
+
+export function linesText(lines: Lines | null): string | undefined {
+  if (lines === null) return undefined;
+  return lines.end > lines.start ? `${lines.start}-${lines.end}` : String(lines.start);
+}
 
 /** `12` or `12-40`; the wrong way round is put right. */
 export function parseLines(value: string | undefined): Lines | null {
