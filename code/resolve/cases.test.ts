@@ -38,7 +38,11 @@ function readCases(name: string, extension: string): Case[] {
 
 for (const [name, extension, least] of [
   ["python", ".py", 100],
+  ["python-moves", ".py", 70],
   ["javascript", ".js", 100],
+  ["javascript-moves", ".js", 60],
+  ["typescript", ".ts", 20],
+  ["go", ".go", 30],
 ] as const) {
   describe(name, () => {
     const cases = readCases(name, extension);
@@ -46,7 +50,9 @@ for (const [name, extension, least] of [
       expect(cases.length).toBeGreaterThanOrEqual(least);
     });
     for (const one of cases) {
-      test(one.title, () => {
+      // What is known to be missed is written down; it is told when it is missed no more.
+      const run = one.title.startsWith("open: ") ? test.fails : test;
+      run(one.title, () => {
         expect(callLines(one.sources)).toEqual(one.expected);
       });
     }

@@ -76,6 +76,8 @@ export function lowerValue(s: Lowering, node: Node): Expr {
       return lowerConditional(s, node);
     case N.Sum:
       return lowerSum(s, node.items);
+    case N.BitOr:
+      return lowerMerge(s, node.items);
     case N.Await:
       return wrap("w", node.left === null ? unknown : lowerValue(s, node.left));
     case N.Yield:
@@ -122,6 +124,18 @@ function lowerSum(s: Lowering, items: readonly Node[]): Expr {
   return [
     "l",
     values.flatMap((value): Expr[] => (value[0] === "l" ? [...value[1]] : value[0] === "?" ? [] : [["*", value]])),
+  ];
+}
+
+/** `{…} | b` is a dict of both; any other `|` is opaque. */
+function lowerMerge(s: Lowering, items: readonly Node[]): Expr {
+  const values = items.map((item) => lowerValue(s, item));
+  if (!values.some((value) => value[0] === "o")) return unknown;
+  return [
+    "o",
+    values.flatMap((value): (readonly [string | null, Expr])[] =>
+      value[0] === "o" ? [...value[1]] : value[0] === "?" ? [] : [[null, ["*", value]]],
+    ),
   ];
 }
 

@@ -157,7 +157,8 @@ function lowerIf(
 function lowerTry(s: Lowering, statement: TryStatement, own: OwnNames | null): void {
   const { body, handlers, otherwise, final } = statement;
   inRegion(s, 0, () => lowerBody(s, body, own));
-  const group = handlers.length > 1 ? newGroup(s) : 0;
+  // Of the handlers and `else`, one runs at most.
+  const group = handlers.length + Math.min(otherwise.length, 1) > 1 ? newGroup(s) : 0;
   for (const handler of handlers) {
     inRegion(s, group, () => {
       const types = handler.type === null ? [] : handler.type.kind === N.Tuple ? handler.type.items : [handler.type];
@@ -168,7 +169,7 @@ function lowerTry(s: Lowering, statement: TryStatement, own: OwnNames | null): v
       lowerBody(s, handler.body, own);
     });
   }
-  lowerConditionally(s, otherwise, own);
+  if (otherwise.length > 0) inRegion(s, group, () => lowerBody(s, otherwise, own));
   lowerBody(s, final, own);
 }
 

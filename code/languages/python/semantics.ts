@@ -152,6 +152,11 @@ function containerMethod(w: World, box: BoxValue, name: string, args: CallArgs, 
         return listOf(w, [restBox(w, [none, cellsOf(w, box, null, null)], none, place, "any")], place, "items");
       return listOf(w, pairs, place, "items");
     }
+    case "result":
+      return box.shape === "promise" ? cellsOf(w, box, null, null) : none;
+    case "add_done_callback":
+      w.callBack(first(args), { ...noArgs, positional: [[box]] }, place);
+      return none;
     case "sort":
       w.callBack(args.named.get("key") ?? none, { ...noArgs, positional: [cellsOf(w, box, null, null)] }, place);
       return none;
@@ -218,7 +223,7 @@ function callBuiltin(w: World, native: NativeValue, args: CallArgs, place: Place
   const { name, self } = native;
   if (self !== null) {
     if (name === "partial") return w.callBack([self], mergeArgs(native.bound ?? noArgs, args), place);
-    if (name === "__class__") return none;
+    if (self.is === "text") return callGetter(w, name, self.text, native.bound ?? noArgs, args, place);
     if (self.is === "box") return containerMethod(w, self, name, args, place);
     return none;
   }
@@ -325,6 +330,71 @@ function callBuiltin(w: World, native: NativeValue, args: CallArgs, place: Place
   }
 }
 
+/** What `operator.attrgetter("a.b")` and its like do with the object they are given. */
+function callGetter(w: World, name: string, key: string, bound: CallArgs, args: CallArgs, place: Place): Values {
+  let objects = first(args);
+  const parts = name === "attrgetter" ? key.split(".") : [key];
+  for (const part of parts) {
+    let out: Values = none;
+    for (const object of objects) {
+      if (name !== "itemgetter") out = join(out, member(w, object, part, place));
+      else if (object.is === "box") out = join(out, cellsOf(w, object, part, place));
+    }
+    objects = out;
+  }
+  return name === "methodcaller" ? w.callBack(objects, bound, place) : objects;
+}
+
+/** The arguments that stand in a tuple and a dict, as `Thread(target=f, args=(…), kwargs={…})` takes them. */
+function heldArgs(w: World, lists: Values, dicts: Values, place: Place): CallArgs {
+  const positional: Values[] = [];
+  let rest: Values = none;
+  for (const list of lists) {
+    if (list.is !== "box") continue;
+    const count = list.literal?.[0] === "l" ? list.literal[1].length : 0;
+    if (lists.length === 1 && count > 0) {
+      for (let i = 0; i < count; i++) positional.push(cellsOf(w, list, `#${i}`, place));
+    } else rest = join(rest, iterate(w, list, place));
+  }
+  return { positional, rest, named: noArgs.named, namedRest: dicts };
+}
+
+/** What a thread or process pool's methods run; null of other methods. */
+function callPool(w: World, method: string, args: CallArgs, place: Place): Values | null {
+  const [, ...others] = args.positional;
+  switch (method) {
+    case "submit":
+    case "apply":
+    case "apply_async": {
+      const given =
+        method === "submit"
+          ? withPositional(args, others)
+          : heldArgs(w, second(args), args.positional[2] ?? none, place);
+      const results = w.callBack(first(args), given, place);
+      if (method === "apply") return results;
+      const future = w.values.box(`${place.key}:future`, {
+        shape: "promise",
+        literal: null,
+        frame: place.frame,
+        scope: place.scope,
+        at: place.at,
+        region: place.r,
+      });
+      put(w, future, anyKey, results, place);
+      return [future];
+    }
+    case "map":
+    case "imap":
+    case "imap_unordered":
+    case "map_async": {
+      const items = others.map((values) => iterateAll(w, values, place));
+      return listOf(w, w.callBack(first(args), { ...noArgs, positional: items }, place), place, method);
+    }
+    default:
+      return null;
+  }
+}
+
 function mergeArgs(before: CallArgs, after: CallArgs): CallArgs {
   return {
     positional: [...before.positional, ...after.positional],
@@ -404,6 +474,10 @@ export const semantics: Semantics = {
       return given.length > 0 ? given : [w.values.external(callee.package, `${callee.name}()`)];
     }
     if (callee.name.endsWith("()") && transparent.has(name.slice(0, -2))) return first(args);
+    if (/(?:Pool|Executor)\(\)/.test(callee.name)) {
+      const known = callPool(w, callee.name.slice(callee.name.lastIndexOf(".") + 1), args, place);
+      if (known !== null) return known;
+    }
     switch (name) {
       case "functools.partial":
       case "functools.partialmethod": {
@@ -454,15 +528,34 @@ export const semantics: Semantics = {
           "chain",
         );
       case "asyncio.run":
-      case "atexit.register":
+        return first(args);
       case "asyncio.gather":
-        if (name === "atexit.register") w.callBack(first(args), noArgs, place);
+        return [restBox(w, args.positional, args.rest, place, "gather")];
+      case "asyncio.to_thread":
+        return w.callBack(first(args), withPositional(args, args.positional.slice(1)), place);
+      case "atexit.register":
+        w.callBack(first(args), withPositional(args, args.positional.slice(1)), place);
         return first(args);
       case "threading.Thread":
       case "multiprocessing.Process":
-      case "threading.Timer":
-        w.callBack(join(args.named.get("target") ?? none, argument(args, 1, "function")), noArgs, place);
+      case "threading.Timer": {
+        const isTimer = name === "threading.Timer";
+        const given = heldArgs(
+          w,
+          argument(args, isTimer ? 2 : 3, "args"),
+          argument(args, isTimer ? 3 : 4, "kwargs"),
+          place,
+        );
+        w.callBack(join(args.named.get("target") ?? none, argument(args, 1, "function")), given, place);
         return null;
+      }
+      case "operator.attrgetter":
+      case "operator.itemgetter":
+      case "operator.methodcaller": {
+        const bound = withPositional(args, args.positional.slice(1));
+        const keys = first(args).filter((key) => key.is === "text");
+        return keys.map((key) => w.values.native(name.slice("operator.".length), key, bound, place.key));
+      }
       default:
         return null;
     }

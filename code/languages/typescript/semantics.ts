@@ -441,6 +441,8 @@ function callGlobal(w: World, name: string, args: CallArgs, place: Place): Value
       return out;
     }
     case "structuredClone":
+    // A proxy is its target as far as its handler leaves it alone.
+    case "Proxy":
       return first(args);
     default:
       return none;
@@ -464,7 +466,7 @@ export const semantics: Semantics = {
     switch (value.is) {
       case "function":
       case "box":
-        return [w.values.native(name, value)];
+        return name.startsWith("[Symbol.") ? none : [w.values.native(name, value)];
       case "native":
         if (value.self !== null)
           return name === "call" || name === "apply" || name === "bind" ? [w.values.native(name, value)] : none;
@@ -502,7 +504,11 @@ export const semantics: Semantics = {
     }
     if (name === "call" || name === "apply" || name === "bind") return functionMethod(w, self, name, args, place);
     if (self.is !== "box") return none;
-    if (name === "next") return iterate(w, self, place);
+    if (name === "next" || name === "return") {
+      const step = makeBox(w, "dict", place, name);
+      put(w, step, "value", iterate(w, self, place), place);
+      return [step];
+    }
     if (self.shape === "map") return mapMethod(w, self, name, args, place);
     if (self.shape === "list" || self.shape === "generator") return arrayMethod(w, self, name, args, place);
     return none;

@@ -76,7 +76,7 @@ function resolveAll(sources: Sources): Resolved {
 
 /** `a.py:f` for `symbol:r#a.py#f`, `a.py` for the file; without the path for what is declared in `main`. */
 function short(key: string): string {
-  const symbol = /^symbol:r#(.*)#(.*)$/.exec(key);
+  const symbol = /^symbol:r#(.*?)#(.*)$/.exec(key);
   if (symbol !== null) return `${symbol[1]!.replace(/\.\w+$/, "")}.${symbol[2]!}`;
   const file = /^file:r#(.*)$/.exec(key);
   if (file !== null) return file[1]!.replace(/\.\w+$/, "");

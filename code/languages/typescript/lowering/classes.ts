@@ -325,6 +325,7 @@ export function lowerTypeAlias(cx: Context, node: TSTypeAliasDeclaration, docAt:
   );
   const scope = openScope(cx, "class", symbol, node.start);
   const ir = cx.scopes[scope]!;
+  let union: Expr | undefined;
   within(cx, scope, () => {
     withTypeParameters(cx, node.typeParameters, () => {
       const bases: Expr[] = [];
@@ -336,12 +337,14 @@ export function lowerTypeAlias(cx: Context, node: TSTypeAliasDeclaration, docAt:
           continue;
         }
         const t = lowerType(cx, part);
+        if (t?.[0] === "u") union = t;
         if (t !== undefined) bases.push(...(t[0] === "u" ? t[1] : [t]));
       }
       if (bases.length > 0) ir.bases = bases;
     });
   });
-  declareType(cx, name, ["k", scope], symbol);
+  // Any of several types is not a type that has the members of the first.
+  declareType(cx, name, union ?? ["k", scope], symbol);
 }
 
 export function lowerEnum(cx: Context, node: TSEnumDeclaration, docAt: number, exported: boolean): void {

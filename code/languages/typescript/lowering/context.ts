@@ -71,6 +71,8 @@ export interface Context {
   readonly seenRefs: Set<string>;
   readonly paths: Map<string, number>;
   readonly anonymous: Map<number, number>;
+  /** Functions that read `arguments`. */
+  readonly takesArguments: Set<number>;
   readonly nameExprs: Map<string, Expr>;
   /** Block scopes of namespaces → the namespace's object, which exports are put on. */
   readonly namespaces: Map<number, Expr>;

@@ -28,7 +28,8 @@ import {
   union,
 } from "./context.ts";
 import { branch, lowerFunction } from "./functions.ts";
-import { addImport, isModuleObject, noteExport, requireSpecifier } from "./modules.ts";
+import { idiom, noteArguments } from "./idioms.ts";
+import { addImport, isExports, isModuleObject, noteExport, requireSpecifier } from "./modules.ts";
 import { bindPattern, memberOf } from "./patterns.ts";
 import { computedName, keyName, lowerType, typeArguments } from "./types.ts";
 
@@ -39,6 +40,7 @@ export function lowerExpression(cx: Context, node: Expression, landing: Landing 
   switch (node.type) {
     case "Identifier": {
       if (node.name === "undefined") return PLAIN;
+      if (node.name === "arguments") noteArguments(cx);
       const e = nameExpr(cx, node.name);
       addRef(cx, e, node.start);
       return e;
@@ -183,6 +185,7 @@ function lowerBinary(cx: Context, node: Extract<Expression, { type: "BinaryExpre
 function lowerCallee(cx: Context, node: Expression): Expr {
   switch (node.type) {
     case "Identifier":
+      if (node.name === "arguments") noteArguments(cx);
       return nameExpr(cx, node.name);
     case "MemberExpression":
       return lowerMember(cx, node);
@@ -229,7 +232,8 @@ function lowerCall(cx: Context, node: CallExpression): Expr {
   const f: Expr = node.callee.type === "Super" ? ["a", ["super"], "constructor"] : lowerCallee(cx, node.callee);
   const a = lowerArguments(cx, node.arguments);
   typeArguments(cx, node.typeArguments);
-  return ["c", addCall(cx, f, a, calleeEnd(node.callee), "call")];
+  const call = addCall(cx, f, a, calleeEnd(node.callee), "call");
+  return idiom(cx, f, a, node.end) ?? ["c", call];
 }
 
 function lowerNew(cx: Context, node: NewExpression): Expr {
@@ -361,11 +365,6 @@ function landingOfMember(cx: Context, object: Expr, name: string, node: MemberEx
     self: instance === null ? whole : ["a", instance, name],
     receiver: instance === THIS ? null : (instance ?? object),
   };
-}
-
-/** `exports`, `module.exports`. */
-function isExports(object: Expr): boolean {
-  return (object[0] === "n" && object[1] === "exports") || (object[0] === "a" && isModuleObject(object[1], object[2]));
 }
 
 function lowerAssignment(cx: Context, node: AssignmentExpression, outer: Landing | null): Expr {

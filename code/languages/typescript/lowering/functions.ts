@@ -23,6 +23,7 @@ import {
   within,
 } from "./context.ts";
 import { cleanDoc, rawDocBefore } from "./docs.ts";
+import { bindArguments } from "./idioms.ts";
 import { type DocTypes, readDocTypes } from "./jsdoc.ts";
 import { bindPattern } from "./patterns.ts";
 import { lowerAnnotation, lowerType, typeNameExpr, withTypeParameters } from "./types.ts";
@@ -85,6 +86,7 @@ export function lowerFunction(cx: Context, node: AnyFunction, landing: Landing |
       if (node.body === null) return;
       if (node.body.type === "BlockStatement") cx.statements(cx, node.body.body);
       else (ir.returns ??= []).push(cx.expression(cx, node.body, null));
+      if (cx.takesArguments.has(scope)) bindArguments(ir, node.start);
     });
   });
   return scope;

@@ -116,6 +116,11 @@ export function isModuleObject(object: Expr, member: string): boolean {
   return member === "exports" && object[0] === "n" && object[1] === "module";
 }
 
+/** `exports`, `module.exports`. */
+export function isExports(object: Expr): boolean {
+  return (object[0] === "n" && object[1] === "exports") || (object[0] === "a" && isModuleObject(object[1], object[2]));
+}
+
 function noteNames(cx: Context, value: Expr): void {
   if (value[0] === "n") cx.exportedNames.add(value[1]);
   else if (value[0] === "o") for (const [, v] of value[1]) if (v[0] === "n") cx.exportedNames.add(v[1]);
@@ -146,10 +151,7 @@ export function noteExport(cx: Context, object: Expr, name: string, value: Expr,
   if (isModuleObject(object, name)) {
     cx.exports.push({ name: "=", v: exportedValue(cx, value, stored), at });
     noteNames(cx, value);
-  } else if (
-    (object[0] === "n" && object[1] === "exports") ||
-    (object[0] === "a" && isModuleObject(object[1], object[2]))
-  ) {
+  } else if (isExports(object)) {
     cx.exports.push({ name, v: exportedValue(cx, value, stored), at });
     noteNames(cx, value);
   }

@@ -52,6 +52,13 @@ export function memberOf(cx: Context, object: Expr, key: Parameters<typeof keyNa
   return object === PLAIN ? PLAIN : ["i", object, index];
 }
 
+/** What `...rest` takes from place `i` on: exactly that of a literal, else anything the list holds. */
+function restOf(list: Expr, value: Expr, i: number): Expr {
+  if (i === 0) return list;
+  if (value[0] !== "l" || value[1].slice(0, i).some((item) => item[0] === "*")) return ["l", [["*", list]]];
+  return ["l", value[1].slice(i)];
+}
+
 export function bindPattern(cx: Context, pattern: Pattern, value: Expr, sink: PatternSink): void {
   switch (pattern.type) {
     case "Identifier":
@@ -75,7 +82,7 @@ export function bindPattern(cx: Context, pattern: Pattern, value: Expr, sink: Pa
       pattern.elements.forEach((element, i) => {
         if (element === null) return;
         if (element.type === "RestElement") {
-          bindPattern(cx, element.argument, i === 0 ? list : ["l", [["*", list]]], sink);
+          bindPattern(cx, element.argument, restOf(list, value, i), sink);
         } else bindPattern(cx, element, list === PLAIN ? PLAIN : ["i", list, ["#", i]], sink);
       });
       return;

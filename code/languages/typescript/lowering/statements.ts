@@ -17,6 +17,7 @@ import type {
 import type { BindingIr, Expr } from "../../../ir.ts";
 import { lowerClassDeclaration, lowerEnum, lowerInterface, lowerTypeAlias } from "./classes.ts";
 import {
+  addCall,
   addSymbol,
   type Context,
   declare,
@@ -159,6 +160,11 @@ function lowerForEach(cx: Context, left: ForStatementLeft, value: Expr, body: St
   } else run();
 }
 
+/** Could iterating run a `[Symbol.iterator]` of the program's own? Not over literals and what built-ins of objects give. */
+function mayIterateOwn(iterable: Expr): boolean {
+  return iterable[0] === "n" || iterable[0] === "a" || iterable[0] === "c" || iterable[0] === "this";
+}
+
 function lowerStatement(cx: Context, node: Statement): void {
   switch (node.type) {
     case "ExpressionStatement":
@@ -207,6 +213,7 @@ function lowerStatement(cx: Context, node: Statement): void {
     }
     case "ForOfStatement": {
       const iterable = cx.expression(cx, node.right, null);
+      if (mayIterateOwn(iterable)) addCall(cx, ["a", iterable, "[Symbol.iterator]"], [], node.right.start, "implicit");
       const element: Expr = iterable === PLAIN ? PLAIN : ["e", iterable];
       lowerForEach(cx, node.left, node.await && element !== PLAIN ? ["w", element] : element, node.body, node.start);
       return;

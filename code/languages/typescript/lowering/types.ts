@@ -257,7 +257,8 @@ function signatureParameters(cx: Context, params: readonly ParamPattern[]): Para
 export function keyName(key: PropertyKey, computed: boolean): string | null {
   switch (key.type) {
     case "Identifier":
-      return computed ? null : key.name;
+      if (!computed) return key.name;
+      return isSymbolName(key.name) ? `[${key.name}]` : null;
     case "PrivateIdentifier":
       return `#${key.name}`;
     case "Literal":
@@ -275,6 +276,9 @@ export function keyName(key: PropertyKey, computed: boolean): string | null {
       return null;
   }
 }
+
+/** By convention `kState` and the like hold symbols: one and the same key wherever they are used. */
+const isSymbolName = (name: string): boolean => /^(?:k[A-Z]|sym[A-Z])\w*$|Symbol$/.test(name);
 
 /** What a member with a computed name is called: its key as written. */
 export function computedName(cx: Context, key: PropertyKey): string {
