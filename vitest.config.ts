@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ["server/src/store/testing/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // How long a page takes to show something says nothing of whether it does: a busy machine is no failure.
+    expect: { poll: { timeout: 20_000 } },
     pool: "forks",
   },
 });
