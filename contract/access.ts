@@ -8,6 +8,8 @@ export const permissions = [
   "repositories:write",
   "jobs:read",
   "jobs:write",
+  "integrations:read",
+  "integrations:write",
   "keys:manage",
   "system:read",
 ] as const;
@@ -16,8 +18,16 @@ export type Permission = z.infer<typeof Permission>;
 
 /** Sets of permissions that a key can be given by name. */
 export const roles = {
-  reader: ["graph:read", "source:read", "repositories:read", "jobs:read"],
-  editor: ["graph:read", "source:read", "repositories:read", "jobs:read", "repositories:write", "jobs:write"],
+  reader: ["graph:read", "source:read", "repositories:read", "jobs:read", "integrations:read"],
+  editor: [
+    "graph:read",
+    "source:read",
+    "repositories:read",
+    "jobs:read",
+    "integrations:read",
+    "repositories:write",
+    "jobs:write",
+  ],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>;
 

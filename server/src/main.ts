@@ -30,6 +30,11 @@ import { createIndexThread } from "./indexing/index-thread.ts";
 import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
+import { createConnections } from "./integrations/connections.ts";
+import { createIntegrations } from "./integrations/integrations.ts";
+import { createLinkChanges } from "./integrations/link-changes.ts";
+import { createRegistry, loadConnectors } from "./integrations/registry.ts";
+import { syncJobs } from "./integrations/sync-jobs.ts";
 import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
@@ -156,13 +161,33 @@ export async function openApplication(
       now,
       nodeIdOf: (workspace, key) => publicId(nodeId(workspace, key)),
     });
-    const runner = createJobRunner({
-      queue,
-      feed,
+    const integrations = createIntegrations({ store, sealer, feed, now });
+    const connections = createConnections({
+      integrations,
+      registry: createRegistry(await loadConnectors(join(root, "connectors"))),
+      network: { allowPrivate: config.loopbackOnly, allow: [], setting: "OPENTRACE_PRIVATE_HOSTS" },
       log,
-      concurrency: 1,
-      handlers: indexJobs({ repositories, sources, ingest, thread, feed, config, log, now }),
+      now,
     });
+    closing.push(() => connections.close());
+    const linkChanges = createLinkChanges({ store, ingest });
+    const runner = joinRunners([
+      createJobRunner({
+        queue,
+        feed,
+        log,
+        concurrency: 1,
+        handlers: indexJobs({ repositories, sources, ingest, thread, feed, config, log, now }),
+      }),
+      // Syncs wait for vendors most of the time: they do not queue behind the indexer.
+      createJobRunner({
+        queue,
+        feed,
+        log,
+        concurrency: 4,
+        handlers: syncJobs({ store, integrations, connections, ingest, linkChanges, feed, log, now }),
+      }),
+    ]);
     closing.push(() => runner.stop());
     const watch = createSourceWatch({
       repositories,
@@ -218,6 +243,13 @@ export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close()
   const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
   return { keys: createApiKeys({ store, log, now: () => new Date() }), close: () => store.close() };
 }
+
+const joinRunners = (runners: readonly JobRunner[]): JobRunner => ({
+  start: () => runners.forEach((runner) => runner.start()),
+  wake: () => runners.forEach((runner) => runner.wake()),
+  cancelled: (id) => runners.forEach((runner) => runner.cancelled(id)),
+  stop: async () => void (await Promise.all(runners.map((runner) => runner.stop()))),
+});
 
 const storeConfigOf = ({ databaseUrl, data }: Config): StoreConfig =>
   databaseUrl === null ? { dataDir: data } : { databaseUrl: databaseUrl.reveal() };

@@ -30,6 +30,8 @@ export interface Ingest {
   openSource(ref: SourceRef & { name: string; kind: "repository" | "integration" }): Promise<IndexState>;
   /** One transaction. Throws `not_found` when the source is not open, `unprocessable` for a bad fact (named). */
   apply(ref: SourceRef, batch: IndexBatch, signal: AbortSignal): Promise<Applied>;
+  /** Content hashes of those of these scopes that are stored: what is unchanged need not be applied. */
+  hashesOf(ref: SourceRef, scopes: readonly string[]): Promise<Map<string, string>>;
   /** Records how far the source is: after a run `{ state: "fresh", observedAt, commit, indexerVersion }`. */
   mark(ref: SourceRef, change: SourceChange): Promise<void>;
   /** Removes all that the source claims, in bounded steps, then the source. Can be called again after a crash. */
@@ -99,6 +101,21 @@ export function createIngest({ store }: { store: Store }): Ingest {
         .onConflict((conflict) => conflict.columns(["workspace", "source"]).doUpdateSet({ name, kind }))
         .execute();
       return await createIndexState(store, await findSource({ workspace, source }));
+    },
+
+    async hashesOf(ref, scopes) {
+      const { id } = await findSource(ref);
+      const found = new Map<string, string>();
+      for (let at = 0; at < scopes.length; at += 1_000) {
+        const rows = await graph
+          .selectFrom("scopes")
+          .select(["name", "hash"])
+          .where("source", "=", id)
+          .where(store.graphEngine.isAnyOf("name", "text", scopes.slice(at, at + 1_000)))
+          .execute();
+        for (const { name, hash } of rows) found.set(name, hash);
+      }
+      return found;
     },
 
     async mark(ref, change) {

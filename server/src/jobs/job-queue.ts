@@ -32,7 +32,8 @@ export type Outcome =
   | { is: "succeeded"; result: JsonObject }
   | { is: "failed"; error: { code: string; message: string } }
   | { is: "cancelled" }
-  | { is: "retry"; error: { code: string; message: string }; delayMs: number }
+  /** `counts: false`: it was told when to come back, which is no failure of its own. */
+  | { is: "retry"; error: { code: string; message: string }; delayMs: number; counts?: false }
   /** The process is going down: another may take it at once, and this try does not count. */
   | { is: "released" };
 
@@ -63,9 +64,9 @@ export interface JobQueue {
   finish(claim: Claim, outcome: Outcome): Promise<Job | null>;
   /**
    * Jobs whose worker died: queued again, or failed for good when they were tried too often. `ownedByNobody`: the caller knows that no
-   * other process works on this store, so leases need not run out.
+   * other process works on this store, so leases need not run out. `kinds`: only those that the caller can bring to their end.
    */
-  recover(options?: { ownedByNobody?: boolean }): Promise<{ job: Job; workspace: string }[]>;
+  recover(options?: { ownedByNobody?: boolean; kinds?: readonly string[] }): Promise<{ job: Job; workspace: string }[]>;
 }
 
 export const noProgress: JobProgress = {
@@ -324,6 +325,7 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
               state: "queued" as const,
               error: JSON.stringify(outcome.error),
               run_after: at + outcome.delayMs,
+              ...(outcome.counts === false ? { attempts: Math.max(0, claim.job.attempts - 1) } : {}),
               progress: JSON.stringify(noProgress),
             };
           case "released":
@@ -340,16 +342,12 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
       return row === undefined ? null : toJob(row);
     },
 
-    async recover({ ownedByNobody = false } = {}) {
+    async recover({ ownedByNobody = false, kinds } = {}) {
       const at = time();
       const until = ownedByNobody ? Number.MAX_SAFE_INTEGER : at;
-      const dead = await db
-        .selectFrom("jobs")
-        .selectAll()
-        .where("state", "=", "running")
-        .where("lease_until", "<", until)
-        .limit(100)
-        .execute();
+      let query = db.selectFrom("jobs").selectAll().where("state", "=", "running").where("lease_until", "<", until);
+      if (kinds !== undefined) query = query.where("kind", "in", kinds);
+      const dead = await query.limit(100).execute();
       const recovered: { job: Job; workspace: string }[] = [];
       for (const row of dead) {
         const over = row.cancel_requested === 1 || row.attempts >= row.max_attempts;

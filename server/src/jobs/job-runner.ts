@@ -158,7 +158,7 @@ export function createJobRunner({
   }
 
   async function lookOnce(): Promise<void> {
-    for (const { job, workspace } of await queue.recover()) {
+    for (const { job, workspace } of await queue.recover({ kinds })) {
       log.warn({ jobId: job.id, state: job.state }, "took over a job whose worker died");
       await ended(job, workspace);
     }
@@ -210,6 +210,9 @@ function outcomeOf(error: unknown, signal: AbortSignal, { job, maxAttempts }: Cl
     error instanceof AppError
       ? { code: error.code, message: error.message }
       : { code: "internal" as const, message: "Something went wrong on the server; its log has the details." };
+  const retryAt = error instanceof AppError ? Date.parse(String(error.details?.["retryAt"])) : Number.NaN;
+  if (!Number.isNaN(retryAt))
+    return { is: "retry", error: failure, delayMs: Math.max(1_000, retryAt - Date.now()), counts: false };
   if (transient.has(failure.code) && job.attempts < maxAttempts)
     return { is: "retry", error: failure, delayMs: retryDelay(job.attempts) };
   return { is: "failed", error: failure };

@@ -3,7 +3,9 @@ import { type Kysely, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { AnyDatabase, Ddl, Engine } from "./engine.ts";
 import { firstAppTables } from "./migrations/app-0001-first-tables.ts";
+import { integrationTables } from "./migrations/app-0002-integrations.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
+import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; never changed once released. */
@@ -12,8 +14,8 @@ export interface Migration {
   up(db: AnyDatabase, ddl: Ddl): Promise<void>;
 }
 
-export const appMigrations: readonly Migration[] = [firstAppTables];
-export const graphMigrations: readonly Migration[] = [firstGraphTables];
+export const appMigrations: readonly Migration[] = [firstAppTables, integrationTables];
+export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables];
 
 /** Throws `unavailable` when the database was written by a newer program. */
 export async function migrate(

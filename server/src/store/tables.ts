@@ -84,7 +84,115 @@ interface SettingsTable {
   updated_at: number;
 }
 
+export interface IntegrationsTable {
+  id: string;
+  workspace: string;
+  connector: string;
+  name: string;
+  account: string | null;
+  auth: string;
+  config: string;
+  /** Sealed; null while it is being connected. */
+  credential: string | null;
+  /** Counts up with every change: a refresh whose version is old does not overwrite. */
+  credential_version: number;
+  credential_expires_at: number | null;
+  /** A process is exchanging the refresh token until then. */
+  refresh_until: number | null;
+  webhook_secret: string;
+  webhook_registered: number;
+  last_delivery_at: number | null;
+  state: "connecting" | "ok" | "degraded" | "failing" | "unauthorized";
+  reason: string | null;
+  action: string | null;
+  since: number;
+  paused: number;
+  removing: number;
+  last_success_at: number | null;
+  next_sync_at: number | null;
+  budgets: string;
+  usage: string;
+  created_at: number;
+}
+
+export interface IntegrationScopesTable {
+  integration: string;
+  scope: string;
+  kind: string;
+  name: string;
+  /** VendorScope as JSON. */
+  choice: string;
+  code_branch: string;
+  via: string | null;
+  state: "active" | "gone" | "lost";
+  repository_id: string | null;
+  /** 1 = the repository was added for this scope, and goes with it. */
+  repository_owned: number;
+  created_at: number;
+}
+
+export interface IntegrationRunsTable {
+  id: string;
+  workspace: string;
+  integration: string;
+  scope: string | null;
+  scope_name: string | null;
+  cause: "connect" | "manual" | "schedule" | "webhook" | "configure";
+  mode: "full" | "incremental";
+  state: "running" | "succeeded" | "partial" | "failed" | "cancelled";
+  items: number;
+  removed: number;
+  unchanged: number;
+  requests: number;
+  error: string | null;
+  started_at: number;
+  finished_at: number | null;
+}
+
+interface IntegrationLogTable {
+  id: Generated<number>;
+  integration: string;
+  at: number;
+  level: "debug" | "info" | "warn" | "error";
+  message: string;
+  fields: string;
+}
+
+interface IntegrationDeliveriesTable {
+  id: Generated<number>;
+  integration: string;
+  delivery_id: string;
+  event: string;
+  state: "received" | "done" | "ignored" | "failed";
+  detail: string | null;
+  headers: string;
+  /** Dropped some time after it was processed. */
+  body: Uint8Array | null;
+  bytes: number;
+  recovered: number;
+  received_at: number;
+  processed_at: number | null;
+}
+
+/** A user is at the vendor's page and will come back with `state`. */
+interface IntegrationFlowsTable {
+  /** Hash of the state that was sent. */
+  state: string;
+  workspace: string;
+  integration: string;
+  /** Hash of the cookie of the browser that began. */
+  browser: string;
+  sealed: string;
+  expires_at: number;
+}
+
 export interface AppTables {
+  integrations: IntegrationsTable;
+  integration_scopes: IntegrationScopesTable;
+  integration_runs: IntegrationRunsTable;
+  integration_log: IntegrationLogTable;
+  integration_deliveries: IntegrationDeliveriesTable;
+  integration_flows: IntegrationFlowsTable;
   repositories: RepositoriesTable;
   jobs: JobsTable;
   api_keys: ApiKeysTable;
@@ -187,7 +295,48 @@ export interface IndexFilesTable {
   resolution: Uint8Array | null;
 }
 
+export interface SyncStreamsTable {
+  source: number;
+  workspace: number;
+  scope: string;
+  stream: string;
+  cursor_json: string;
+  /** Counts up with every full pass; items of an older one are swept at its end. */
+  generation: number;
+  /** The pass under way; null between passes. */
+  pass: "full" | "incremental" | null;
+  pass_started_at: number | null;
+  /** When the last complete pass began. */
+  completed_at: number | null;
+  state: "waiting" | "syncing" | "ok" | "failing" | "off";
+  error: string | null;
+  synced_at: number | null;
+}
+
+interface SyncItemsTable {
+  source: number;
+  workspace: number;
+  scope: string;
+  stream: string;
+  item: string;
+  generation: number;
+  page: string | null;
+}
+
+interface SyncPagesTable {
+  source: number;
+  workspace: number;
+  scope: string;
+  stream: string;
+  page: string;
+  etag: string;
+  next_json: string;
+}
+
 export interface GraphTables {
+  sync_streams: SyncStreamsTable;
+  sync_items: SyncItemsTable;
+  sync_pages: SyncPagesTable;
   workspaces: GraphWorkspacesTable;
   sources: SourcesTable;
   scopes: ScopesTable;

@@ -1,0 +1,252 @@
+// How far each stream of each scope is synced: cursor, pass, the items seen in it, and the vendor's pages with their etags.
+import type { Json, KnownPage } from "@opentrace/connectors/connector.ts";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { Selectable } from "kysely";
+import type { BulkTable } from "../store/engine.ts";
+import { type Store, untyped } from "../store/store.ts";
+import type { SyncStreamsTable } from "../store/tables.ts";
+
+export type StreamRow = Omit<Selectable<SyncStreamsTable>, "source" | "workspace" | "cursor_json"> & { cursor: Json };
+
+export interface SyncState {
+  streams(scope?: string): Promise<StreamRow[]>;
+  stream(scope: string, stream: string): Promise<StreamRow>;
+  save(scope: string, stream: string, change: Partial<StreamRow>): Promise<void>;
+  /** In one transaction: what a step has seen, and the cursor after it. */
+  keep(
+    at: StreamRow,
+    step: {
+      seen: readonly string[];
+      gone: readonly string[];
+      page: (KnownPage & { key: string }) | null;
+      cursor: Json | undefined;
+    },
+  ): Promise<void>;
+  /** What the page held counts as seen; answers how many items that are. */
+  keepPage(at: StreamRow, page: string, cursor: Json): Promise<number>;
+  page(at: StreamRow, key: string): Promise<KnownPage | null>;
+  forgetPages(at: StreamRow): Promise<void>;
+  /** Items that the pass of this generation did not see. */
+  unseen(at: StreamRow, limit: number): Promise<string[]>;
+  forgetItems(at: StreamRow, items: readonly string[]): Promise<void>;
+  /** Any items of the scope, a stream at a time: for removing it. */
+  anyItems(scope: string, limit: number): Promise<{ stream: string; item: string }[]>;
+  forgetScope(scope: string): Promise<void>;
+  countItems(): Promise<Map<string, Map<string, number>>>;
+}
+
+const itemRows = {
+  table: "sync_items",
+  columns: [
+    ["source", "bigint"],
+    ["workspace", "integer"],
+    ["scope", "text"],
+    ["stream", "text"],
+    ["item", "text"],
+    ["generation", "bigint"],
+    ["page", "text"],
+  ],
+  key: ["source", "scope", "stream", "item"],
+} as const satisfies BulkTable;
+
+/** The source must be open (ingest.openSource). Throws `not_found` otherwise. */
+export async function openSyncState(store: Store, ref: { workspace: string; source: string }): Promise<SyncState> {
+  const found = await store.graph
+    .selectFrom("sources")
+    .innerJoin("workspaces", "workspaces.id", "sources.workspace")
+    .select(["sources.id", "sources.workspace"])
+    .where("workspaces.name", "=", ref.workspace)
+    .where("sources.source", "=", ref.source)
+    .executeTakeFirst();
+  if (found === undefined) throw new AppError("not_found", `The graph has no source ${ref.source}.`);
+  const source = found.id;
+  const workspace = found.workspace;
+  const db = store.graph;
+
+  const toRow = ({ source: _source, workspace: _workspace, cursor_json, ...row }: Selectable<SyncStreamsTable>) => ({
+    ...row,
+    cursor: JSON.parse(cursor_json) as Json,
+  });
+  const toColumns = ({ cursor, ...change }: Partial<StreamRow>) => ({
+    ...change,
+    ...(cursor === undefined ? {} : { cursor_json: JSON.stringify(cursor) }),
+  });
+
+  async function save(scope: string, stream: string, change: Partial<StreamRow>): Promise<void> {
+    await db
+      .updateTable("sync_streams")
+      .set(toColumns(change))
+      .where("source", "=", source)
+      .where("scope", "=", scope)
+      .where("stream", "=", stream)
+      .execute();
+  }
+
+  return {
+    save,
+
+    async streams(scope) {
+      let query = db.selectFrom("sync_streams").selectAll().where("source", "=", source);
+      if (scope !== undefined) query = query.where("scope", "=", scope);
+      return (await query.orderBy("scope").orderBy("stream").execute()).map(toRow);
+    },
+
+    async stream(scope, stream) {
+      await db
+        .insertInto("sync_streams")
+        .values({
+          source,
+          workspace,
+          scope,
+          stream,
+          cursor_json: "null",
+          generation: 0,
+          pass: null,
+          pass_started_at: null,
+          completed_at: null,
+          state: "waiting",
+          error: null,
+          synced_at: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      const row = await db
+        .selectFrom("sync_streams")
+        .selectAll()
+        .where("source", "=", source)
+        .where("scope", "=", scope)
+        .where("stream", "=", stream)
+        .executeTakeFirstOrThrow();
+      return toRow(row);
+    },
+
+    async keep({ scope, stream, generation }, { seen, gone, page, cursor }) {
+      await db.transaction().execute(async (tx) => {
+        await store.graphEngine.insertRows(
+          untyped(tx),
+          itemRows,
+          seen.map((item) => [source, workspace, scope, stream, item, generation, page?.key ?? null]),
+          "update",
+        );
+        await store.graphEngine.deleteRows(
+          untyped(tx),
+          itemRows,
+          gone.map((item) => [source, scope, stream, item]),
+        );
+        if (page !== null) {
+          const values = { etag: page.etag, next_json: JSON.stringify(page.next) };
+          await tx
+            .insertInto("sync_pages")
+            .values({ source, workspace, scope, stream, page: page.key, ...values })
+            .onConflict((conflict) => conflict.columns(["source", "scope", "stream", "page"]).doUpdateSet(values))
+            .execute();
+        }
+        if (cursor !== undefined)
+          await tx
+            .updateTable("sync_streams")
+            .set({ cursor_json: JSON.stringify(cursor) })
+            .where("source", "=", source)
+            .where("scope", "=", scope)
+            .where("stream", "=", stream)
+            .execute();
+      });
+    },
+
+    async keepPage({ scope, stream, generation }, page, cursor) {
+      return await db.transaction().execute(async (tx) => {
+        const updated = await tx
+          .updateTable("sync_items")
+          .set({ generation })
+          .where("source", "=", source)
+          .where("scope", "=", scope)
+          .where("stream", "=", stream)
+          .where("page", "=", page)
+          .executeTakeFirst();
+        await tx
+          .updateTable("sync_streams")
+          .set({ cursor_json: JSON.stringify(cursor) })
+          .where("source", "=", source)
+          .where("scope", "=", scope)
+          .where("stream", "=", stream)
+          .execute();
+        return Number(updated.numUpdatedRows);
+      });
+    },
+
+    async page({ scope, stream }, key) {
+      const row = await db
+        .selectFrom("sync_pages")
+        .select(["etag", "next_json"])
+        .where("source", "=", source)
+        .where("scope", "=", scope)
+        .where("stream", "=", stream)
+        .where("page", "=", key)
+        .executeTakeFirst();
+      return row === undefined ? null : { etag: row.etag, next: JSON.parse(row.next_json) as Json };
+    },
+
+    async forgetPages({ scope, stream }) {
+      await db
+        .deleteFrom("sync_pages")
+        .where("source", "=", source)
+        .where("scope", "=", scope)
+        .where("stream", "=", stream)
+        .execute();
+    },
+
+    async unseen({ scope, stream, generation }, limit) {
+      const rows = await db
+        .selectFrom("sync_items")
+        .select("item")
+        .where("source", "=", source)
+        .where("scope", "=", scope)
+        .where("stream", "=", stream)
+        .where("generation", "<", generation)
+        .orderBy("item")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => row.item);
+    },
+
+    async forgetItems({ scope, stream }, items) {
+      await db.transaction().execute((tx) =>
+        store.graphEngine.deleteRows(
+          untyped(tx),
+          itemRows,
+          items.map((item) => [source, scope, stream, item]),
+        ),
+      );
+    },
+
+    anyItems: (scope, limit) =>
+      db
+        .selectFrom("sync_items")
+        .select(["stream", "item"])
+        .where("source", "=", source)
+        .where("scope", "=", scope)
+        .orderBy("stream")
+        .orderBy("item")
+        .limit(limit)
+        .execute(),
+
+    async forgetScope(scope) {
+      await db.deleteFrom("sync_pages").where("source", "=", source).where("scope", "=", scope).execute();
+      await db.deleteFrom("sync_streams").where("source", "=", source).where("scope", "=", scope).execute();
+    },
+
+    async countItems() {
+      const rows = await db
+        .selectFrom("sync_items")
+        .select(({ fn }) => ["scope", "stream", fn.countAll<number>().as("count")])
+        .where("source", "=", source)
+        .groupBy(["scope", "stream"])
+        .execute();
+      const counts = new Map<string, Map<string, number>>();
+      for (const { scope, stream, count } of rows) {
+        const streams = counts.get(scope) ?? new Map<string, number>();
+        counts.set(scope, streams.set(stream, count));
+      }
+      return counts;
+    },
+  };
+}
