@@ -1,11 +1,12 @@
 // Runs in a child process of its own: source bytes in, encoded IR out. If a hostile file kills it, only that file is lost.
 import { AppError } from "@opentrace/contract/errors.ts";
-import { SkipReason } from "@opentrace/contract/repositories.ts";
+import type { SkipReason } from "@opentrace/contract/repositories.ts";
+import { flushCompileCache } from "node:module";
 import { decodeSource, type DecodedSource } from "./decode-source.ts";
 import { encodeIr } from "./ir-codec.ts";
 import type { FileRecord } from "./indexing.ts";
-import type { Language } from "./languages/language.ts";
-import { loadLanguage } from "./languages/registry.ts";
+import type { Lower } from "./languages/language.ts";
+import { loadLower } from "./languages/registry.ts";
 
 export interface ParseTask {
   /** Answer after each file, so that the parent sees which one hangs or kills. */
@@ -29,11 +30,11 @@ const FLUSH_BYTES = 256 * 1024;
 const FLUSH_MS = 500;
 
 /** One file, whatever it holds: never throws. */
-export function parseFile(language: Language, path: string, bytes: Buffer): ParsedFile {
+export function parseFile(lower: Lower, path: string, bytes: Buffer): ParsedFile {
   const source = decodeSource(bytes);
   if (source === null) return { path, ir: null, skipped: { reason: "binary", detail: "holds NUL bytes: not text" } };
   try {
-    const ir = language.lower(source.text, path);
+    const ir = lower(source.text, path);
     return { path, ir: encodeIr(ir), skipped: encodingOf(source) ?? problemsOf(ir.problems) };
   } catch (error) {
     return { path, ir: null, skipped: failureOf(error) };
@@ -53,31 +54,36 @@ function problemsOf(problems: readonly [number, string][] | undefined): FileReco
   return { reason: "parse_failed", detail: detail.slice(0, 500) };
 }
 
+/** What a language may say of a file it can't read. Our own constants: loading the schema would double a parser's start. */
+const statedReasons: readonly SkipReason[] = ["nested_too_deeply"];
+
 function failureOf(error: unknown): FileRecord["skipped"] {
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return { reason: "nested_too_deeply", detail: "nested deeper than the parser can follow" };
   }
-  const stated = error instanceof AppError ? SkipReason.safeParse(error.details?.["reason"]) : null;
-  const reason = stated?.success ? stated.data : "parse_failed";
+  const stated = error instanceof AppError ? error.details?.["reason"] : undefined;
+  const reason = statedReasons.find((known) => known === stated) ?? "parse_failed";
   const detail = error instanceof Error ? error.message : String(error);
   return { reason, detail: detail.slice(0, 500) };
 }
 
 async function main(send: (answer: ParseAnswer) => void): Promise<void> {
-  const languages = new Map<string, Language>();
+  const languages = new Map<string, Lower>();
   let queue = Promise.resolve();
+  let isCached = false;
   const run = async (task: ParseTask): Promise<void> => {
     let results: ParsedFile[] = [];
     let size = 0;
     let flushed = performance.now();
     for (const file of task.files) {
-      let language = languages.get(file.language);
-      if (language === undefined) {
-        language = await loadLanguage(file.language);
-        languages.set(file.language, language);
+      let lower = languages.get(file.language);
+      if (lower === undefined) {
+        lower = await loadLower(file.language);
+        languages.set(file.language, lower);
+        isCached = false;
       }
       const { buffer, byteOffset, byteLength } = file.bytes;
-      const result = parseFile(language, file.path, Buffer.from(buffer, byteOffset, byteLength));
+      const result = parseFile(lower, file.path, Buffer.from(buffer, byteOffset, byteLength));
       results.push(result);
       size += result.ir?.length ?? 0;
       const now = performance.now();
@@ -91,6 +97,9 @@ async function main(send: (answer: ParseAnswer) => void): Promise<void> {
       }
     }
     send({ results, done: true });
+    // Parsers are ended by a signal, which would lose what they compiled; by now it holds the functions that a file needs.
+    if (!isCached) flushCompileCache();
+    isCached = true;
   };
   process.on("message", (task: ParseTask) => {
     queue = queue.then(() => run(task));

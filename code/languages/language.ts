@@ -49,6 +49,12 @@ export interface Manifest {
   problems: string[];
 }
 
+/**
+ * Source text → IR: what `languages/<name>/lower.ts` exports as `lower`. Synchronous, pure, bounded in depth; throws only when nothing of
+ * the file can be read. Apart from Language, because parser processes need nothing else and nobody else needs it.
+ */
+export type Lower = (source: string, path: string) => FileIr;
+
 export interface Language {
   readonly name: string;
   /** With the dot, lower case. */
@@ -59,8 +65,6 @@ export interface Language {
   readManifest(path: string, text: string): Manifest;
   /** Names of further files that `ProjectFiles.config` must be able to give (base names or `*.ext`). */
   readonly configFiles: readonly string[];
-  /** Source text → IR. Synchronous, pure, bounded in depth; throws only when nothing of the file can be read. */
-  lower(source: string, path: string): FileIr;
   createImportResolver(project: ProjectFiles): ImportResolver;
   /** How names, members and calls behave; without it only lexical names and imports are resolved. */
   readonly semantics?: Semantics;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { Language } from "./language.ts";
+import type { Language, Lower } from "./language.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
@@ -14,7 +14,7 @@ function languageNames(): string[] {
     .sort();
 }
 
-export async function loadLanguage(name: string): Promise<Language> {
+async function loadLanguage(name: string): Promise<Language> {
   const loaded: Record<string, unknown> = await import(`./${name}/index.ts`);
   const found = Object.values(loaded)
     .filter(isLanguage)
@@ -23,6 +23,15 @@ export async function loadLanguage(name: string): Promise<Language> {
     throw new AppError("internal", `languages/${name}/index.ts exports no language named "${name}".`);
   }
   return found;
+}
+
+/** The language's parser, without the rest of it. */
+export async function loadLower(name: string): Promise<Lower> {
+  const loaded: { lower?: Lower } = await import(`./${name}/lower.ts`);
+  if (typeof loaded.lower !== "function") {
+    throw new AppError("internal", `languages/${name}/lower.ts exports no function "lower".`);
+  }
+  return loaded.lower;
 }
 
 /** All languages by name. */
@@ -38,7 +47,6 @@ function isLanguage(value: unknown): value is Language {
     value !== null &&
     "name" in value &&
     "extensions" in value &&
-    "lower" in value &&
     "createImportResolver" in value
   );
 }

@@ -2,7 +2,6 @@
 import type { Language } from "../language.ts";
 import { linkImplements, summariseTypes } from "./implements.ts";
 import { createGoImportResolver } from "./imports.ts";
-import { lowerGo } from "./lower.ts";
 import { readGoManifest } from "./manifest.ts";
 import { semantics } from "./semantics.ts";
 
@@ -12,7 +11,6 @@ export const language: Language = {
   isManifest: (path) => path === "go.mod" || path === "go.work",
   readManifest: readGoManifest,
   configFiles: ["go.mod", "go.work"],
-  lower: lowerGo,
   createImportResolver: createGoImportResolver,
   summarise: summariseTypes,
   link: linkImplements,

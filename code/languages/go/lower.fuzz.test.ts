@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { growth } from "@opentrace/contract/testing/count-work.ts";
 import type { Expr, FileIr } from "../../ir.ts";
-import { lowerGo } from "./lower.ts";
+import { lower as lowerGo } from "./lower.ts";
 
 const seed = `// Package p is.
 package p

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { growth } from "@opentrace/contract/testing/count-work.ts";
 import type { FileIr, SymbolIr } from "../../ir.ts";
 import { isInUsualBuild } from "./build-constraints.ts";
-import { lowerGo } from "./lower.ts";
+import { lower as lowerGo } from "./lower.ts";
 
 const lower = (body: string, path = "shop/pay.go"): FileIr => lowerGo(`package shop\n${body}\n`, path);
 const symbol = (ir: FileIr, path: string): SymbolIr => {

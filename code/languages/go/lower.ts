@@ -44,7 +44,7 @@ function fileNameConstraint(path: string): string | undefined {
 
 const grammar: Grammar = { readExpression, readBody, readLocalDeclaration };
 
-export function lowerGo(source: string, path: string): FileIr {
+export function lower(source: string, path: string): FileIr {
   const p = new GoParser(source, grammar);
   p.ownBuiltins = ownBuiltins(source);
   const notes: FileNotes = { guessed: [], asserts: [] };

@@ -1,7 +1,6 @@
 // Python: source files and stubs; pyproject.toml, requirements, setup.cfg, setup.py and Pipfile.
 import type { Language } from "../language.ts";
 import { createPythonImportResolver } from "./imports/resolver.ts";
-import { lowerPython } from "./lower.ts";
 import { isPythonManifest, readPythonManifest } from "./manifests/manifest.ts";
 import { semantics } from "./semantics.ts";
 
@@ -11,7 +10,6 @@ export const language: Language = {
   isManifest: isPythonManifest,
   readManifest: readPythonManifest,
   configFiles: ["pyproject.toml", "setup.cfg"],
-  lower: lowerPython,
   createImportResolver: createPythonImportResolver,
   semantics,
 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FileIr, ScopeIr } from "../../ir.ts";
-import { lowerPython } from "./lower.ts";
+import { lower as lowerPython } from "./lower.ts";
 
 /** The scope of a symbol by its path; the module's for "". */
 function scopeOf(ir: FileIr, path: string): ScopeIr {

@@ -5,7 +5,7 @@ import { createLowering, settleRefs } from "./lowering.ts";
 import { parseModule } from "./parse.ts";
 
 /** Never throws: what cannot be read is listed in `problems`, at most 100 of them. */
-export function lowerPython(source: string): FileIr {
+export function lower(source: string): FileIr {
   const tree = parseModule(source);
   const ir: FileIr = {
     language: "python",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Expr, FileIr } from "../../ir.ts";
-import { lowerPython } from "./lower.ts";
+import { lower as lowerPython } from "./lower.ts";
 
 /** A callee as it reads in the source; `()` stands for a call, `[]` for an element. */
 function calleeText(ir: FileIr, e: Expr): string {

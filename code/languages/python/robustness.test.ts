@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { countWork } from "@opentrace/contract/testing/count-work.ts";
 import type { Expr, FileIr } from "../../ir.ts";
-import { lowerPython } from "./lower.ts";
+import { lower as lowerPython } from "./lower.ts";
 
 const n = 100_000;
 

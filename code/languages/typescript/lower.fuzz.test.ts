@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { FileIr } from "../../ir.ts";
 import { language } from "./index.ts";
+import { lower } from "./lower.ts";
 
 const own = [
   "lowering/statements.ts",
@@ -84,7 +85,7 @@ function check(ir: FileIr): void {
 function read(source: string, path: string): void {
   let ir: FileIr;
   try {
-    ir = language.lower(source, path);
+    ir = lower(source, path);
   } catch (error) {
     expect(error).toBeInstanceOf(AppError);
     return;
@@ -95,7 +96,7 @@ function read(source: string, path: string): void {
 const path = fc.constantFrom("a.ts", "a.tsx", "a.js", "a.d.ts", "a.cjs", "a.mjs");
 
 test("our own sources make sound IR", () => {
-  for (const source of own) check(language.lower(source, "a.ts"));
+  for (const source of own) check(lower(source, "a.ts"));
 });
 
 test("truncated, spliced and mutated sources never throw anything but AppError, and what is read is sound", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { BindingIr, Expr, FileIr, ScopeIr } from "../../ir.ts";
-import { language } from "./index.ts";
+import { lower as lowerPath } from "./lower.ts";
 
-const lower = (source: string, path = "a.ts"): FileIr => language.lower(source, path);
+const lower = (source: string, path = "a.ts"): FileIr => lowerPath(source, path);
 const symbols = (ir: FileIr): string[] =>
   ir.symbols.map((s) => `${s.kind} ${s.path}${s.flags === undefined ? "" : ` [${s.flags.join(" ")}]`}`);
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { AppError } from "@opentrace/contract/errors.ts";
-import { language } from "./index.ts";
+import { lower } from "./lower.ts";
 import { estimateNesting, isSuspicious } from "./nesting.ts";
 
 const many = 100_000;
@@ -35,9 +35,9 @@ const nested: Record<string, (n: number) => string> = {
 test.each(Object.entries(nested))("100,000 nested %s are refused before they can overflow the stack", (_, make) => {
   const source = make(many);
   expect(isSuspicious(source)).toBe(true);
-  expect(() => language.lower(source, "a.tsx")).toThrow(AppError);
+  expect(() => lower(source, "a.tsx")).toThrow(AppError);
   try {
-    language.lower(source, "a.tsx");
+    lower(source, "a.tsx");
   } catch (error) {
     expect((error as AppError).code).toBe("unprocessable");
     expect((error as AppError).details?.["reason"]).toBe("nested_too_deeply");
@@ -51,7 +51,7 @@ test.each([
   ["array types", "type T=A" + "[]".repeat(many)],
 ])("100,000 %s in a row lean to one side: read, or refused as too deep", (_, source) => {
   try {
-    expect(language.lower(source, "a.ts").lines).toBeGreaterThan(0);
+    expect(lower(source, "a.ts").lines).toBeGreaterThan(0);
   } catch (error) {
     expect(error).toBeInstanceOf(AppError);
     expect((error as AppError).details?.["reason"]).toBe("nested_too_deeply");
@@ -62,7 +62,7 @@ test("what is just below the limit is parsed without a crash", () => {
   for (const [name, make] of Object.entries(nested)) {
     const source = make(480);
     if (estimateNesting(source).depth > 1500) continue;
-    expect(() => language.lower(source, "a.tsx"), name).not.toThrow(/overflow/);
+    expect(() => lower(source, "a.tsx"), name).not.toThrow(/overflow/);
   }
 });
 
@@ -91,11 +91,11 @@ test("ordinary code is neither refused nor suspicious, however long", () => {
 test("a crash-size input that is not refused does not kill the process that lowers it", () => {
   // In a process of its own: a native overflow would end this one without a report.
   const script = `
-    import { language } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};
+    import { lower } from ${JSON.stringify(new URL("./lower.ts", import.meta.url).href)};
     for (const [open, close] of [["namespace a{", "}"], ["class A{m(){", "}}"], ["(a=", ")=>1"], ["{a(){return ", "}}"], ["<T,>(x:", ")=>x"]]) {
       for (const n of [200, 400, 480]) {
-        try { language.lower("x=" + open.repeat(n) + "1" + close.repeat(n), "a.tsx"); } catch (error) { if (error.name !== "AppError") throw error; }
-        try { language.lower(open.repeat(n) + close.repeat(n), "a.tsx"); } catch (error) { if (error.name !== "AppError") throw error; }
+        try { lower("x=" + open.repeat(n) + "1" + close.repeat(n), "a.tsx"); } catch (error) { if (error.name !== "AppError") throw error; }
+        try { lower(open.repeat(n) + close.repeat(n), "a.tsx"); } catch (error) { if (error.name !== "AppError") throw error; }
       }
     }
     console.log("alive");`;

@@ -1,14 +1,16 @@
 // A repository out of an object literal, read by the real languages and resolved: what the tests of the resolver start from.
 import type { ScopeFacts } from "@opentrace/contract/facts.ts";
 import { encodeIr } from "../../ir-codec.ts";
-import type { Language, ProjectFiles } from "../../languages/language.ts";
-import { languagesByExtension, loadLanguages } from "../../languages/registry.ts";
+import type { Language, Lower, ProjectFiles } from "../../languages/language.ts";
+import { languagesByExtension, loadLanguages, loadLower } from "../../languages/registry.ts";
 import { createIrSource } from "../ir-source.ts";
 import { createResolution, type Resolution } from "../resolution.ts";
 
 export type Sources = Readonly<Record<string, string>>;
 
 const languages = await loadLanguages();
+const lowers = new Map<string, Lower>();
+for (const name of languages.keys()) lowers.set(name, await loadLower(name));
 const byExtension = languagesByExtension(languages);
 
 const languageOf = (path: string): Language | undefined =>
@@ -38,8 +40,8 @@ function projectOf(sources: Sources): ProjectFiles {
 export function encodeSources(sources: Sources): Map<string, Uint8Array> {
   const encoded = new Map<string, Uint8Array>();
   for (const path of Object.keys(sources).sort()) {
-    const language = languageOf(path);
-    if (language !== undefined) encoded.set(path, encodeIr(language.lower(sources[path]!, path)));
+    const lower = lowers.get(languageOf(path)?.name ?? "");
+    if (lower !== undefined) encoded.set(path, encodeIr(lower(sources[path]!, path)));
   }
   return encoded;
 }

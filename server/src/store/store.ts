@@ -5,7 +5,7 @@ import { type Kysely, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { AnyDatabase, Engine } from "./engine.ts";
 import { appMigrations, graphMigrations, migrate } from "./migrate.ts";
-import { openPostgres } from "./postgres.ts";
+import type { PostgresOptions } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { AppTables, GraphTables } from "./tables.ts";
 
@@ -35,11 +35,11 @@ export async function openStore(config: StoreConfig): Promise<Store> {
           writerCacheKib: 2_048,
           readerCacheKib: 2_048,
         })
-      : openPostgres<AppTables>({ url: config.databaseUrl, schema: "app" });
+      : await openPostgres<AppTables>({ url: config.databaseUrl, schema: "app" });
   const graph =
     "dataDir" in config
       ? openSqlite<GraphTables>({ path: join(config.dataDir, "graph.db"), synchronous: "NORMAL" })
-      : openPostgres<GraphTables>({ url: config.databaseUrl, schema: "graph" });
+      : await openPostgres<GraphTables>({ url: config.databaseUrl, schema: "graph" });
   const close = async (): Promise<void> => {
     await app.db.destroy();
     await graph.db.destroy();
@@ -63,7 +63,7 @@ function createFolder(path: string): void {
 }
 
 /** A reading connection of one's own: for worker threads. */
-export function openGraphReader(config: StoreConfig): { db: GraphDatabase; engine: Engine } {
+export async function openGraphReader(config: StoreConfig): Promise<{ db: GraphDatabase; engine: Engine }> {
   return "dataDir" in config
     ? openSqlite<GraphTables>({
         path: join(config.dataDir, "graph.db"),
@@ -71,12 +71,18 @@ export function openGraphReader(config: StoreConfig): { db: GraphDatabase; engin
         readOnly: true,
         readerCacheKib: 4_096,
       })
-    : openPostgres<GraphTables>({ url: config.databaseUrl, schema: "graph", maxConnections: 2 });
+    : await openPostgres<GraphTables>({ url: config.databaseUrl, schema: "graph", maxConnections: 2 });
+}
+
+/** Its client is loaded only where it is used: the embedded store starts without. */
+async function openPostgres<Tables>(options: PostgresOptions): Promise<{ db: Kysely<Tables>; engine: Engine }> {
+  const postgres = await import("./postgres.ts");
+  return postgres.openPostgres<Tables>(options);
 }
 
 /** Runs `work` on one unchanging state of the graph, however long it takes and whatever is written meanwhile. */
 export async function withGraphSnapshot<T>(config: StoreConfig, work: (db: GraphDatabase) => Promise<T>): Promise<T> {
-  const { db, engine } = openGraphReader(config);
+  const { db, engine } = await openGraphReader(config);
   try {
     if (engine.kind === "postgres") {
       return await db

@@ -11,7 +11,7 @@ import { type GraphTotals, totalsOf } from "./totals.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("worker.ts runs as a worker thread only");
-const reader = openGraphReader((workerData as WorkerData).config);
+const reader = await openGraphReader((workerData as WorkerData).config);
 
 /** Work on one thing at a time for each workspace: two callers of a cold index build it once. */
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
