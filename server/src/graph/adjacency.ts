@@ -50,31 +50,47 @@ function csrAdjacency(csr: SharedCsr): Adjacency {
 }
 
 const nodesAQuery = 150;
-/** What one query may return: keeps a hub from holding up the event loop. */
-const rowsAQuery = 20_000;
+/** What one query returns: a statement runs in one go, and a hub must not hold up the event loop. */
+const rowsAPage = 2_000;
+const pagesAtMost = 10;
+
+interface EdgeRow {
+  mine: number;
+  other: number;
+  type: number;
+  confidence: number | null;
+  node: number;
+}
 
 function sqlAdjacency(view: GraphView): Adjacency {
   return {
     async expand(nodes, forward, types, visit) {
       const [mine, other] = forward ? ["e.src", "e.dst"] : ["e.dst", "e.src"];
-      let complete = true;
       const pace = createPace();
+      let complete = true;
       for (let at = 0; at < nodes.length; at += nodesAQuery) {
-        view.signal.throwIfAborted();
         const part = nodes.slice(at, at + nodesAQuery);
-        const query = sql<{ mine: number; other: number; type: number; confidence: number | null; node: number }>`
+        // The order is the index's own, so that a page costs no sorting.
+        const edges = sql<EdgeRow>`
           select ${sql.ref(mine!)} as mine, ${sql.ref(other!)} as other, e.type as type, e.confidence as confidence,
             n.type as node
           from edges e join nodes n on n.id = ${sql.ref(other!)}
           where ${view.engine.isAnyOf(mine!, "bigint", part)} and n.workspace = ${view.workspace}
           ${types === null ? sql`` : sql`and e.type in (${sql.join([...types])})`}
-          limit ${rowsAQuery}`;
-        const { rows } = await query.execute(view.db);
-        for (const row of rows) {
-          visit(row.mine, row.other, row.type, Math.round((row.confidence ?? 1) * 255), row.node);
+          order by ${sql.ref(mine!)}, e.type, ${sql.ref(other!)}`;
+        for (let page = 0; ; page++) {
+          view.signal.throwIfAborted();
+          const query = sql<EdgeRow>`${edges} limit ${rowsAPage} offset ${page * rowsAPage}`;
+          const { rows } = await query.execute(view.db);
+          for (const row of rows)
+            visit(row.mine, row.other, row.type, Math.round((row.confidence ?? 1) * 255), row.node);
+          await pace();
+          if (rows.length < rowsAPage) break;
+          if (page + 1 === pagesAtMost) {
+            complete = false;
+            break;
+          }
         }
-        if (rows.length === rowsAQuery) complete = false;
-        await pace();
       }
       return complete;
     },
