@@ -85,7 +85,7 @@ await measure("similar (limit 10)", (at) => ask("similar", { id: key(at) }), 100
 await measure("critical (limit 20)", () => ask("critical", {}), 20);
 await measure("stats", () => ask("stats", {}), 50);
 const rssWarmMb = rssMb();
-const askStore = asker({ ...worker, csrOf: () => null });
+const askStore = asker({ ...worker, csrOf: () => null, lastCsrOf: () => null });
 await measure("impact, 3 hops, from the store", (at) => askStore("impact", { id: key(at), limit: 20 }), 100);
 await measure("path, from the store", (at) => askStore("path", { from: key(at), to: key(at + 250), k: 1 }), 50);
 console.log({ rssBeforeMb, rssWarmMb, longestLoopMs: Math.max(...results.map(([, { loop: most }]) => most)) });

@@ -117,7 +117,10 @@ export const PathAnswer = z.object({
   from: GraphNode,
   to: GraphNode,
   paths: z.array(GraphPath),
-  /** Why there is none, or that the search was cut before it was complete. */
+  /** forward = along the edges; backward = along them from `to` to `from`; mixed = in changing directions; hub = only through what very
+   *  many share (a package, a popular function); place = only through a repository, directory, commit or person. */
+  how: z.enum(["forward", "backward", "mixed", "hub", "place"]).nullable(),
+  /** What to know of the ways before believing them, or why there is none. */
   detail: z.string().nullable(),
   page: Page,
   freshness,

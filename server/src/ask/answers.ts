@@ -552,10 +552,8 @@ async function path(
   const [from, to] = [await access.resolve(fromMention), await access.resolve(toMention)];
   if (from === null) return unknown(fromMention);
   if (to === null) return unknown(toMention);
-  let answer = await access.run<PathAnswer>("graph.path", { from: from.id, to: to.id, direction: "outgoing" });
-  const oneWay = answer.paths.length > 0;
-  if (!oneWay && !directed)
-    answer = await access.run<PathAnswer>("graph.path", { from: from.id, to: to.id, direction: "any" });
+  const direction = directed ? "outgoing" : "any";
+  const answer = await access.run<PathAnswer>("graph.path", { from: from.id, to: to.id, direction });
   const [best, ...more] = answer.paths;
   if (best === undefined)
     return answered(
@@ -574,11 +572,14 @@ async function path(
   });
   const intro = directed
     ? `Yes: ${label(from)} reaches ${label(to)}`
-    : oneWay
+    : answer.how === "forward"
       ? `${label(from)} leads to ${label(to)}`
-      : `${label(from)} and ${label(to)} are connected`;
+      : answer.how === "backward"
+        ? `${label(to)} leads to ${label(from)}`
+        : `${label(from)} and ${label(to)} are connected`;
+  const note = answer.detail === null || answer.how === "backward" ? "" : `\n\n${answer.detail}`;
   return answered(
-    `${intro} in ${count(best.length, "step")}${best.confidence < 1 ? ` (confidence ${Math.round(best.confidence * 100)} %)` : ""}:\n\n${chain.join("")}${more.length > 0 ? `\n\n${count(more.length, "other path")} exist${more.length === 1 ? "s" : ""}.` : ""}`,
+    `${intro} in ${count(best.length, "step")}${best.confidence < 1 ? ` (confidence ${Math.round(best.confidence * 100)} %)` : ""}:\n\n${chain.join("")}${more.length > 0 ? `\n\n${count(more.length, "other path")} exist${more.length === 1 ? "s" : ""}.` : ""}${note}`,
     best.nodes,
   );
 }
@@ -671,7 +672,8 @@ async function changes({ of, since, who }: Question & { intent: "changes" }, acc
   const lines = answer.commits
     .slice(0, most)
     .map(
-      (commit) => `\`${commit.sha.slice(0, 10)}\` ${commit.subject} — ${commit.author}, ${when(commit.committedAt)}`,
+      (commit) =>
+        `\`${commit.sha.slice(0, 10)}\` ${codeSpan(commit.subject)} — ${codeSpan(commit.author)}, ${when(commit.committedAt)}`,
     );
   return answered(
     `${count(answer.commits.length, "commit")}${answer.page.truncated ? " (and more)" : ""} changed ${count(files.size, "file")}${about}${time}:\n\n${bullets(lines, most, answer.commits.length - lines.length)}${note}`,

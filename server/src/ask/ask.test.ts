@@ -60,7 +60,7 @@ it.each([
   ["does placeOrder depend on round?", "path", /^Yes: /],
   ["What is similar to PayService?", "similar", /PayService/],
   ["What do Cart and RefundService both depend on?", "common", /round/],
-  ["What changed since yesterday?", "changes", /1 commit changed 7 files/],
+  ["What changed since yesterday?", "changes", /1 commit changed 7 files[\s\S]*`First` — `Ada`/],
   ["who changed PayService?", "changes", /`Ada`: 1 commit/],
   ["how fresh is the data?", "freshness", /is up to date; last read/],
   ["overview", "overview", /The graph holds \d+ nodes/],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImpactAnswer, PathAnswer, TraversalAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { Verb } from "../verb.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
@@ -150,6 +150,67 @@ forEachStore("traversing the graph", (test) => {
     expect(none.detail).toMatch(/no way/);
   });
 
+  describe("ways among services", () => {
+    const at = (name: string): string => `service:${name}`;
+    const names = ["a", "b", "c", "x", "y", "logger", "far"];
+    const many = Array.from({ length: 250 }, (_, index) => `n${index}`);
+    const way = (answer: PathAnswer): string[] => answer.paths[0]?.nodes.map((one) => one.name) ?? [];
+    const path = (from: string, to: string, more: object = {}): Promise<PathAnswer> =>
+      ask<PathAnswer>(verb("path"), { from, to, ...more });
+
+    beforeAll(async () => {
+      await writeSource(createIngest({ store: test.store }), "integration:ways", [
+        {
+          scope: "all",
+          nodes: [...names, ...many].map((name) => node(at(name), "Service", name)),
+          edges: [
+            // a needs c over b, and both use the logger that everybody uses.
+            edge(at("a"), "REQUESTS", at("b")),
+            edge(at("b"), "REQUESTS", at("c")),
+            ...["a", "c", "far", ...many].map((name) => edge(at(name), "REQUESTS", at("logger"))),
+            // From x to y: over a mention, or over what is really called.
+            edge(at("x"), "MENTIONS", at("n1")),
+            edge(at("n1"), "MENTIONS", at("y")),
+            edge(at("x"), "REQUESTS", at("n2")),
+            edge(at("n2"), "REQUESTS", at("y")),
+          ],
+        },
+      ]);
+    });
+    afterAll(() =>
+      createIngest({ store: test.store }).removeSource({ workspace: "default", source: "integration:ways" }, never),
+    );
+
+    it("prefer what one needs of the other to what both share", async () => {
+      const answer = await path(at("a"), at("c"));
+      expect(way(answer)).toEqual(["a", "b", "c"]);
+      expect(answer).toMatchObject({ how: "forward", detail: null });
+    });
+
+    it("are told to lead back when the second needs the first", async () => {
+      const answer = await path(at("c"), at("a"));
+      expect(way(answer)).toEqual(["c", "b", "a"]);
+      expect(answer.how).toBe("backward");
+      expect(answer.paths[0]?.steps.every((step) => !step.forward)).toBe(true);
+      expect(answer.detail).toContain('from "a" to "c"');
+    });
+
+    it("lead through what everybody uses only when there is no other, and say so", async () => {
+      const answer = await path(at("far"), at("c"));
+      expect(way(answer)).toEqual(["far", "logger", "c"]);
+      expect(answer.how).toBe("hub");
+      expect(answer.detail).toMatch(/"logger" has 253 edges/);
+      expect((await path(at("far"), at("c"), { direction: "outgoing" })).paths).toEqual([]);
+    });
+
+    it("of the same length begin with those that say most", async () => {
+      const answer = await path(at("x"), at("y"));
+      expect(answer.paths.map((one) => one.nodes[1]?.name)).toEqual(["n2", "n1"]);
+      const mentions = await path(at("x"), at("y"), { edgeTypes: ["MENTIONS"] });
+      expect(way(mentions)).toEqual(["x", "n1", "y"]);
+    });
+  });
+
   it("answers the same from the store and from the snapshot in memory", async () => {
     const ids = [charge, file("src/pay.ts"), shop, symbol("src/pay.ts", "PayService")];
     const fromStore = [];
@@ -164,7 +225,7 @@ forEachStore("traversing the graph", (test) => {
         await ask(ofStore.get("graph.dependents")!, { id }),
       );
     }
-    for (let tries = 0; tries < 100 && worker.csrOf(workspace.id, workspace.version) === null; tries++)
+    for (let tries = 0; tries < 600 && worker.csrOf(workspace.id, workspace.version) === null; tries++)
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(worker.csrOf(workspace.id, workspace.version)).not.toBeNull();
     const fromMemory = [];

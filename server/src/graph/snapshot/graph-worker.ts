@@ -13,6 +13,8 @@ export interface GraphWorker {
   ): Promise<Operations[O]["output"]>;
   /** The adjacency of exactly this version if it is at hand; otherwise null, and one is being built for whoever asks next. */
   csrOf(workspace: number, version: number): SharedCsr | null;
+  /** The last adjacency that was built, whatever its version: for what may be some seconds behind. */
+  lastCsrOf(workspace: number): SharedCsr | null;
   close(): Promise<void>;
 }
 
@@ -135,6 +137,7 @@ export function createGraphWorker(options: {
       if (entry === undefined || isDue(entry)) build(workspace);
       return null;
     },
+    lastCsrOf: (workspace) => csrs.get(workspace)?.csr ?? null,
     async close() {
       if (idle !== null) clearTimeout(idle);
       idle = null;
