@@ -96,3 +96,7 @@ export type SkipReason = z.infer<typeof SkipReason>;
 /** A path that was not read (or only in part), and why. A skipped directory stands for all below it. */
 export const SkippedPath = z.object({ path: z.string(), reason: SkipReason, detail: z.string() });
 export type SkippedPath = z.infer<typeof SkippedPath>;
+
+/** How much of a repository is in one language; `language` is null for files that are listed without being read as source. */
+export const LanguageShare = z.object({ language: z.string().nullable(), files: z.int(), bytes: z.int() });
+export type LanguageShare = z.infer<typeof LanguageShare>;

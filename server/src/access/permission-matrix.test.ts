@@ -32,6 +32,7 @@ const expected: Record<string, Permission> = {
   "repositories.change": "repositories:write",
   "repositories.remove": "repositories:write",
   "repositories.skipped": "repositories:read",
+  "repositories.languages": "repositories:read",
   "repositories.branches": "repositories:read",
   "jobs.list": "jobs:read",
   "jobs.get": "jobs:read",

@@ -1,9 +1,9 @@
 // The repositories of a workspace: their rows, and what is derived from them for the reader.
 import { randomBytes } from "node:crypto";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { repositoryKey } from "@opentrace/contract/keys.ts";
-import type { Job, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
+import type { Job, LanguageShare, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
 import type { Sealer } from "../access/seal.ts";
 import type { Secret } from "../access/secret.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -42,8 +42,10 @@ export interface Repositories {
   present(rows: readonly RepositoryRow[], workspace: string): Promise<Repository[]>;
   skipped(
     row: RepositoryRow,
-    page: { reason?: SkipReason; after: string; limit: number },
+    page: { reason?: SkipReason; text?: string; after: string; limit: number },
   ): Promise<{ paths: SkippedPath[]; byReason: Partial<Record<SkipReason, number>> }>;
+  /** Of the files that were read, the largest share first. */
+  languages(row: RepositoryRow): Promise<LanguageShare[]>;
 }
 
 const purposeOf = (id: string): string => `repository-token:${id}`;
@@ -65,6 +67,14 @@ export function createRepositories({ store, queue, sealer, now, nodeIdOf }: Repo
       .execute();
     return new Map(rows.map(({ source, nodes, edges }) => [source, { nodes, edges }]));
   }
+
+  const filesOf = (row: RepositoryRow) =>
+    store.graph
+      .selectFrom("index_files")
+      .innerJoin("sources", "sources.id", "index_files.source")
+      .innerJoin("workspaces", "workspaces.id", "sources.workspace")
+      .where("workspaces.name", "=", row.workspace)
+      .where("sources.source", "=", row.key);
 
   return {
     async insert({ source, repo, name, branch, defaultBranch, token }, workspace) {
@@ -164,14 +174,15 @@ export function createRepositories({ store, queue, sealer, now, nodeIdOf }: Repo
       );
     },
 
-    async skipped(row, { reason, after, limit }) {
-      const of = store.graph
-        .selectFrom("index_files")
-        .innerJoin("sources", "sources.id", "index_files.source")
-        .innerJoin("workspaces", "workspaces.id", "sources.workspace")
-        .where("workspaces.name", "=", row.workspace)
-        .where("sources.source", "=", row.key)
-        .where("index_files.skip_reason", "is not", null);
+    async skipped(row, { reason, text, after, limit }) {
+      const all = filesOf(row).where("index_files.skip_reason", "is not", null);
+      const part = `%${(text ?? "").toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+      const of =
+        text === undefined
+          ? all
+          : all.where(
+              sql<boolean>`(lower(index_files.path) like ${part} escape '\\' or lower(coalesce(index_files.skip_detail, '')) like ${part} escape '\\')`,
+            );
       const counted = await of
         .select(({ fn }) => ["index_files.skip_reason as reason", fn.countAll<number>().as("count")])
         .groupBy("index_files.skip_reason")
@@ -189,6 +200,21 @@ export function createRepositories({ store, queue, sealer, now, nodeIdOf }: Repo
         })),
         byReason: Object.fromEntries(counted.map(({ reason: name, count }) => [name ?? "", count])),
       };
+    },
+
+    async languages(row) {
+      const shares = await filesOf(row)
+        .where("index_files.skip_reason", "is", null)
+        .select(({ fn }) => [
+          "index_files.language",
+          fn.countAll<number>().as("files"),
+          fn.sum<number>("index_files.size").as("bytes"),
+        ])
+        .groupBy("index_files.language")
+        .execute();
+      return shares
+        .map(({ language, files, bytes }) => ({ language, files: Number(files), bytes: Number(bytes) }))
+        .sort((a, b) => b.bytes - a.bytes || (a.language ?? "").localeCompare(b.language ?? ""));
     },
   };
 }

@@ -2,7 +2,14 @@
 import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { Page } from "@opentrace/contract/graph.ts";
-import { AddRepository, Job, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
+import {
+  AddRepository,
+  Job,
+  LanguageShare,
+  Repository,
+  SkippedPath,
+  SkipReason,
+} from "@opentrace/contract/repositories.ts";
 import { Secret } from "../access/secret.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -162,10 +169,11 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       name: "repositories.skipped",
       summary: "List what was skipped",
       description:
-        "Paths that were not read, or only in part, with the reason: too large, binary, excluded, ignored, not parsed.",
+        "Paths that were not read, or only in part, with the reason: too large, binary, excluded, ignored, not parsed. byReason counts those that q leaves.",
       permission: "repositories:read",
       input: RepositoryId.extend({
         reason: SkipReason.optional(),
+        q: z.string().min(1).max(500).optional().describe("Only paths or details that have this text in them"),
         limit: z.int().min(1).max(1000).default(100),
         cursor: z.string().max(8192).optional(),
       }),
@@ -175,13 +183,14 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
         page: Page,
       }),
       http: { method: "GET", path: "/repositories/{id}/skipped" },
-      async run({ workspace }, { id, reason, limit, cursor }) {
+      async run({ workspace }, { id, reason, q, limit, cursor }) {
         const row = await repositories.find(id, workspace);
         const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
         const { paths, byReason } = await repositories.skipped(row, {
           after,
           limit: limit + 1,
           ...(reason === undefined ? {} : { reason }),
+          ...(q === undefined ? {} : { text: q }),
         });
         const shown = paths.slice(0, limit);
         const last = shown.at(-1);
@@ -199,6 +208,24 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
             truncated: more,
             nextCursor: more ? Buffer.from(last.path).toString("base64url") : null,
           },
+        };
+      },
+    }),
+    defineVerb({
+      name: "repositories.languages",
+      summary: "List a repository's languages",
+      description:
+        "Files and bytes of each language among the files that were read, the most bytes first. null stands for files that are listed but not read as source.",
+      permission: "repositories:read",
+      input: RepositoryId,
+      output: z.object({ languages: z.array(LanguageShare), files: z.int(), bytes: z.int() }),
+      http: { method: "GET", path: "/repositories/{id}/languages" },
+      async run({ workspace }, { id }) {
+        const languages = await repositories.languages(await repositories.find(id, workspace));
+        return {
+          languages,
+          files: languages.reduce((sum, { files }) => sum + files, 0),
+          bytes: languages.reduce((sum, { bytes }) => sum + bytes, 0),
         };
       },
     }),
