@@ -74,9 +74,39 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await page.getByRole("button", { name: /^Excluded by default/ }).click();
     expect(new URL(page.url()).searchParams.get("skipped")).toBe("excluded");
     await skipped.getByRole("row").filter({ hasText: "vendor" }).waitFor();
-    await page.getByLabel("Filter by path").fill("nothing like this");
-    await page.getByText("No path has “nothing like this” in it").waitFor();
+    await page.getByText("takes one back").waitFor();
+    await page.getByLabel("Search path or detail").fill("VEND");
+    await page.getByText("All 1 listed").waitFor();
+    await page.getByLabel("Search path or detail").fill("nothing like this");
+    await page.getByText("No skipped path has “nothing like this” in it").waitFor();
+    await page.reload();
+    await page.getByText("No skipped path has “nothing like this” in it").waitFor();
     await page.getByRole("region", { name: "History" }).getByText("succeeded").first().waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("its page says which languages it is in, what each job counted, and which commits the graph has shown", async () => {
+    await using at = await visit(browser, `${product.url}/repositories/${id}`);
+    const { page } = at;
+    const languages = page.getByRole("region", { name: "Languages" }).getByRole("listitem");
+    await languages
+      .filter({ hasText: "TypeScript" })
+      .getByText(/^4\d files$/)
+      .waitFor();
+    await languages.filter({ hasText: "Python" }).getByText("1 file").waitFor();
+    const history = page.getByRole("region", { name: "History" });
+    await history.getByText("succeeded").first().click();
+    await history.getByText("Calls resolved").first().waitFor();
+    const commits = page.getByRole("list", { name: "Commits shown" }).getByRole("listitem");
+    expect(await commits.count()).toBe(1);
+    expect(await commits.first().innerText()).toContain(shop.git("rev-parse", "HEAD").slice(0, 12));
+    shop.commit({ "src/tax.ts": "export function tax(): void {}\n" }, "Pay taxes");
+    await page.getByRole("button", { name: "Sync" }).click();
+    await commits.filter({ hasText: shop.git("rev-parse", "HEAD").slice(0, 12) }).waitFor();
+    await commits
+      .nth(1)
+      .getByText(/^for .*, until/)
+      .waitFor();
     expect(at.errors).toEqual([]);
   });
 
@@ -87,7 +117,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     shop.commit({ "src/gift.ts": "export function wrapGift(): void {}\n" }, "Wrap gifts");
     const head = shop.git("rev-parse", "HEAD").slice(0, 12);
     await page.getByRole("button", { name: "Sync" }).click();
-    await page.getByText(head).waitFor();
+    await page.getByRole("region", { name: "State" }).getByText(head).waitFor();
     await page.getByText("Ready").waitFor();
     await page.goto(`${product.url}/explore`);
     await page.getByRole("combobox", { name: "Search the graph" }).fill("wrapGift");
@@ -109,7 +139,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await dialog.getByLabel(/to confirm/).fill("shop");
     await confirm.click();
     await dialog.waitFor({ state: "detached" });
-    await page.getByText(shop.git("rev-parse", "next").slice(0, 12)).waitFor();
+    await page.getByRole("region", { name: "State" }).getByText(shop.git("rev-parse", "next").slice(0, 12)).waitFor();
     await page.getByText("Ready").waitFor();
     await page.goto(`${product.url}/explore`);
     await page.getByRole("combobox", { name: "Search the graph" }).fill("refund");

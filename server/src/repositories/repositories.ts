@@ -207,8 +207,8 @@ export function createRepositories({ store, queue, sealer, now, nodeIdOf }: Repo
         .where("index_files.skip_reason", "is", null)
         .select(({ fn }) => [
           "index_files.language",
-          fn.countAll<number>().as("files"),
-          fn.sum<number>("index_files.size").as("bytes"),
+          fn.countAll<number | string>().as("files"),
+          fn.sum<number | string>("index_files.size").as("bytes"),
         ])
         .groupBy("index_files.language")
         .execute();

@@ -1,7 +1,7 @@
 // Keeps what is on the screen current: server events update or invalidate cached answers; a lost stream is shown as "stale".
 import { ServerEvent } from "@opentrace/contract/events.ts";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { z } from "zod";
 import { readStream, type StreamState } from "./event-stream.ts";
@@ -83,7 +83,11 @@ function applyEvent(client: QueryClient, event: ServerEvent, graphChanged: () =>
     client.removeQueries({ queryKey: ["repositories", event.repositoryId] });
     void client.invalidateQueries({ queryKey: repositories.all.queryKey });
     graphChanged();
-  } else void client.invalidateQueries({ queryKey: repositories.all.queryKey });
+  } else {
+    void client.invalidateQueries({ queryKey: repositories.all.queryKey });
+    // Its commits may have moved on: how fresh it is is said there.
+    void client.invalidateQueries({ queryKey: graph.stats.queryKey });
+  }
 }
 
 /** Progress goes straight into the cached answers: no request for each step. */
@@ -96,9 +100,17 @@ function takeJob(client: QueryClient, job: Job): void {
   client.setQueryData<Repository>(["repositories", job.resource], (repository) =>
     repository ? withJob(repository) : repository,
   );
-  client.setQueryData<z.infer<typeof JobList>>(["repositories", job.resource, "jobs"], (list) =>
-    list ? { ...list, jobs: [job, ...list.jobs.filter((each) => each.id !== job.id)].sort(newestFirst) } : list,
+  client.setQueryData<InfiniteData<z.infer<typeof JobList>>>(["repositories", job.resource, "jobs"], (list) =>
+    list ? { ...list, pages: withJobIn(list.pages, job) } : list,
   );
 }
 
-const newestFirst = (a: Job, b: Job): number => b.createdAt.localeCompare(a.createdAt);
+/** Where it is listed, else before all others: a job that is told of for the first time is new. */
+function withJobIn(pages: z.infer<typeof JobList>[], job: Job): z.infer<typeof JobList>[] {
+  const known = pages.some((page) => page.jobs.some((each) => each.id === job.id));
+  return pages.map((page, index) =>
+    known || index > 0
+      ? { ...page, jobs: page.jobs.map((each) => (each.id === job.id ? job : each)) }
+      : { ...page, jobs: [job, ...page.jobs] },
+  );
+}

@@ -20,7 +20,7 @@ import { hashKey, infiniteQueryOptions, keepPreviousData, queryOptions } from "@
 import type { Lines } from "../graph/describe.ts";
 import { diffOf } from "./diff-token.ts";
 import { ApiError, call } from "./http.ts";
-import { ApiKeyList, BranchList, JobList, RepositoryList, SkippedList } from "./shapes.ts";
+import { ApiKeyList, BranchList, JobList, LanguageList, RepositoryList, SkippedList } from "./shapes.ts";
 
 export const repositories = {
   all: queryOptions({
@@ -32,14 +32,14 @@ export const repositories = {
       queryKey: ["repositories", id],
       queryFn: ({ signal }) => call(`/repositories/${encodeURIComponent(id)}`, Repository, {}, signal),
     }),
-  skipped: (id: string, reason: SkipReason | null) =>
+  skipped: (id: string, reason: SkipReason | null, text: string) =>
     infiniteQueryOptions({
-      queryKey: ["repositories", id, "skipped", reason],
+      queryKey: ["repositories", id, "skipped", reason, text],
       queryFn: ({ signal, pageParam }) =>
         call(
           `/repositories/${encodeURIComponent(id)}/skipped`,
           SkippedList,
-          { query: { limit: 500, reason, cursor: pageParam } },
+          { query: { limit: 200, reason, q: text, cursor: pageParam } },
           signal,
         ),
       initialPageParam: null as string | null,
@@ -51,10 +51,18 @@ export const repositories = {
       queryKey: ["repositories", id, "branches"],
       queryFn: ({ signal }) => call(`/repositories/${encodeURIComponent(id)}/branches`, BranchList, {}, signal),
     }),
-  jobs: (id: string) =>
+  languages: (id: string) =>
     queryOptions({
+      queryKey: ["repositories", id, "languages"],
+      queryFn: ({ signal }) => call(`/repositories/${encodeURIComponent(id)}/languages`, LanguageList, {}, signal),
+    }),
+  jobs: (id: string) =>
+    infiniteQueryOptions({
       queryKey: ["repositories", id, "jobs"],
-      queryFn: ({ signal }) => call("/jobs", JobList, { query: { resource: id, limit: 20 } }, signal),
+      queryFn: ({ signal, pageParam }) =>
+        call("/jobs", JobList, { query: { resource: id, limit: 20, cursor: pageParam } }, signal),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.page.nextCursor,
     }),
 };
 

@@ -1,7 +1,7 @@
 // Shapes of answers that are lists or small records around the contract's own types.
 import { ApiKey } from "@opentrace/contract/access.ts";
 import { Page } from "@opentrace/contract/graph.ts";
-import { Job, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
+import { Job, LanguageShare, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
 import { z } from "zod";
 
 export const RepositoryList = z.object({ repositories: z.array(Repository) });
@@ -12,6 +12,7 @@ export const BranchList = z.object({
   defaultBranch: z.string().nullable(),
   indexed: z.string().nullable(),
 });
+export const LanguageList = z.object({ languages: z.array(LanguageShare), files: z.int(), bytes: z.int() });
 export const JobList = z.object({ jobs: z.array(Job), page: Page });
 export const SkippedList = z.object({
   skipped: z.array(SkippedPath),

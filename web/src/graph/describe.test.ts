@@ -1,6 +1,6 @@
 import type { GraphNode } from "@opentrace/contract/graph.ts";
 import { expect, test } from "vitest";
-import { linesOf, pathOf, placeOf, placeOfEvidence, repositoryKeyOf, unresolvedOf } from "./describe.ts";
+import { linesOf, pathOf, placeOf, placeOfEvidence, reflow, repositoryKeyOf, unresolvedOf } from "./describe.ts";
 
 const node = (key: string, props: GraphNode["props"] = {}): GraphNode => ({
   id: "x",
@@ -42,4 +42,17 @@ test("calls that could not be resolved are read with their lines, and counted wh
     total: 30,
   });
   expect(unresolvedOf(node("symbol:r#a#b"))).toEqual({ calls: [], total: 0 });
+});
+
+test("a wrapped comment reads as running text, its lists and examples keep their lines", () => {
+  expect(reflow("Does the dispatching.\nReturns the\nvalue.\n\nSecond part.")).toBe(
+    "Does the dispatching. Returns the value.\n\nSecond part.",
+  );
+  for (const kept of [
+    "Steps:\n- one\n- two",
+    "Like this::\n\n    app = Flask()\n    app.run()",
+    ".. versionchanged:: 0.7\n   Moved.",
+  ])
+    expect(reflow(kept)).toBe(kept);
+  expect(reflow("@param a first\n@param b second")).toBe("@param a first\n@param b second");
 });

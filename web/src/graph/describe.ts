@@ -6,6 +6,18 @@ const text = (value: unknown): string | null => (typeof value === "string" && va
 export const signatureOf = (node: GraphNode): string | null => text(node.props.signature);
 export const docOf = (node: GraphNode): string | null => text(node.props.doc);
 
+/** A comment was wrapped for an editor's width: lines of running text are joined again, lists, examples and directives stay. */
+export function reflow(doc: string): string {
+  const own = /^(\s{2,}|\t|[-*+•@:>|`]|\.\. |\d+[.)] )/;
+  const lines = doc.split("\n").map((each) => each.trimEnd());
+  return lines.reduce((text, each, at) => {
+    const before = lines[at - 1];
+    if (before === undefined) return each;
+    const joins = before !== "" && each !== "" && !own.test(before) && !own.test(each) && !before.endsWith("::");
+    return `${text}${joins ? " " : "\n"}${each}`;
+  }, "");
+}
+
 /** `repo:…`, `file:REPO#PATH`, `symbol:REPO#PATH#NAME`, … taken apart. */
 function keyParts(key: string): { kind: string; repo: string; path: string | null; symbol: string | null } {
   const colon = key.indexOf(":");

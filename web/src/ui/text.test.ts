@@ -4,7 +4,7 @@ import { csvField } from "../pages/explore/impact-export.ts";
 import { outlineOf } from "../pages/source/outline.ts";
 import { highlight } from "./highlight.ts";
 import { blocksOf, inlineOf } from "./markdown-blocks.ts";
-import { durationText, plural, relativeTime } from "./time-text.ts";
+import { bytesText, durationText, plural, relativeTime } from "./time-text.ts";
 
 test("colouring source never loses or changes a character", () => {
   const language = fc.constantFrom("typescript", "python", "go", "cobol", null);
@@ -75,6 +75,17 @@ test("times and amounts read as people say them", () => {
     "1 node",
     "2,500 nodes",
     "0 repositories",
+  ]);
+});
+
+test("sizes read as file managers say them", () => {
+  expect([0, 999, 1000, 3249, 14_400_000, 2e13].map(bytesText)).toEqual([
+    "0 B",
+    "999 B",
+    "1 KB",
+    "3.2 KB",
+    "14 MB",
+    "20 TB",
   ]);
 });
 

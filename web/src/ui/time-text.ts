@@ -31,3 +31,11 @@ const whole = new Intl.NumberFormat("en");
 export const count = (value: number): string => whole.format(value);
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
+
+/** "512 B", "3.2 KB", "14 MB": decimal, as file managers and GitHub count. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  const step = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  return `${step > 0 && value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${units[step]}`;
+}

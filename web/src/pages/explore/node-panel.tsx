@@ -9,7 +9,7 @@ import { type ReactNode, useEffect } from "react";
 import { rememberNode } from "../../app/recent.ts";
 import { graph } from "../../api/queries.ts";
 import { closeNode, hideNode, moreStep, openNode, showMore, togglePin } from "../../graph/arrange.ts";
-import { docOf, linesOf, pathOf, repositoryKeyOf, signatureOf, unresolvedOf } from "../../graph/describe.ts";
+import { docOf, linesOf, pathOf, reflow, repositoryKeyOf, signatureOf, unresolvedOf } from "../../graph/describe.ts";
 import type { Scene, SceneNode } from "../../graph/scene.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button, buttonClasses, IconButton } from "../../ui/button.tsx";
@@ -169,7 +169,7 @@ function About({ answer, links }: { answer: NodeAnswer; links: ReactNode }) {
           {signature}
         </pre>
       ) : null}
-      {doc ? <p className="text-base whitespace-pre-line text-muted">{doc}</p> : null}
+      {doc ? <p className="text-base whitespace-pre-line text-muted">{reflow(doc)}</p> : null}
       {answer.edgeCounts.length > 0 ? (
         <Part title="Edges">
           <ul className="flex flex-wrap gap-1.5">

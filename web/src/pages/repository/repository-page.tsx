@@ -17,7 +17,9 @@ import { isActive, JobProgress } from "../add/job-progress.tsx";
 import { exploreSearch } from "../explore/url.ts";
 import { RepositoryState } from "../home/repository-state.tsx";
 import { ChangeBranch } from "./change-branch.tsx";
+import { Freshness } from "./freshness.tsx";
 import { JobHistory } from "./job-history.tsx";
+import { Languages } from "./languages.tsx";
 import { RemoveRepository } from "./remove-repository.tsx";
 import { SkippedFiles } from "./skipped-files.tsx";
 import { useTakeAnswer } from "./take-answer.ts";
@@ -117,7 +119,13 @@ function Loaded({ repository }: { repository: Repository }) {
           </dl>
         </Card>
       </Section>
-      {repository.indexedAt ? <Packages repository={repository} /> : null}
+      {repository.indexedAt ? (
+        <>
+          <Languages repository={repository} />
+          <Freshness repository={repository} />
+          <Packages repository={repository} />
+        </>
+      ) : null}
       <SkippedFiles repository={repository} />
       <JobHistory repositoryId={repository.id} />
       <ChangeBranch repository={repository} open={changing} onOpenChange={setChanging} />
@@ -143,9 +151,14 @@ function Fact({ name, children, wide = false }: { name: string; children: ReactN
   );
 }
 
+/** The rest of the page should not be below a long manifest. */
+const fewPackages = 12;
+
 function Packages({ repository }: { repository: Repository }) {
   const { data, error } = useQuery(graph.packagesOf(repository.nodeId));
+  const [all, setAll] = useState(false);
   const packages = data?.neighbors ?? [];
+  const shown = all ? packages : packages.slice(0, fewPackages);
   return (
     <Section
       title="Packages in its manifests"
@@ -159,7 +172,7 @@ function Packages({ repository }: { repository: Repository }) {
       ) : null}
       {packages.length > 0 ? (
         <ul className="grid gap-x-6 gap-y-1 sm:grid-cols-2 lg:grid-cols-3">
-          {packages.map(({ node, edges }) => {
+          {shown.map(({ node, edges }) => {
             const constraint = edges
               .map((edge) => edge.props.constraint ?? edge.props.version)
               .find((each) => typeof each === "string");
@@ -173,6 +186,11 @@ function Packages({ repository }: { repository: Repository }) {
             );
           })}
         </ul>
+      ) : null}
+      {packages.length > shown.length ? (
+        <Button small className="w-fit" onClick={() => setAll(true)}>
+          All {count(packages.length)}
+        </Button>
       ) : null}
     </Section>
   );

@@ -2,7 +2,7 @@
 import type { Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useCallback, useDeferredValue, useMemo } from "react";
 import { repositories } from "../../api/queries.ts";
 import { classes } from "../../ui/classes.ts";
 import { controlClasses } from "../../ui/field.tsx";
@@ -25,6 +25,21 @@ const words: Record<SkipReason, string> = {
   nested_too_deeply: "Nested too deeply",
   timed_out: "Timed out",
   unsupported: "Not supported",
+};
+
+/** What the reason means, and how such a file is read all the same. */
+const whatToDo: Record<SkipReason, string> = {
+  excluded: "Left out in every repository. A line like !vendor/ in a committed .otignore takes one back.",
+  ignored: "A pattern in .otignore or .opentraceignore leaves it out; the detail names file and line.",
+  binary: "It is no text, so there is nothing to read.",
+  too_large: "Source and manifests above 1 MiB are not read; such files are mostly generated.",
+  parse_failed: "It could not be read as source. Its text can still be searched when Git has it.",
+  symlink: "Links are never followed. What they lead to is read where it is.",
+  submodule: "Another repository: add it by itself.",
+  encoding: "Its text cannot be decoded. Saved as UTF-8 it is read at the next sync.",
+  nested_too_deeply: "Its code is nested deeper than the parser goes. What was read before that is in the graph.",
+  timed_out: "Parsing took too long and was ended.",
+  unsupported: "A path or kind of entry that cannot be read.",
 };
 
 const columns: Column<SkippedPath>[] = [
@@ -51,7 +66,7 @@ export function SkippedFiles({ repository }: { repository: Repository }) {
   const { reason, filter } = parseRepository(useSearch({ from: "/repositories/$id" }));
   const navigate = useNavigate();
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
-    repositories.skipped(repository.id, reason),
+    repositories.skipped(repository.id, reason, useDeferredValue(filter.trim())),
   );
   const go = (next: { reason: SkipReason | null; filter: string }): void =>
     void navigate({
@@ -62,28 +77,26 @@ export function SkippedFiles({ repository }: { repository: Repository }) {
       resetScroll: false,
     });
   const first = data?.pages[0];
-  const loaded = useMemo(() => data?.pages.flatMap((page) => page.skipped) ?? [], [data]);
-  const rows = useMemo(() => {
-    const part = filter.toLowerCase();
-    return part === "" ? loaded : loaded.filter(({ path, detail }) => `${path} ${detail}`.toLowerCase().includes(part));
-  }, [loaded, filter]);
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.skipped) ?? [], [data]);
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const reasons = entriesOf(first?.byReason ?? {});
   const total = reasons.reduce((sum, [, amount]) => sum + amount, 0);
+  const searching = filter.trim() !== "";
+  const found = first?.page.total ?? total;
   return (
     <Section
       title="Skipped"
-      aside={<span className="text-sm text-faint tabular-nums">{first ? count(total) : ""}</span>}
+      aside={<span className="text-sm text-faint tabular-nums">{count(repository.counts.skipped)}</span>}
     >
       {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : null}
       <Card>
         {!data && !error ? <SkeletonRows rows={3} /> : null}
-        {data && total === 0 ? (
+        {data && total === 0 && !searching ? (
           <EmptyState title={repository.indexedAt ? "Every file was read" : "Nothing was read yet"} />
         ) : null}
-        {total > 0 ? (
+        {total > 0 || searching ? (
           <>
             <div className="flex flex-wrap items-center gap-2 border-b border-line p-2">
               <div role="group" aria-label="Reason" className="flex flex-wrap gap-1">
@@ -104,31 +117,35 @@ export function SkippedFiles({ repository }: { repository: Repository }) {
                 ))}
               </div>
               <input
-                aria-label="Filter by path"
+                aria-label="Search path or detail"
                 value={filter}
                 onChange={(event) => go({ reason, filter: event.target.value })}
-                placeholder="Filter by path"
+                placeholder="Search path or detail"
                 className={`${controlClasses} h-8 flex-1 basis-40 text-sm`}
               />
             </div>
-            {rows.length > 0 ? (
-              <VirtualTable
-                label="Skipped files"
-                columns={columns}
-                rows={rows}
-                rowKey={(row) => `${row.path} ${row.reason}`}
-                onEnd={more}
-                className={rows.length > 8 ? "h-80" : ""}
-              />
-            ) : (
-              <EmptyState title={`No path has “${filter}” in it${hasNextPage ? " so far" : ""}`}>
-                {hasNextPage ? (
-                  <button type="button" className="text-accent-text underline underline-offset-2" onClick={more}>
-                    Look in more ({count(loaded.length)} of {count(total)} loaded)
-                  </button>
-                ) : null}
-              </EmptyState>
+            {reason === null ? null : (
+              <p className="border-b border-line bg-bg px-4 py-2 text-sm text-muted">{whatToDo[reason]}</p>
             )}
+            {rows.length > 0 ? (
+              <>
+                <VirtualTable
+                  label="Skipped files"
+                  columns={columns}
+                  rows={rows}
+                  rowKey={(row) => `${row.path} ${row.reason}`}
+                  onEnd={more}
+                  className={rows.length > 8 ? "h-80" : ""}
+                />
+                <p role="status" className="border-t border-line px-4 py-2 text-sm text-faint tabular-nums">
+                  {hasNextPage
+                    ? `${count(rows.length)} of ${count(found)} loaded, more on scrolling`
+                    : `All ${count(found)} listed`}
+                </p>
+              </>
+            ) : data ? (
+              <EmptyState title={`No skipped path has “${filter.trim()}” in it`} />
+            ) : null}
           </>
         ) : null}
       </Card>
