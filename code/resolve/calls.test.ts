@@ -40,3 +40,14 @@ test.each([
   const work = countWork(() => callLines({ "main.py": source }));
   expect(work).toBeLessThan(300 * source.length + 20_000);
 });
+
+test("an object that is spread into itself again and again is read in proportion to its length, and keeps what it holds", () => {
+  const steps = Array.from({ length: 14 }, (_, i) => `  if (x.a${i}) request = { ...request, a${i}: x.a${i} }`).join(
+    "\n",
+  );
+  const source = `function send() {}\nfunction prepare(x) {\n  let request = { send }\n${steps}\n  request.send()\n}\nprepare({})\n`;
+  let lines: string[] = [];
+  const work = countWork(() => (lines = callLines({ "main.js": source })));
+  expect(lines).toEqual(["main -> main.prepare", "main.prepare -> main.send"]);
+  expect(work).toBeLessThan(300 * source.length + 20_000);
+});

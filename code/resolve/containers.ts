@@ -77,6 +77,24 @@ export function cellsOf(w: World, box: BoxValue, key: string | null, place: Plac
   }
 }
 
+/** The same for a box that is spread into another: each is read once for a read from outside, however many ways lead to it. */
+function spreadCells(w: World, box: BoxValue, key: string | null): Values {
+  const isOutermost = w.spreads === null;
+  const spreads = (w.spreads ??= new Map<string, Values>());
+  const name = key === null ? `${box.id}` : `${box.id}.${key}`;
+  const known = spreads.get(name);
+  if (known !== undefined) return known;
+  // A box that is spread into itself adds nothing.
+  spreads.set(name, none);
+  try {
+    const values = cellsOf(w, box, key, null);
+    spreads.set(name, values);
+    return values;
+  } finally {
+    if (isOutermost) w.spreads = null;
+  }
+}
+
 function readCells(w: World, box: BoxValue, key: string | null, place: Place | null): Values {
   const thunks: Thunk[] = [];
   /** Entries whose key is only known at run time. */
@@ -113,7 +131,7 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
         let spread: Values = none;
         for (const other of w.eval(value[1], box.frame!, box.scope, box.at, box.region)) {
           if (other.is === "box" && other !== box && other.shape !== "list") {
-            spread = join(spread, cellsOf(w, other, key, null));
+            spread = join(spread, spreadCells(w, other, key));
           }
         }
         out = join(out, spread);

@@ -58,7 +58,7 @@ export interface WorldDeps {
 
 const maxDepth = 140;
 /** The last resort: a file whose evaluation takes more than this keeps its declarations and says that its calls are not resolved. */
-const maxEvaluated = 2_000_000;
+const maxEvaluated = 500_000;
 const anyTime = -1;
 
 export class World {
@@ -82,6 +82,8 @@ export class World {
   #granted = 0;
   /** Depth of boxes within boxes that are being read. */
   nesting = 0;
+  /** What boxes that are spread into the one being read hold, by box and key; null: none is being read. */
+  spreads: Map<string, Values> | null = null;
   readonly #files = new Map<string, FileModel | null>();
   readonly #exprIds = new Map<Expr, number>();
   readonly #touched = new Set<string>();
