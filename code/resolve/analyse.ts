@@ -6,7 +6,8 @@ import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { mroOf } from "./members.ts";
 import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
-import { type Callback, type Place, placeWith, type World } from "./world.ts";
+import { type Callback, CallPlace, type Place, placeWith } from "./place.ts";
+import type { World } from "./world.ts";
 
 /** A declared thing: `symbol` is its dotted path, "" the file itself. */
 export interface Spot {
@@ -159,7 +160,7 @@ class Walk {
     const from: Spot = { path: file.path, symbol: file.symbolOf(call.s)?.path ?? "" };
     const line = claim ?? call.l;
     const callbacks: Callback[] = [];
-    const place: Place = { frame, scope: call.s, at: call.at, r: call.r, key: `${frame.id}:c${index}`, callbacks };
+    const place = new CallPlace(frame, index, callbacks);
     let args: CallArgs | null = null;
     let outcome: Outcome = "unresolved";
     const rule = ruleOf(w, call, frame, claim !== null);

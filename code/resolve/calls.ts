@@ -21,7 +21,8 @@ import {
   type Values,
   withPositional,
 } from "./values.ts";
-import type { Place, World } from "./world.ts";
+import { CallPlace, type Place } from "./place.ts";
+import type { World } from "./world.ts";
 
 const maxCallDepth = 4;
 /** Frames that depend on a call site, in one resolution. */
@@ -144,14 +145,7 @@ export function callResult(w: World, index: number, frame: Frame): Values {
     const callees = w.eval(call.f, frame, call.s, call.at, call.r);
     if (callees.length === 0) return none;
     const args = evalArgs(w, index, frame);
-    const place: Place = {
-      frame,
-      scope: call.s,
-      at: call.at,
-      r: call.r,
-      key: `${frame.id}:c${index}`,
-      callbacks: null,
-    };
+    const place = new CallPlace(frame, index, null);
     let out: Values = none;
     for (const callee of callees) out = join(out, invoke(w, callee, args, place, call.new === true));
     return out;

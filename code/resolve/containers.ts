@@ -3,7 +3,8 @@ import type { Expr } from "../ir.ts";
 import { reaching } from "./flow.ts";
 import { anyKey, appended, type Thunk } from "./heap.ts";
 import { type BoxValue, join, none, type Value, type Values } from "./values.ts";
-import type { Place, World } from "./world.ts";
+import type { Place } from "./place.ts";
+import type { World } from "./world.ts";
 
 /** Boxes that are spread into each other are followed this far. */
 const maxNesting = 12;

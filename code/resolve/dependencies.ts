@@ -44,10 +44,12 @@ export class Consults {
   }
 }
 
-const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
-export const encodeRecord = (record: ResolutionRecord): Uint8Array =>
-  zstdCompressSync(Buffer.from(JSON.stringify(record)), fast);
+export function encodeRecord(record: ResolutionRecord): Uint8Array {
+  const json = Buffer.from(JSON.stringify(record));
+  // zlib takes its output in chunks of 16 KB unless told; a record is smaller, and a chunk costs its clearing.
+  const chunkSize = Math.max(1_024, (json.length >> 2) + 64);
+  return zstdCompressSync(json, { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize });
+}
 
 /** null when it is of another version. */
 export function decodeRecord(bytes: Uint8Array): ResolutionRecord | null {

@@ -16,7 +16,8 @@ import {
   type Values,
   type BoxValue,
 } from "./values.ts";
-import type { Place, World } from "./world.ts";
+import type { Place } from "./place.ts";
+import type { World } from "./world.ts";
 
 export function member(w: World, value: Value, name: string, place: Place): Values {
   switch (value.is) {

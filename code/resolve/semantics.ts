@@ -1,7 +1,8 @@
 // What the engine asks a language: how its built-ins, members and modules behave. All else is the same in all languages.
 import type { Expr, FileIr, ImportIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
-import type { Place, World } from "./world.ts";
+import type { Place } from "./place.ts";
+import type { World } from "./world.ts";
 import type {
   BoxValue,
   CallArgs,

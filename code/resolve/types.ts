@@ -2,7 +2,8 @@
 import type { Expr } from "../ir.ts";
 import { anyKey } from "./heap.ts";
 import { join, none, type BoxValue, type Value, type Values } from "./values.ts";
-import type { Place, World } from "./world.ts";
+import type { Place } from "./place.ts";
+import type { World } from "./world.ts";
 
 /** Instances of the type that `expr` spells. */
 export function instancesOf(w: World, expr: Expr, place: Place, depth = 0): Values {

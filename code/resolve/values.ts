@@ -194,6 +194,8 @@ export class ValueTable {
   /** Functions and classes are asked for all the time: found by numbers, without spelling a key. */
   readonly #functions = new Map<FileModel, (Map<number, FunctionValue> | undefined)[]>();
   readonly #classes = new Map<FileModel, (Map<number, ClassValue> | undefined)[]>();
+  readonly #plain = new Map<number, InstanceValue>();
+  readonly #declared = new Map<number, InstanceValue>();
 
   function(file: FileModel, scope: number, env: Frame | null, self: Value | null): FunctionValue {
     const table = byScope(this.#functions, file, scope);
@@ -209,7 +211,14 @@ export class ValueTable {
     return value;
   }
   instance(of: Value, site: string, args: CallArgs | null, declared = false): InstanceValue {
-    return this.#intern(`i${of.id}.${site}.${declared ? 1 : 0}`, { is: "instance", of, site, args, declared });
+    if (site !== "") {
+      return this.#intern(`i${of.id}.${site}.${declared ? 1 : 0}`, { is: "instance", of, site, args, declared });
+    }
+    // Any instance of a class is asked for all the time, like the class itself.
+    const known = declared ? this.#declared : this.#plain;
+    let value = known.get(of.id);
+    if (value === undefined) known.set(of.id, (value = { id: this.#next++, is: "instance", of, site, args, declared }));
+    return value;
   }
   module(path: string): ModuleValue {
     return this.#intern(`m${path}`, { is: "module", path });

@@ -16,25 +16,9 @@ import { importMember, type Targets } from "./imports.ts";
 import type { IrSource } from "./ir-source.ts";
 import { instancesOf } from "./types.ts";
 import { member } from "./members.ts";
+import { type Callback, CallPlace, type Place } from "./place.ts";
 import type { Semantics } from "./semantics.ts";
 import { type CallArgs, type FunctionValue, join, none, type Value, type Values, ValueTable } from "./values.ts";
-
-/** Where something is evaluated. `at` Infinity: when the scope has run; -1: at any time. */
-export interface Place {
-  readonly frame: Frame;
-  readonly scope: number;
-  readonly at: number;
-  readonly r: number;
-  /** Tells allocations of different places apart. */
-  readonly key: string;
-  /** Collects what built-ins call in turn; null: nobody asks. */
-  readonly callbacks: Callback[] | null;
-}
-
-export interface Callback {
-  readonly callee: Value;
-  readonly args: CallArgs;
-}
 
 /** In place of a result: evaluation in progress, or one that holds only while the frame at `low` is. */
 interface Mark {
@@ -641,14 +625,7 @@ export class World {
       callResult(this, index, frame);
       return;
     }
-    const place: Place = {
-      frame,
-      scope: call.s,
-      at: call.at,
-      r: call.r,
-      key: `${frame.id}:c${index}`,
-      callbacks: null,
-    };
+    const place = new CallPlace(frame, index, null);
     for (const callee of this.eval(call.f, frame, call.s, call.at, call.r)) {
       if (callee.is === "function") this.prepare(frameFor(this, callee, evalArgs(this, index, frame), place));
     }
@@ -831,16 +808,6 @@ export class World {
     return outer.at < place.at && encloses(file.regionsOf(scope), outer.r, place.r);
   }
 }
-
-/** The same place, with another collector of what built-ins call. */
-export const placeWith = (place: Place, callbacks: Callback[] | null): Place => ({
-  frame: place.frame,
-  scope: place.scope,
-  at: place.at,
-  r: place.r,
-  key: place.key,
-  callbacks,
-});
 
 /** Names its place only when asked: most are never allocated at. */
 class ExprPlace implements Place {

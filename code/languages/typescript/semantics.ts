@@ -16,7 +16,8 @@ import {
   type Values,
   withPositional,
 } from "../../resolve/values.ts";
-import { type Place, placeWith, type World } from "../../resolve/world.ts";
+import { type Place, placeWith } from "../../resolve/place.ts";
+import type { World } from "../../resolve/world.ts";
 
 const globals = new Set(
   (

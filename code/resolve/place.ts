@@ -1,0 +1,54 @@
+// Where something is evaluated: in which frame, at which point of it, and who wants to hear what is called back.
+import type { Frame } from "./frames.ts";
+import type { CallArgs, Value } from "./values.ts";
+
+/** Where something is evaluated. `at` Infinity: when the scope has run; -1: at any time. */
+export interface Place {
+  readonly frame: Frame;
+  readonly scope: number;
+  readonly at: number;
+  readonly r: number;
+  /** Tells allocations of different places apart. */
+  readonly key: string;
+  /** Collects what built-ins call in turn; null: nobody asks. */
+  readonly callbacks: Callback[] | null;
+}
+
+export interface Callback {
+  readonly callee: Value;
+  readonly args: CallArgs;
+}
+
+/** The same place, with another collector of what built-ins call. */
+export const placeWith = (place: Place, callbacks: Callback[] | null): Place => ({
+  frame: place.frame,
+  scope: place.scope,
+  at: place.at,
+  r: place.r,
+  key: place.key,
+  callbacks,
+});
+
+/** The place of a call; named, too, only when something is allocated at it. */
+export class CallPlace implements Place {
+  readonly frame: Frame;
+  readonly scope: number;
+  readonly at: number;
+  readonly r: number;
+  readonly callbacks: Callback[] | null;
+  readonly #index: number;
+
+  constructor(frame: Frame, index: number, callbacks: Callback[] | null) {
+    const call = frame.file.call(index);
+    this.frame = frame;
+    this.scope = call.s;
+    this.at = call.at;
+    this.r = call.r;
+    this.callbacks = callbacks;
+    this.#index = index;
+  }
+
+  get key(): string {
+    return `${this.frame.id}:c${this.#index}`;
+  }
+}
