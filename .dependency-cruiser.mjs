@@ -61,7 +61,7 @@ export default {
       comment: "A connector sees its own folder, the files beside it and contract",
       severity: "error",
       from: { path: "^connectors/([^/]+)/", pathNot: "^connectors/testing/" },
-      to: { path: "^connectors/[^/]+/", pathNot: ["^connectors/$1/", "^connectors/testing/"] },
+      to: { path: "^connectors/[^/]+/", pathNot: ["^connectors/$1/", "^connectors/testing/", "/node_modules/"] },
     },
     {
       name: "connector-framework-knows-no-vendor",

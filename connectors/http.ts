@@ -302,7 +302,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return taken;
     },
     http({ signal, authorizer }) {
-      const request = (asked: HttpRequest): Promise<HttpReply> => slots(() => send(asked, authorizer, signal), signal);
+      // What mints a credential must not queue behind the request that waits for it.
+      const request = (asked: HttpRequest): Promise<HttpReply> =>
+        authorizer === null ? send(asked, null, signal) : slots(() => send(asked, authorizer, signal), signal);
       return {
         request,
         get: async (schema, url, more = {}) => (await request({ ...more, url })).json(schema),

@@ -16,6 +16,7 @@ export const nodeTypes = [
   "Package",
   "Issue",
   "PullRequest",
+  "Release",
   "Pipeline",
   "Deployment",
   "Person",
@@ -54,6 +55,8 @@ export const edgeTypes = [
   "TESTS",
   "CHANGES",
   "MENTIONS",
+  /** Person → PullRequest. */
+  "REVIEWED",
   "OWNS",
   /** Person → Commit. */
   "AUTHORED",

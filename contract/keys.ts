@@ -13,3 +13,14 @@ export const commitKey = (repo: string, sha: string): string => `commit:${repo}#
 export const packageKey = (ecosystem: string, name: string): string => `package:${ecosystem}/${name}`;
 /** By e-mail address, lower case; the same person in every repository. */
 export const personKey = (email: string): string => `person:${email.toLowerCase()}`;
+/** A person as a code host names them: `person:github.com/ada`. */
+export const userKey = (host: string, login: string): string => `person:${host}/${login.toLowerCase()}`;
+export const teamKey = (host: string, organization: string, slug: string): string =>
+  `team:${host}/${organization}/${slug}`;
+export const issueKey = (repo: string, number: number | string): string => `issue:${repo}#${number}`;
+/** Pull and merge requests. */
+export const pullRequestKey = (repo: string, number: number | string): string => `pr:${repo}#${number}`;
+/** `path` is that of the file which defines it. */
+export const pipelineKey = (repo: string, path: string): string => `pipeline:${repo}#${path}`;
+export const deploymentKey = (repo: string, id: number | string): string => `deployment:${repo}#${id}`;
+export const releaseKey = (repo: string, tag: string): string => `release:${repo}#${tag}`;

@@ -34,6 +34,7 @@ const looks: Record<NodeType, NodeLook> = {
   Package: { shape: "hexagon", ...amber },
   Issue: { shape: "triangle", ...green },
   PullRequest: { shape: "triangle", ...violet },
+  Release: { shape: "hexagon", ...green },
   Pipeline: { shape: "square", ...violet },
   Deployment: { shape: "triangle", ...blue },
   Person: { shape: "circle", ...rose },

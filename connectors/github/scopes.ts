@@ -1,0 +1,71 @@
+// What can be chosen: repositories, and organizations, which mean all their repositories.
+import { z } from "zod";
+import type { CloneAccess, Json, ScopePage, ScopeQuery, VendorScope } from "../connector.ts";
+import { type Context, organizationScope, repositoryOf, repositoryScope } from "./client.ts";
+import { webUrl } from "./config.ts";
+import { InstallationRepositories, Repository } from "./schema.ts";
+
+/** An installation's token and a person's are asked in different places. */
+export async function listRepositories(
+  ctx: Context,
+  page: number,
+  size = 100,
+): Promise<{ found: Repository[]; more: boolean; total: number | null }> {
+  const authorization = await ctx.authorize(ctx.signal);
+  const query = { per_page: size, page };
+  if (authorization.values["kind"] === "app") {
+    const reply = await ctx.http.request({ url: "installation/repositories", query, needs: "metadata" });
+    const { repositories, total_count: total } = reply.json(InstallationRepositories);
+    return { found: repositories, more: reply.links["next"] !== undefined, total };
+  }
+  const reply = await ctx.http.request({
+    url: "user/repos",
+    query: { ...query, sort: "full_name" },
+    needs: "metadata",
+  });
+  return { found: reply.json(z.array(Repository)), more: reply.links["next"] !== undefined, total: null };
+}
+
+const pageOf = (cursor: Json): number => (typeof cursor === "number" ? cursor : 1);
+
+export async function scopes(ctx: Context, query: ScopeQuery): Promise<ScopePage> {
+  if (query.kind === "organization") return organizations(ctx);
+  const found: VendorScope[] = [];
+  const words = query.search?.toLowerCase() ?? "";
+  let page = pageOf(query.cursor);
+  for (;;) {
+    const { found: repositories, more, total } = await listRepositories(ctx, page++);
+    found.push(
+      ...repositories
+        .map(repositoryScope)
+        .filter(
+          (scope) =>
+            scope.name.toLowerCase().includes(words) &&
+            (query.within === undefined || scope.parent === query.within.id),
+        ),
+    );
+    const whole = words === "" && query.within === undefined;
+    if (!more) return { scopes: found, cursor: null, total: whole ? total : null };
+    if (found.length >= query.limit) return { scopes: found, cursor: page, total: whole ? total : null };
+  }
+}
+
+async function organizations(ctx: Context): Promise<ScopePage> {
+  const found = new Map<string, VendorScope>();
+  for (let page = 1, more = true; more; page++) {
+    const listed = await listRepositories(ctx, page);
+    ({ more } = listed);
+    for (const { owner } of listed.found) {
+      const scope = organizationScope(owner, ctx.config);
+      found.set(scope.id, scope);
+    }
+  }
+  return { scopes: [...found.values()], cursor: null, total: found.size };
+}
+
+/** github.com takes any user name with a token. */
+export async function cloneAccess(ctx: Context, scope: VendorScope): Promise<CloneAccess> {
+  const { values } = await ctx.authorize(ctx.signal);
+  const { fullName } = repositoryOf(scope, ctx.config);
+  return { url: `${webUrl(ctx.config)}/${fullName}`, username: "x-access-token", token: values["token"] ?? "" };
+}

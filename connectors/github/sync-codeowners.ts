@@ -1,0 +1,139 @@
+// CODEOWNERS as OWNS edges. Owners that a whole folder shares are told of the folder, not of each file in it.
+import type { EdgeFact } from "@opentrace/contract/facts.ts";
+import { directoryKey, fileKey, personKey, repositoryKey, teamKey, userKey } from "@opentrace/contract/keys.ts";
+import ignore from "ignore";
+import type { SyncRequest } from "../connector.ts";
+import { type Context, type RepositoryRef, repositoryOf } from "./client.ts";
+import type { Facts } from "./facts.ts";
+import { Blob, Tree } from "./schema.ts";
+import type { Steps } from "./sync.ts";
+
+/** In the order in which GitHub looks. */
+const PLACES = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+const MOST_RULES = 2_000;
+const MOST_EDGES = 5_000;
+/** A pattern with more could take minutes on a hostile name. */
+const MOST_WILDCARDS = 12;
+
+export async function* syncOwners(ctx: Context, request: SyncRequest): Steps {
+  const ref = repositoryOf(request.scope, ctx.config);
+  const branch = encodeURIComponent(request.scope.defaultBranch ?? "HEAD");
+  const known = await request.page("tree");
+  const reply = await ctx.http.request({
+    url: `${ref.path}/git/trees/${branch}`,
+    query: { recursive: "1" },
+    needs: "contents",
+    // 409: an empty repository.
+    expect: [404, 409],
+    ...(known === null ? {} : { etag: known.etag }),
+  });
+  if (reply.unchanged) {
+    yield { is: "unchanged", page: "tree", cursor: null };
+    return { complete: true, cursor: null };
+  }
+  if (reply.status !== 200) return { complete: true, cursor: null };
+  const { tree } = reply.json(Tree);
+  const place = PLACES.map((path) => tree.find((entry) => entry.path === path)).find((entry) => entry !== undefined);
+  const page = reply.etag === null ? {} : { page: { key: "tree", etag: reply.etag, next: null } };
+  if (!place) {
+    yield { is: "items", items: [{ id: "CODEOWNERS", facts: null }], cursor: null };
+    return { complete: true, cursor: null };
+  }
+  const blob = await ctx.http.get(Blob, `${ref.path}/git/blobs/${place.sha}`, { needs: "contents" });
+  const text = Buffer.from(blob.content, "base64").toString("utf8");
+  const files = tree.filter((entry) => entry.type === "blob").map((entry) => entry.path);
+  yield {
+    is: "items",
+    items: [{ id: "CODEOWNERS", facts: ownerFacts(ref, place.path, text, files) }],
+    cursor: null,
+    ...page,
+  };
+  return { complete: true, cursor: null };
+}
+
+interface Rule {
+  matches(path: string): boolean;
+  owners: string[];
+  line: number;
+}
+
+/** docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners */
+function readRules(text: string): Rule[] {
+  const rules: Rule[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (rules.length >= MOST_RULES) break;
+    const [pattern = "", ...owners] = line
+      .replace(/(^|\s)#.*$/, "")
+      .trim()
+      .split(/\s+/);
+    // Negation and character ranges do not work in CODEOWNERS.
+    if (pattern === "" || /^!|[[\]]/.test(pattern) || pattern.replaceAll(/[^*?]/g, "").length > MOST_WILDCARDS)
+      continue;
+    const matcher = ignore({ ignorecase: false }).add(pattern);
+    // `docs/*` covers files right in docs, not those in folders below.
+    const flat = /[^*]\/\*$/.test(pattern) ? pattern.replace(/^\//, "").split("/").length : null;
+    rules.push({
+      owners: owners.filter((owner) => owner.includes("@")),
+      line: index + 1,
+      matches: (path) => (flat === null || path.split("/").length === flat) && matcher.ignores(path),
+    });
+  }
+  return rules;
+}
+
+interface Folder {
+  path: string;
+  folders: Map<string, Folder>;
+  files: { path: string; rule: Rule | null }[];
+}
+
+function ownerFacts(ref: RepositoryRef, file: string, text: string, paths: readonly string[]): Facts {
+  // The last rule that matches decides, and one without owners takes them away.
+  const rules = readRules(text).toReversed();
+  const root: Folder = { path: "", folders: new Map(), files: [] };
+  for (const path of paths) {
+    let folder = root;
+    const parts = path.split("/");
+    for (let depth = 1; depth < parts.length; depth++) {
+      const name = parts.slice(0, depth).join("/");
+      let inner = folder.folders.get(name);
+      if (!inner) folder.folders.set(name, (inner = { path: name, folders: new Map(), files: [] }));
+      folder = inner;
+    }
+    folder.files.push({ path, rule: rules.find((rule) => rule.matches(path)) ?? null });
+  }
+  const edges: EdgeFact[] = [];
+  const own = (to: string, rule: Rule | null): void => {
+    for (const owner of new Set(rule?.owners ?? []))
+      if (edges.length < MOST_EDGES)
+        edges.push({ from: ownerKey(ref, owner), to, type: "OWNS", evidence: [`${file}:${rule?.line ?? 0}`] });
+  };
+  const shared = sharedRule(root, own, ref);
+  if (shared !== "mixed") own(repositoryKey(ref.repo), shared);
+  return { nodes: [], edges };
+}
+
+/** The one rule of all that a folder holds, or "mixed"; what is inside a mixed folder has been told. */
+function sharedRule(
+  folder: Folder,
+  own: (key: string, rule: Rule | null) => void,
+  ref: RepositoryRef,
+): Rule | null | "mixed" {
+  const inside = [
+    ...[...folder.folders.values()].map((inner) => ({
+      key: directoryKey(ref.repo, inner.path),
+      rule: sharedRule(inner, own, ref),
+    })),
+    ...folder.files.map(({ path, rule }) => ({ key: fileKey(ref.repo, path), rule })),
+  ];
+  const first = inside[0]?.rule ?? null;
+  if (first !== "mixed" && inside.every(({ rule }) => rule === first)) return first;
+  for (const { key, rule } of inside) if (rule !== "mixed") own(key, rule);
+  return "mixed";
+}
+
+function ownerKey(ref: RepositoryRef, owner: string): string {
+  if (!owner.startsWith("@")) return personKey(owner);
+  const [organization = "", slug] = owner.slice(1).split("/");
+  return slug === undefined ? userKey(ref.host, organization) : teamKey(ref.host, organization, slug);
+}
