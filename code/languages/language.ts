@@ -75,5 +75,16 @@ export interface Language {
    * `repo` is what contract/keys.ts takes. They become the scope `link:<language>`.
    * `modules` holds each file's `moduleName`.
    */
-  link?(summaries: ReadonlyMap<string, unknown>, repo: string, modules: ReadonlyMap<string, string | null>): EdgeFact[];
+  link?(
+    summaries: ReadonlyMap<string, unknown>,
+    repo: string,
+    modules: ReadonlyMap<string, string | null>,
+  ): { edges: EdgeFact[]; implementations: MethodImplementation[] };
+}
+
+/** A method that runs where `of`, a member without a body, is called. Symbols are dotted paths in their files. */
+export interface MethodImplementation {
+  method: { path: string; symbol: string };
+  of: { path: string; symbol: string };
+  confidence: number;
 }

@@ -519,7 +519,14 @@ export function resultOf(w: World, frame: Frame): Values {
       ];
     }
     let out: Values = none;
-    if (semantics.trustTypes && ir.returnType !== undefined) out = declaredResult(w, frame);
+    if (semantics.trustTypes && ir.returnType !== undefined) {
+      out = declaredResult(w, frame);
+      // A type says which function it may be no more than "some function": the body does.
+      if (ir.returns !== undefined && holdsFunctionType(w, out)) {
+        w.prepare(frame);
+        for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, -1, 0));
+      }
+    }
     if (out.length === 0 && ir.returns !== undefined && ir.returns.length > 0) {
       w.prepare(frame);
       const at = ir.returns.length === 1 ? Infinity : -1;
@@ -547,6 +554,23 @@ export function resultOf(w: World, frame: Frame): Values {
     });
     return [box];
   });
+}
+
+/** Is a function type among the types of a result, or of several? */
+function holdsFunctionType(w: World, values: Values): boolean {
+  return values.some((value) => {
+    if (value.is === "declared") return true;
+    if (value.is === "box")
+      return value.literal === null && cellsOf(w, value, null, null).some((one) => isFunctionType(one));
+    return isFunctionType(value);
+  });
+}
+
+function isFunctionType(value: Value): boolean {
+  if (value.is === "declared") return true;
+  if (value.is !== "instance" || value.of.is !== "class") return false;
+  const type = value.of.file.scope(value.of.scope).underlying;
+  return type?.[0] === "g" && type[1][0] === "n" && type[1][1] === "func";
 }
 
 function declaredResult(w: World, frame: Frame): Values {

@@ -5,12 +5,13 @@
 // and for files that share a namespace the path is `folder/`.
 import { createHash } from "node:crypto";
 import { zstdCompressSync, zstdDecompressSync, constants } from "node:zlib";
-import type { ImportTarget } from "../languages/language.ts";
+import type { ImportTarget, MethodImplementation } from "../languages/language.ts";
 import type { BindingIr, Expr } from "../ir.ts";
+import type { VirtualCall } from "./implementations.ts";
 import { rootName, type FileModel } from "./file-model.ts";
 
 /** Bump when resolution or its record changes meaning: records of another version make their file be resolved again. */
-export const resolutionFormat = 1;
+export const resolutionFormat = 2;
 
 export interface ResolutionRecord {
   format: number;
@@ -20,6 +21,9 @@ export interface ResolutionRecord {
   consults: Record<string, string[]>;
   language: string;
   summary?: unknown;
+  /** What `implementationScopes` joins over all files. */
+  virtual?: VirtualCall[];
+  implementations?: MethodImplementation[];
 }
 
 export class Consults {

@@ -51,6 +51,8 @@ function sync(before: State, sources: Sources): { state: State; resolved: number
     previous: before.records,
   });
   for (const path of todo) resolveInto(state, resolution, path);
+  // As the indexer does: links are told anew as a whole.
+  for (const scope of state.facts.keys()) if (scope.startsWith("link:")) state.facts.delete(scope);
   for (const facts of resolution.links(state.records)) state.facts.set(facts.scope, facts);
   return { state, resolved: todo.length };
 }

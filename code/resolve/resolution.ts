@@ -5,7 +5,7 @@
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { NodeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
 import { decodeIr } from "../ir-codec.ts";
-import type { ImportResolver, Language, ProjectFiles } from "../languages/language.ts";
+import type { ImportResolver, Language, MethodImplementation, ProjectFiles } from "../languages/language.ts";
 import {
   changedNames,
   Consults,
@@ -19,6 +19,7 @@ import { type CallFacts, callFacts, mergeEdges } from "./call-facts.ts";
 import { analyse } from "./analyse.ts";
 import { declarationFacts } from "./facts.ts";
 import { FileModel } from "./file-model.ts";
+import { implementationScopes, statedImplementations, virtualCalls, type VirtualCall } from "./implementations.ts";
 import { createTargets, importFacts, type Targets } from "./imports.ts";
 import { IrNotLoaded, type IrSource } from "./ir-source.ts";
 import { plainSemantics, type Semantics } from "./semantics.ts";
@@ -140,7 +141,7 @@ export function createResolution(deps: ResolutionDeps): Resolution {
       unitIndex,
       packageOf,
     });
-    const { calls, found } = evaluate(repo, world);
+    const { calls, found, virtual, implementations } = evaluate(repo, world);
     const declared = declarationFacts({
       repo,
       path,
@@ -169,6 +170,8 @@ export function createResolution(deps: ResolutionDeps): Resolution {
         consults: consults.toRecord(),
         language: language?.name ?? ir.language,
         ...(summary === undefined ? {} : { summary }),
+        ...(virtual.length > 0 ? { virtual } : {}),
+        ...(implementations.length > 0 ? { implementations } : {}),
       }),
       calls,
     };
@@ -204,21 +207,35 @@ export function createResolution(deps: ResolutionDeps): Resolution {
     links(resolutions) {
       const summaries = new Map<string, Map<string, unknown>>();
       const modules = new Map<string, string | null>();
+      const calls = new Map<string, Map<string, VirtualCall[]>>();
+      const stated = new Map<string, MethodImplementation[]>();
       for (const path of [...resolutions.keys()].sort()) {
         const record = decodeRecord(resolutions.get(path)!);
-        if (record?.summary === undefined) continue;
+        if (record === null) continue;
+        if (record.virtual !== undefined) {
+          const ofLanguage = calls.get(record.language) ?? new Map<string, VirtualCall[]>();
+          calls.set(record.language, ofLanguage.set(path, record.virtual));
+        }
+        if (record.implementations !== undefined) {
+          stated.set(record.language, [...(stated.get(record.language) ?? []), ...record.implementations]);
+        }
+        if (record.summary === undefined) continue;
         let ofLanguage = summaries.get(record.language);
         if (ofLanguage === undefined) summaries.set(record.language, (ofLanguage = new Map()));
         ofLanguage.set(path, record.summary);
         modules.set(path, record.module);
       }
-      return deps.languages
-        .filter((language) => language.link !== undefined)
-        .map((language) => ({
-          scope: `link:${language.name}`,
-          nodes: [],
-          edges: language.link!(summaries.get(language.name) ?? new Map(), deps.repo, modules),
-        }));
+      return deps.languages.flatMap((language): ScopeFacts[] => {
+        const { name } = language;
+        const linked = language.link?.(summaries.get(name) ?? new Map(), deps.repo, modules);
+        return [
+          ...(linked === undefined ? [] : [{ scope: `link:${name}`, nodes: [], edges: linked.edges }]),
+          ...implementationScopes(deps.repo, name, calls.get(name) ?? new Map(), [
+            ...(linked?.implementations ?? []),
+            ...(stated.get(name) ?? []),
+          ]),
+        ];
+      });
     },
   };
 }
@@ -247,16 +264,26 @@ function uniqueNodes(nodes: readonly NodeFact[]): NodeFact[] {
 }
 
 /** One file that can't be evaluated (nested beyond the stack, or a fault of ours) keeps its declarations, says so, and ends no run. */
-function evaluate(repo: string, world: World): { calls: CallCounts; found: CallFacts } {
+function evaluate(
+  repo: string,
+  world: World,
+): { calls: CallCounts; found: CallFacts; virtual: VirtualCall[]; implementations: MethodImplementation[] } {
   try {
     const analysis = analyse(world);
-    return { calls: analysis.counts, found: callFacts(repo, world, analysis) };
+    return {
+      calls: analysis.counts,
+      found: callFacts(repo, world, analysis),
+      virtual: virtualCalls(world, analysis),
+      implementations: statedImplementations(world),
+    };
   } catch (error) {
     if (error instanceof IrNotLoaded || error instanceof AppError) throw error;
     const notResolved = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {
       calls: { resolved: 0, external: 0, unresolved: 0 },
       found: { nodes: [], edges: [], fileProps: { notResolved }, symbolProps: new Map() },
+      virtual: [],
+      implementations: [],
     };
   }
 }

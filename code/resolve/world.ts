@@ -518,10 +518,21 @@ export class World {
     }
     if (kind === "?" && binding.t === undefined) return none;
     return this.compute(frame, binding, () => {
-      const values = this.eval(binding.v, frame, scope, binding.at, binding.r);
+      const values = this.assigned(binding, frame, scope);
       if (values.length > 0 || binding.t === undefined) return values;
       return instancesOf(this, binding.t, this.place(frame, scope, binding.at, binding.r, binding.t));
     });
+  }
+
+  /** The value of an assignment, read where it was made: a function inside may have names of its own for it. */
+  assigned(binding: BindingIr, frame: Frame, scope: number): Values {
+    const { file } = frame;
+    if (binding.s === undefined || file.ownerOf(binding.s) === file.ownerOf(scope)) {
+      return this.eval(binding.v, frame, binding.s ?? scope, binding.at, binding.r);
+    }
+    const owner = file.ownerOf(binding.s);
+    const inner = file.scope(owner).kind === "function" ? this.freeFrame(file, owner) : this.freeEnv(file, owner);
+    return this.eval(binding.v, inner, binding.s, Infinity, 0);
   }
 
   param(frame: Frame, scope: number, param: ParamIr): Values {

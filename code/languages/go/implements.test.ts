@@ -193,7 +193,8 @@ test("edges name both symbols, where the type is declared, and the rule", () => 
   const files = summaries({
     "a/a.go": `package a\ntype Closer interface { Close() error }\ntype T struct{}\nfunc (T) Close() error { return nil }`,
   });
-  expect(linkImplements(files, "github.com/acme/shop", new Map([["a/a.go", "acme.com/shop/a"]]))).toEqual([
+  const linked = linkImplements(files, "github.com/acme/shop", new Map([["a/a.go", "acme.com/shop/a"]]));
+  expect(linked.edges).toEqual([
     {
       from: "symbol:github.com/acme/shop#a/a.go#T",
       to: "symbol:github.com/acme/shop#a/a.go#Closer",
@@ -202,6 +203,9 @@ test("edges name both symbols, where the type is declared, and the rule", () => 
       confidence: 1,
       rule: "method-set",
     },
+  ]);
+  expect(linked.implementations).toEqual([
+    { method: { path: "a/a.go", symbol: "T.Close" }, of: { path: "a/a.go", symbol: "Closer.Close" }, confidence: 1 },
   ]);
 });
 

@@ -5,6 +5,7 @@
 import type { EdgeFact } from "@opentrace/contract/facts.ts";
 import { symbolKey } from "@opentrace/contract/keys.ts";
 import type { Expr, FileIr, ScopeIr } from "../../ir.ts";
+import type { MethodImplementation } from "../language.ts";
 import { isExported, isPredeclaredType } from "./builder.ts";
 import { folderOf } from "./imports.ts";
 import { compositeHead } from "./types.ts";
@@ -39,6 +40,7 @@ export interface Implementation {
   /** 1 all signatures are the same, .8 the same by names and numbers of parameters and results. */
   confidence: number;
   rule: "method-set" | "asserted";
+  methods: MethodImplementation[];
 }
 
 /** Names of types in methods' heads are compared as text: qualified by import path, or `.` for the own package. */
@@ -152,6 +154,9 @@ interface Named {
 
 interface Method {
   unit: string;
+  /** Where it stands; "" of an interface of the standard library. */
+  path: string;
+  symbol: string;
   params: readonly string[];
   results: readonly string[];
 }
@@ -186,6 +191,7 @@ export function findImplementations(
       interface: { path: of.path, symbol: of.symbol },
       confidence,
       rule,
+      methods: methodPairs(type, of, confidence),
     });
   };
   for (const pair of asserted) {
@@ -207,6 +213,19 @@ export function findImplementations(
     }
   }
   return found;
+}
+
+/** The type's methods beside those of the interface that they stand in for. */
+function methodPairs(type: Named, of: Named, confidence: number): MethodImplementation[] {
+  const pairs: MethodImplementation[] = [];
+  for (const [name, want] of of.full ?? []) {
+    const have = type.full?.get(name);
+    // A method that comes from an embedded interface is that interface's.
+    if (have === undefined || have.path === "" || want.path === "" || have === want) continue;
+    const [method, wanted] = [have, want].map(({ path, symbol }) => ({ path, symbol }));
+    pairs.push({ method: method!, of: wanted!, confidence });
+  }
+  return pairs;
 }
 
 const idOf = (unit: string, name: string): string => `${unit}\0${name}`;
@@ -262,7 +281,13 @@ function collect(
       one.embeds.push(...type.embeds.map(absolute));
       for (const [name, [params, results]] of Object.entries(type.methods)) {
         if (!one.methods.has(name))
-          one.methods.set(name, { unit: own, params: params.map(text), results: results.map(text) });
+          one.methods.set(name, {
+            unit: own,
+            path,
+            symbol: `${type.path ?? type.name}.${name}`,
+            params: params.map(text),
+            results: results.map(text),
+          });
       }
     }
   }
@@ -325,7 +350,7 @@ function fullMethods(one: Named, named: ReadonlyMap<string, Named>, depth: numbe
       const known = wellKnown[from[1] === "error" ? "error" : `${from[0]}.${from[1]}`];
       if (known === undefined) one.open = true;
       for (const [name, [params, results]] of Object.entries(known ?? {}))
-        if (!full.has(name)) full.set(name, { unit: "", params, results });
+        if (!full.has(name)) full.set(name, { unit: "", path: "", symbol: "", params, results });
       if (known !== undefined && onlyInterface) one.isInterface = true;
       return;
     }
@@ -388,20 +413,24 @@ function likeness(a: string, b: string, names: TypeNames): number {
 
 const lastName = (text: string): string => text.slice(text.lastIndexOf(".") + 1);
 
-/** IMPLEMENTS edges of a repository; `modules` gives the import path of each file's package. */
+/** IMPLEMENTS edges of a repository and the methods they rest on; `modules` gives the import path of each file's package. */
 export function linkImplements(
   summaries: ReadonlyMap<string, unknown>,
   repo: string,
   modules: ReadonlyMap<string, string | null>,
-): EdgeFact[] {
+): { edges: EdgeFact[]; implementations: MethodImplementation[] } {
   // The summaries are what `summariseTypes` made: the store hands them back unread.
   const files = summaries as ReadonlyMap<string, FileSummary>;
-  return findImplementations(files, (path) => modules.get(path) ?? null).map((one) => ({
-    from: symbolKey(repo, one.type.path, one.type.symbol),
-    to: symbolKey(repo, one.interface.path, one.interface.symbol),
-    type: "IMPLEMENTS",
-    evidence: [`${one.type.path}:${one.type.line}`],
-    confidence: one.confidence,
-    rule: one.rule,
-  }));
+  const found = findImplementations(files, (path) => modules.get(path) ?? null);
+  return {
+    edges: found.map((one) => ({
+      from: symbolKey(repo, one.type.path, one.type.symbol),
+      to: symbolKey(repo, one.interface.path, one.interface.symbol),
+      type: "IMPLEMENTS",
+      evidence: [`${one.type.path}:${one.type.line}`],
+      confidence: one.confidence,
+      rule: one.rule,
+    })),
+    implementations: found.flatMap((one) => one.methods),
+  };
 }
