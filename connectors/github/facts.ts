@@ -11,7 +11,7 @@ import {
 } from "@opentrace/contract/keys.ts";
 import type { SyncItem } from "../connector.ts";
 import type { RepositoryRef } from "./client.ts";
-import { changedLines } from "./patch-lines.ts";
+import { changedLines } from "../patch-lines.ts";
 import type { Issue, Pull, PullFile, Review, User } from "./schema.ts";
 
 export type Facts = NonNullable<SyncItem["facts"]>;

@@ -1,6 +1,6 @@
 // Where GitHub's published descriptions contradict GitHub, and where the official examples are older than the descriptions.
 // A test fails for an entry that nothing needs any more.
-import type { Deviation } from "./json-schema.ts";
+import type { Deviation } from "../../testing/json-schema.ts";
 
 /** @octokit/openapi 23. */
 export const apiDeviations: readonly Deviation[] = [

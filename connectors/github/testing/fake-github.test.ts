@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { apiDeviations, exampleDeviations, webhookDeviations } from "./deviations.ts";
 import { startFakeGitHub, type FakeGitHub } from "./fake-github.ts";
 import { addIssue, renameRepository, touchIssue } from "./fake-state.ts";
-import type { JsonObject } from "./json-schema.ts";
+import type { JsonObject } from "../../testing/json-schema.ts";
 import { addSampleOrg } from "./sample-org.ts";
 import { loadVendorSchema, type VendorSchema } from "./vendor-schema.ts";
 import { loadWebhookSchema, type WebhookSchema } from "./webhook-schema.ts";

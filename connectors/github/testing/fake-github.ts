@@ -2,31 +2,17 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createAccess, type FakeApp, type FakeToken } from "./fake-access.ts";
-import { serveGit } from "./fake-git.ts";
 import { serveWeb } from "./fake-web.ts";
 import { createFakeState } from "./fake-state.ts";
 import { createFakeWebhooks } from "./fake-webhooks.ts";
-import { asObject, type Json } from "./json-schema.ts";
+import { createFaults, spoil } from "../../testing/faults.ts";
+import { asObject, type Json } from "../../testing/json-schema.ts";
+import { basicPassword, serveGit } from "../../testing/serve-git.ts";
 import { type Asked, createRoutes, message, notFound, type Reply, type Route } from "./routes.ts";
 import { createShapes } from "./shapes.ts";
 import { loadVendorSchema, type VendorSchema } from "./vendor-schema.ts";
 import { loadWebhookSchema, type WebhookSchema } from "./webhook-schema.ts";
-
-/** Something that goes wrong with requests whose `METHOD /path` matches. */
-export interface Fault {
-  on: RegExp;
-  /** How many requests it hits. */
-  times: number;
-  does:
-    | { is: "status"; status: number; headers?: Record<string, string>; message?: string }
-    | { is: "slow"; ms: number }
-    /** Headers and the first bytes, then nothing any more. */
-    | { is: "half-open" }
-    | { is: "reset" }
-    | { is: "garbage" };
-}
 
 export interface SeenRequest {
   method: string;
@@ -59,7 +45,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
   const urls = { web: "", api: "" };
   const violations: string[] = [];
   const requests: SeenRequest[] = [];
-  const faults: Fault[] = [];
+  const faults = createFaults();
   // An ETag that changes with the token is the stricter reading of `Vary: Authorization`.
   const settings = { etagsVaryByToken: true };
 
@@ -91,7 +77,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", urls.web);
-    if (/\.git\//.test(url.pathname)) return serveGit({ state, access }, request, response, url);
+    if (/\.git\//.test(url.pathname)) return answerGit(request, response, url);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks).toString("utf8");
@@ -110,11 +96,8 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
       "x-github-request-id": "fake",
     };
 
-    const fault = takeFault(method, path);
-    if (fault?.is === "slow") await sleep(fault.ms);
-    if (fault?.is === "reset") return void response.destroy();
-    if (fault?.is === "garbage") return void response.writeHead(200, headers).end("<html>Unicorn!</html>");
-    if (fault?.is === "half-open") return void response.writeHead(200, headers).write('[{"id":');
+    const fault = faults.take(method, path);
+    if (await spoil(fault, response, headers)) return;
     if (fault?.is === "status") {
       seen.status = fault.status;
       if (who.token) Object.assign(headers, rateHeaders(who.token));
@@ -269,11 +252,16 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
     return id === undefined ? path : `/repos/${found?.owner ?? "gone"}/${found?.name ?? "gone"}${rest}`;
   }
 
-  function takeFault(method: string, path: string): Fault["does"] | undefined {
-    const at = faults.findIndex((fault) => fault.on.test(`${method} ${path}`));
-    const fault = faults[at];
-    if (fault && --fault.times <= 0) faults.splice(at, 1);
-    return fault?.does;
+  function answerGit(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    const [, fullName = "", path = ""] = /^\/([^/]+\/[^/]+)\.git(\/.*)$/.exec(url.pathname) ?? [];
+    const repository = state.repository(fullName);
+    const token = access.tokens.get(basicPassword(request));
+    if (!token || !access.usable(token))
+      return void response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
+    const folder = repository?.gitFolder;
+    if (!folder || !access.sees(token, repository.id) || token.permissions["contents"] === undefined)
+      return void response.writeHead(404).end();
+    serveGit({ folder, path }, request, response, url);
   }
 
   return {
@@ -285,7 +273,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
     settings,
     violations,
     requests,
-    fail: (on: RegExp, does: Fault["does"], times = 1): void => void faults.push({ on, does, times }),
+    fail: faults.fail,
     /** The requests since the last call that drew on a budget, and all of them. */
     takeRequests: (): SeenRequest[] => requests.splice(0),
     close: async (): Promise<void> => {

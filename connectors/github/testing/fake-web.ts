@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access, FakeApp, Permissions } from "./fake-access.ts";
 import type { FakeState } from "./fake-state.ts";
-import { asObject, asText, type Json } from "./json-schema.ts";
+import { asObject, asText, type Json } from "../../testing/json-schema.ts";
 import type { Urls } from "./shapes.ts";
 
 interface WebDeps {

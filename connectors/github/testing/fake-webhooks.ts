@@ -11,7 +11,7 @@ import type {
   FakeState,
 } from "./fake-state.ts";
 import { randomSha, vendorTime } from "./fake-state.ts";
-import type { JsonObject } from "./json-schema.ts";
+import type { JsonObject } from "../../testing/json-schema.ts";
 import type { Shapes, Urls } from "./shapes.ts";
 import type { WebhookSchema } from "./webhook-schema.ts";
 

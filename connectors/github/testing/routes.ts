@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Access, FakeApp, FakeInstallation, FakeToken, Level } from "./fake-access.ts";
 import type { FakeIssue, FakePull, FakeRepository, FakeState } from "./fake-state.ts";
-import { asText, type JsonObject } from "./json-schema.ts";
+import { asText, type JsonObject } from "../../testing/json-schema.ts";
 import type { Shapes, Urls } from "./shapes.ts";
 import type { Delivery } from "./fake-webhooks.ts";
 

@@ -14,7 +14,7 @@ import type {
   FakeTeam,
   FakeWorkflow,
 } from "./fake-state.ts";
-import { asObject, type Json, type JsonObject } from "./json-schema.ts";
+import { asObject, type Json, type JsonObject } from "../../testing/json-schema.ts";
 import type { VendorSchema } from "./vendor-schema.ts";
 
 export interface Urls {

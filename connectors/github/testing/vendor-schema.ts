@@ -7,7 +7,7 @@ import {
   type Json,
   type JsonObject,
   readPackageJson,
-} from "./json-schema.ts";
+} from "../../testing/json-schema.ts";
 import { apiDeviations } from "./deviations.ts";
 
 interface Parameter {

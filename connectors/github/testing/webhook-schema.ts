@@ -1,5 +1,12 @@
 // GitHub's published webhook schemas and the community's official examples of them.
-import { asObject, asText, createSchemaCheck, type Json, type JsonObject, readPackageJson } from "./json-schema.ts";
+import {
+  asObject,
+  asText,
+  createSchemaCheck,
+  type Json,
+  type JsonObject,
+  readPackageJson,
+} from "../../testing/json-schema.ts";
 import { webhookDeviations } from "./deviations.ts";
 
 interface WebhookExample {

@@ -1,41 +1,33 @@
-// The fake's git: real `git http-backend` over bare repositories, opened by the same tokens as the API.
+// A fake vendor's git: real `git http-backend` over a bare repository.
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Access } from "./fake-access.ts";
-import type { FakeState } from "./fake-state.ts";
 
+/** The password of HTTP Basic: where git puts a token. */
+export const basicPassword = (request: IncomingMessage): string =>
+  Buffer.from((request.headers.authorization ?? "").split(" ")[1] ?? "", "base64")
+    .toString("utf8")
+    .split(":")
+    .slice(1)
+    .join(":");
+
+/** `path` is what follows the repository's own address: `/info/refs`. */
 export function serveGit(
-  { state, access }: { state: FakeState; access: Access },
+  { folder, path }: { folder: string; path: string },
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
 ): void {
-  const [, fullName = "", rest = ""] = /^\/([^/]+\/[^/]+)\.git(\/.*)$/.exec(url.pathname) ?? [];
-  const repository = state.repository(fullName);
-  const [, basic = ""] = (request.headers.authorization ?? "").split(" ");
-  const password = Buffer.from(basic, "base64").toString("utf8").split(":").slice(1).join(":");
-  const token = access.tokens.get(password);
-  if (!token || !access.usable(token)) {
-    response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
-    return;
-  }
-  const mayRead =
-    repository?.gitFolder && access.sees(token, repository.id) && token.permissions["contents"] !== undefined;
-  if (!mayRead) {
-    response.writeHead(404).end();
-    return;
-  }
   const backend = spawn("git", ["http-backend"], {
     env: {
       PATH: process.env["PATH"] ?? "",
-      GIT_PROJECT_ROOT: repository.gitFolder ?? "",
+      GIT_PROJECT_ROOT: folder,
       GIT_HTTP_EXPORT_ALL: "1",
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_CONFIG_GLOBAL: "/dev/null",
       GIT_CONFIG_COUNT: "1",
       GIT_CONFIG_KEY_0: "uploadpack.allowFilter",
       GIT_CONFIG_VALUE_0: "true",
-      PATH_INFO: rest,
+      PATH_INFO: path,
       QUERY_STRING: url.search.slice(1),
       REQUEST_METHOD: request.method ?? "GET",
       CONTENT_TYPE: request.headers["content-type"] ?? "",
