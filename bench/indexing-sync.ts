@@ -35,6 +35,7 @@ try {
     await runIndex(
       {
         workspace: "default",
+        writer: { resource: "bench", fence: 1 },
         open: { source: copy, cacheFolder: path.join(data, "copies"), protocols: ["https"], depth: 1_001 },
         historyLimit: 1_000,
       },

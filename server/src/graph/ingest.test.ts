@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ExportLine } from "@opentrace/contract/graph-answers.ts";
@@ -10,8 +11,9 @@ import { decodeClaims, encodeClaims } from "./claims.ts";
 import { decodeEvidence, encodeEvidence } from "./evidence.ts";
 import { exportGraph } from "./export.ts";
 import { readSkipped } from "./index-state.ts";
-import { createIngest, type Ingest } from "./ingest.ts";
+import { createIngest, type Ingest, type SourceRef } from "./ingest.ts";
 import { createNodeIds, nodeId, parsePublicId, publicId } from "./node-id.ts";
+import { admitWriter, findWorkspace, lockWorkspace } from "./workspaces.ts";
 import { batch, edge, never, node, shopScopes, testContext, writeSource } from "./testing/sample.ts";
 
 async function exported(store: Store, workspace: string): Promise<ExportLine[]> {
@@ -127,6 +129,59 @@ forEachStore("ingest", (test) => {
   let workspaces = 0;
   beforeAll(() => {
     ingest = createIngest({ store: test.store });
+  });
+
+  describe("a worker whose job another one has taken over", () => {
+    const source = "repo:fenced";
+    const facts = batch([{ scope: "s", nodes: [node("service:stale", "Service", "stale")] }]);
+    const writerOf = (workspace: string, fence: number): SourceRef => ({
+      workspace,
+      source,
+      writer: { resource: "repo_1", fence },
+    });
+    const open = (ref: SourceRef) => ingest.openSource({ ...ref, name: "fenced", kind: "repository" });
+
+    it("commits nothing and can't come back, though it was let in first", async () => {
+      const [stale, living] = [writerOf("fence-one", 7), writerOf("fence-one", 8)];
+      await open(stale);
+      await open(living);
+      for (const write of [
+        () => ingest.apply(stale, facts, never),
+        () => ingest.mark(stale, { state: "fresh", commit: "of the stale one" }),
+        () => ingest.removeSource(stale, never),
+        () => open(stale),
+      ])
+        await expect(write()).rejects.toMatchObject({ code: "conflict" });
+      expect(asShown(await exported(test.store, "fence-one")).nodes).toEqual({});
+      expect((await open(living)).commit).toBeNull();
+      await ingest.apply(living, facts, never);
+      expect(Object.keys(asShown(await exported(test.store, "fence-one")).nodes)).toEqual(["service:stale"]);
+    });
+
+    it("commits nothing when that happens while its batch waits to be written", async () => {
+      const stale = writerOf("fence-two", 7);
+      await open(stale);
+      const other = await test.openAnother();
+      const { id } = (await findWorkspace(other.graph, "fence-two"))!;
+      const write = await other.graph.transaction().execute(async (tx) => {
+        await lockWorkspace(tx, "fence-two", { versions: 0, scopes: 0 });
+        const waiting = ingest.apply(stale, facts, never).then(
+          () => "written",
+          (error: unknown) => error,
+        );
+        await sleep(50);
+        await admitWriter(tx, id, { resource: "repo_1", fence: 8 });
+        return { waiting };
+      });
+      expect(await write.waiting).toMatchObject({ code: "conflict" });
+      expect(asShown(await exported(test.store, "fence-two")).nodes).toEqual({});
+    });
+
+    it("does not keep the workers of other jobs on the same source from writing", async () => {
+      await open(writerOf("fence-three", 7));
+      await open({ ...writerOf("fence-three", 3), writer: { resource: "repo_1/other", fence: 3 } });
+      await ingest.apply(writerOf("fence-three", 7), facts, never);
+    });
   });
 
   it("shows the union of what all scopes claim, whatever came in which order", async () => {

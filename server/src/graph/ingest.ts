@@ -9,13 +9,15 @@ import { createIndexState } from "./index-state.ts";
 import { createNodeIds } from "./node-id.ts";
 import { edgeIdentity, type PreparedScope, prepareScope } from "./prepare-facts.ts";
 import { edgeRows, fileRows, scopeRows } from "./rows.ts";
-import { ensureWorkspace, findWorkspace, lockWorkspace } from "./workspaces.ts";
+import { admitWriter, ensureWorkspace, findWorkspace, holdWriter, lockWorkspace, type Writer } from "./workspaces.ts";
 import { type NodeClaim, type WriteContext, writeNodes } from "./write-nodes.ts";
 
 /** `source` is the key that provenance names: `repo:github.com/acme/shop`, `integration:…`. */
-interface SourceRef {
+export interface SourceRef {
   workspace: string;
   source: string;
+  /** The job that writes. Once a later job about the same resource has begun, all that this one writes is refused: `conflict`. */
+  writer?: Writer;
 }
 
 /** Totals of the source after a batch. */
@@ -26,7 +28,7 @@ interface Applied {
 }
 
 export interface Ingest {
-  /** Makes the source known; call it before the first batch. Returns what the indexer starts from. */
+  /** Makes the source known and lets `writer` in; call it before the first batch. Returns what the indexer starts from. */
   openSource(ref: SourceRef & { name: string; kind: "repository" | "integration" }): Promise<IndexState>;
   /** One transaction. Throws `not_found` when the source is not open, `unprocessable` for a bad fact (named). */
   apply(ref: SourceRef, batch: IndexBatch, signal: AbortSignal): Promise<Applied>;
@@ -93,8 +95,9 @@ export function createIngest({ store }: { store: Store }): Ingest {
   return {
     apply,
 
-    async openSource({ workspace, source, name, kind }) {
+    async openSource({ workspace, source, writer, name, kind }) {
       const id = await ensureWorkspace(graph, workspace);
+      if (writer !== undefined) await admitWriter(graph, id, writer);
       await graph
         .insertInto("sources")
         .values({ workspace: id, source, name, kind, state: "never", nodes: 0, edges: 0 })
@@ -119,18 +122,21 @@ export function createIngest({ store }: { store: Store }): Ingest {
     },
 
     async mark(ref, change) {
-      const { id } = await findSource(ref);
-      await graph
-        .updateTable("sources")
-        .set({
-          state: change.state,
-          ...(change.detail === undefined ? {} : { detail: change.detail }),
-          ...(change.observedAt === undefined ? {} : { observed_at: change.observedAt.getTime() }),
-          ...(change.commit === undefined ? {} : { commit_sha: change.commit }),
-          ...(change.indexerVersion === undefined ? {} : { indexer_version: change.indexerVersion }),
-        })
-        .where("id", "=", id)
-        .execute();
+      const { id, workspace } = await findSource(ref);
+      await graph.transaction().execute(async (tx) => {
+        if (ref.writer !== undefined) await holdWriter(tx, workspace, ref.writer);
+        await tx
+          .updateTable("sources")
+          .set({
+            state: change.state,
+            ...(change.detail === undefined ? {} : { detail: change.detail }),
+            ...(change.observedAt === undefined ? {} : { observed_at: change.observedAt.getTime() }),
+            ...(change.commit === undefined ? {} : { commit_sha: change.commit }),
+            ...(change.indexerVersion === undefined ? {} : { indexer_version: change.indexerVersion }),
+          })
+          .where("id", "=", id)
+          .execute();
+      });
     },
 
     async removeSource(ref, signal, onStep) {
@@ -141,6 +147,7 @@ export function createIngest({ store }: { store: Store }): Ingest {
         .where("workspace", "=", workspace?.id ?? -1)
         .where("source", "=", ref.source)
         .executeTakeFirst();
+      if (workspace !== null && ref.writer !== undefined) await admitWriter(graph, workspace.id, ref.writer);
       if (known === undefined) return;
       for (;;) {
         signal.throwIfAborted();
@@ -211,6 +218,7 @@ async function writeBatch(store: Store, ref: SourceRef, source: SourceRow, batch
       versions: hasFacts ? 1 : 0,
       scopes: batch.scopes.length,
     });
+    if (ref.writer !== undefined) await holdWriter(tx, locked.id, ref.writer);
     const context: WriteContext = {
       tx,
       engine: store.graphEngine,

@@ -1,5 +1,12 @@
-// Workspaces and sources in the graph: the rows that writers lock and that freshness is read from.
+// Workspaces in the graph and who may write in them: the rows that writers lock.
+import { AppError } from "@opentrace/contract/errors.ts";
 import type { GraphDatabase } from "../store/store.ts";
+
+/** A job that writes: of those about one resource the one with the highest fence may. */
+export interface Writer {
+  resource: string;
+  fence: number;
+}
 
 /** null when nothing was ever written in this workspace. */
 export async function findWorkspace(
@@ -43,4 +50,30 @@ export async function lockWorkspace(
     .executeTakeFirstOrThrow();
   // Scope ids are unique over all workspaces: the upper part is the workspace's number.
   return { id: row.id, version: row.version, firstScope: row.id * 2 ** 32 + row.next_scope - take.scopes };
+}
+
+/** Lets the writer in and those before it out, for good. Throws `conflict` when a later one is in already. */
+export async function admitWriter(graph: GraphDatabase, workspace: number, { resource, fence }: Writer): Promise<void> {
+  await graph
+    .insertInto("writers")
+    .values({ workspace, resource, fence })
+    .onConflict((conflict) =>
+      conflict.columns(["workspace", "resource"]).doUpdateSet({ fence }).where("writers.fence", "<", fence),
+    )
+    .execute();
+  await holdWriter(graph, workspace, { resource, fence });
+}
+
+/** In a transaction: nobody else is let in until it ends. Throws `conflict` when a later writer is in. */
+export async function holdWriter(tx: GraphDatabase, workspace: number, { resource, fence }: Writer): Promise<void> {
+  const row = await tx
+    .updateTable("writers")
+    .set({ fence })
+    .where("workspace", "=", workspace)
+    .where("resource", "=", resource)
+    .where("fence", "=", fence)
+    .returning("fence")
+    .executeTakeFirst();
+  if (row !== undefined) return;
+  throw new AppError("conflict", `Another worker has taken over ${resource}; nothing more is written by this one.`);
 }

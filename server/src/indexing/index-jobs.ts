@@ -31,19 +31,15 @@ export function indexJobs({
   log,
   now,
 }: IndexJobsDeps): Record<string, JobHandler> {
-  /** Facts of a repository that was removed while it was indexed, or never was. */
-  const forgetSource = (key: string, workspace: string, signal: AbortSignal): Promise<void> =>
-    ingest.removeSource({ workspace, source: key }, signal);
-
   return {
     [indexJob]: {
-      async run(_input, { job, workspace, signal, assertHeld, progress }) {
+      async run(_input, { job, workspace, signal, writer, assertHeld, progress }) {
         const row = await repositories.find(job.resource, workspace);
         await repositories.update(row.id, { state: "syncing", error: null });
         await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
         const request = { source: row.source, branch: row.branch, token: repositories.tokenOf(row) };
         const result = await thread.run(
-          { workspace, open: sources.openOptions(request), historyLimit: config.historyDepth },
+          { workspace, writer, open: sources.openOptions(request), historyLimit: config.historyDepth },
           { progress, assertHeld },
           signal,
         );
@@ -85,10 +81,11 @@ export function indexJobs({
       },
     },
     [removeJob]: {
-      async run(_input, { job, workspace, signal, progress }) {
+      async run(_input, { job, workspace, signal, writer, progress }) {
         const row = await repositories.find(job.resource, workspace);
         let total = 0;
-        await ingest.removeSource({ workspace, source: row.key }, signal, (left) => {
+        const ref = { workspace, source: row.key, writer };
+        await ingest.removeSource(ref, signal, (left) => {
           total = Math.max(total, left);
           progress({
             phase: "writing",
@@ -101,7 +98,8 @@ export function indexJobs({
         });
         await removeCopy(row.source, cacheFolderOf(config));
         await repositories.forget(row.id);
-        await forgetSource(row.key, workspace, signal);
+        // Facts of a run that was still under way, or never was known.
+        await ingest.removeSource(ref, signal);
         await feed.publish({ type: "repository.removed", repositoryId: row.id }, workspace);
         return { key: row.key };
       },

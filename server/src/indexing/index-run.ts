@@ -5,9 +5,12 @@ import type { IndexSummary } from "@opentrace/code/indexing.ts";
 import { repositoryKey } from "@opentrace/contract/keys.ts";
 import type { JobPhase, JobProgress } from "@opentrace/contract/repositories.ts";
 import type { Ingest } from "../graph/ingest.ts";
+import type { Writer } from "../graph/workspaces.ts";
 
 export interface IndexRequest {
   workspace: string;
+  /** The job that this is a run of. */
+  writer: Writer;
   /** Where and how to open it; the token is in there, so this is never logged. */
   open: Omit<OpenOptions, "guardUrl">;
   historyLimit: number;
@@ -52,7 +55,11 @@ export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal
   const track = createTracker(deps.progress);
   track({ phase: "fetching" });
   const repository = await openRepository({ ...request.open, ...(guardUrl === undefined ? {} : { guardUrl }) }, signal);
-  const ref = { workspace: request.workspace, source: repositoryKey(repository.repo) };
+  const ref = {
+    workspace: request.workspace,
+    source: repositoryKey(repository.repo),
+    writer: request.writer,
+  };
   await assertHeld();
   const state = await ingest.openSource({ ...ref, name: repository.name, kind: "repository" });
   track({ phase: "listing" });

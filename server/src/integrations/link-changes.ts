@@ -1,15 +1,11 @@
 // From changed lines to changed symbols: a CHANGES edge to a file that names lines gets edges to the innermost symbols on those lines.
 import { createHash } from "node:crypto";
 import type { EdgeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
-import type { Ingest } from "../graph/ingest.ts";
+import type { Ingest, SourceRef } from "../graph/ingest.ts";
 import { symbolsOfFile, type FileSymbol } from "../graph/file-symbols.ts";
 import type { Store } from "../store/store.ts";
 
-export type LinkChanges = (
-  ref: { workspace: string; source: string },
-  facts: readonly ScopeFacts[],
-  signal: AbortSignal,
-) => Promise<void>;
+export type LinkChanges = (ref: SourceRef, facts: readonly ScopeFacts[], signal: AbortSignal) => Promise<void>;
 
 /** Lines of a change request are counted in its own version of the file; the graph's may have moved on a little. */
 const confidence = 0.9;

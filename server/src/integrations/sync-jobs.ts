@@ -2,7 +2,7 @@
 import type { VendorScope } from "@opentrace/connectors/connector.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { StreamInfo } from "@opentrace/contract/integrations.ts";
-import type { Ingest } from "../graph/ingest.ts";
+import type { Ingest, SourceRef } from "../graph/ingest.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import { noProgress } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
@@ -50,14 +50,14 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
 
   return {
     [syncJob]: {
-      async run(rawInput, { job, workspace, signal, assertHeld, progress }) {
+      async run(rawInput, { job, workspace, signal, writer, assertHeld, progress }) {
         const found = await target(job.resource, workspace);
         const input = rawInput as unknown as SyncInput;
         if (found === null) return { skipped: "It was removed." };
         const { row, scope } = found;
         if (row.paused === 1 && input.cause !== "manual") return { skipped: "The integration is paused." };
         const connection = connections.open(row);
-        const ref = { workspace, source: sourceOf(row.id) };
+        const ref = { workspace, source: sourceOf(row.id), writer };
         await ingest.openSource({ ...ref, name: row.name, kind: "integration" });
         // A disconnect may have come between: what it has removed must not come back.
         if ((await target(job.resource, workspace)) === null) {
@@ -106,6 +106,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
             };
             const failure = await oneStream(connection, stream, {
               row,
+              ref,
               scope: scope.choice,
               input,
               state,
@@ -168,6 +169,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
 
   interface StreamRun {
     row: IntegrationRow;
+    ref: SourceRef;
     scope: VendorScope;
     input: SyncInput;
     state: SyncState;
@@ -180,7 +182,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
 
   /** Null, or why this stream failed while the others may go on. What ends the whole sync is thrown. */
   async function oneStream(connection: Connection, stream: StreamInfo, run: StreamRun): Promise<string | null> {
-    const { row, scope, input, state, counted, signal } = run;
+    const { row, ref, scope, input, state, counted, signal } = run;
     const only = input.only?.[stream.id] ?? null;
     const ctx = connection.context(signal);
     try {
@@ -188,7 +190,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
         {
           connector: connection.connector,
           ctx,
-          ref: { workspace: row.workspace, source: sourceOf(row.id) },
+          ref,
           scope,
           stream: stream.id,
           mode: input.mode,
@@ -197,8 +199,8 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
         {
           ingest: {
             ...ingest,
-            apply: async (ref, batch, applySignal) => {
-              const applied = await ingest.apply(ref, batch, applySignal);
+            apply: async (into, batch, applySignal) => {
+              const applied = await ingest.apply(into, batch, applySignal);
               run.applied(applied.version);
               return applied;
             },
@@ -240,12 +242,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
     }
   }
 
-  async function assess(
-    row: IntegrationRow,
-    state: SyncState,
-    ref: { workspace: string; source: string },
-    at: Date,
-  ): Promise<void> {
+  async function assess(row: IntegrationRow, state: SyncState, ref: SourceRef, at: Date): Promise<void> {
     const scopes = await integrations.scopes(row.id);
     const names = new Map(scopes.filter((one) => one.state === "active").map((one) => [one.scope, one.name]));
     const health = healthOfStreams(await state.streams(), names);

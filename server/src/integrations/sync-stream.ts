@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import type { Connector, ConnectorContext, SyncItem, SyncStep, VendorScope } from "@opentrace/connectors/connector.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { ScopeFacts } from "@opentrace/contract/facts.ts";
-import type { Ingest } from "../graph/ingest.ts";
+import type { Ingest, SourceRef } from "../graph/ingest.ts";
 import type { LinkChanges } from "./link-changes.ts";
 import type { StreamRow, SyncState } from "./sync-state.ts";
 
 export interface StreamSync {
   connector: Connector;
   ctx: ConnectorContext<Record<string, unknown>>;
-  ref: { workspace: string; source: string };
+  ref: SourceRef;
   scope: VendorScope;
   stream: string;
   mode: "full" | "incremental";

@@ -71,6 +71,21 @@ forEachStore("the job table", (test) => {
     });
   });
 
+  it("gives every claim about a resource a higher fence than those before it, of whatever job, even with an older copy of the table", async () => {
+    const fences: number[] = [];
+    for (let index = 0; index < 3; index++) {
+      await one.enqueue(job("r", { input: { index } }));
+      const claim = (await one.claim(kinds))!;
+      fences.push(claim.fence);
+      await one.finish(claim, { is: "succeeded", result: {} });
+    }
+    clock += 1_000;
+    await test.store.app.deleteFrom("jobs").execute();
+    await one.enqueue(job("r"));
+    fences.push((await one.claim(kinds))!.fence);
+    expect(fences).toEqual([...new Set(fences)].toSorted((a, b) => a - b));
+  });
+
   it("keeps a job whose worker goes on telling that it lives", async () => {
     await one.enqueue(job("r"));
     const claim = (await one.claim(kinds))!;

@@ -1,7 +1,7 @@
 // The job table: at least once, one running job a resource, leases with a fencing token, retries, dead letter, cancel.
 // Claims are compare-and-set on one row, so they mean the same on both engines; a unique index guards "one running".
 import { randomBytes } from "node:crypto";
-import type { Selectable } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { type Job, JobProgress } from "@opentrace/contract/repositories.ts";
 import type { Store } from "../store/store.ts";
@@ -24,6 +24,7 @@ export interface Claim {
   job: Job;
   input: JsonObject;
   workspace: string;
+  /** Higher than that of every earlier claim of a job about the same resource. */
   fence: number;
   maxAttempts: number;
 }
@@ -116,7 +117,7 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
           state: "running",
           lease_owner: owner,
           lease_until: at + leaseMs,
-          fence: candidate.fence + 1,
+          fence: nextFence(candidate, at),
           attempts: candidate.attempts + 1,
           started_at: at,
           error: null,
@@ -379,6 +380,12 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
       return recovered;
     },
   };
+}
+
+/** The time at least: what was written under an older copy of this table must not outrank it. */
+function nextFence({ workspace, resource }: Row, at: number): RawBuilder<number> {
+  return sql<number>`(select case when max(every.fence) >= ${at} then max(every.fence) + 1 else cast(${at} as bigint) end
+    from jobs as every where every.workspace = ${workspace} and every.resource = ${resource})`;
 }
 
 function readCursor(cursor: string): [number, string] {

@@ -10,7 +10,9 @@ interface JobContext {
   workspace: string;
   /** Aborts when the job is cancelled, its lease is lost, or the server goes down. */
   signal: AbortSignal;
-  /** Throws when another worker has the job: call it before every commit. */
+  /** Goes with what is written to the graph: a worker that has lost the job and does not know it yet can't commit. */
+  writer: { resource: string; fence: number };
+  /** Throws when another worker has the job: spares the work that `writer` would refuse. */
   assertHeld(this: void): Promise<void>;
   /** May be called as often as one likes; it is written a few times a second. */
   progress(this: void, progress: JobProgress): void;
@@ -119,6 +121,7 @@ export function createJobRunner({
         job: claim.job,
         workspace,
         signal: abort.signal,
+        writer: { resource: claim.job.resource, fence: claim.fence },
         async assertHeld() {
           abort.signal.throwIfAborted();
           // Nobody may take the job before the lease ends: a fresh heartbeat is as good as asking again.

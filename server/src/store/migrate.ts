@@ -6,6 +6,7 @@ import { firstAppTables } from "./migrations/app-0001-first-tables.ts";
 import { integrationTables } from "./migrations/app-0002-integrations.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
+import { writersTable } from "./migrations/graph-0003-writers.ts";
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; never changed once released. */
@@ -15,7 +16,7 @@ export interface Migration {
 }
 
 export const appMigrations: readonly Migration[] = [firstAppTables, integrationTables];
-export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables];
+export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable];
 
 /** Throws `unavailable` when the database was written by a newer program. */
 export async function migrate(

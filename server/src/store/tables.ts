@@ -212,6 +212,14 @@ interface GraphWorkspacesTable {
   removals_from: number;
 }
 
+interface WritersTable {
+  workspace: number;
+  /** What the job is about: a job's `resource`. */
+  resource: string;
+  /** Of the newest job that wrote; lower ones may not any more. */
+  fence: number;
+}
+
 export interface SourcesTable {
   id: Generated<number>;
   workspace: number;
@@ -338,6 +346,7 @@ export interface GraphTables {
   sync_items: SyncItemsTable;
   sync_pages: SyncPagesTable;
   workspaces: GraphWorkspacesTable;
+  writers: WritersTable;
   sources: SourcesTable;
   scopes: ScopesTable;
   nodes: NodesTable;
