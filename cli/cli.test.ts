@@ -130,6 +130,16 @@ describe("opentrace without a server", () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("--yes") });
   });
 
+  it("rotates the master key", async () => {
+    const key = (): string => readFileSync(join(data, "master.key"), "utf8");
+    const before = key();
+    const rotated = await opentrace(["keys", "rotate", "--json"]);
+    expect(rotated.err).toBe("");
+    expect(JSON.parse(rotated.out)).toMatchObject({ keyId: expect.stringMatching(/^[0-9a-f]{12}$/), damaged: [] });
+    expect(key()).not.toBe(before);
+    expect(rotated.out).not.toContain(key().trim());
+  });
+
   it("makes keys, lists and revokes them", async () => {
     const made = await opentrace(["keys", "create", "--name", "ci", "--scopes", "reader"]);
     expect(made.out).toMatch(/^otk_[A-Za-z0-9_-]{43}\n$/);

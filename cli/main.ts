@@ -95,7 +95,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .option("--yes", "do not ask")
     .action((repository: string, options: CommonOptions) => ofRepos("remove", { repository }, options));
 
-  const keys = program.command("keys").description("make, list and revoke API keys");
+  const keys = program.command("keys").description("make, list and revoke API keys; rotate the master key");
   const ofKeys = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
     (await import("./commands/key-commands.ts")).keyCommand(action, values, options, interrupt.signal);
   common(keys.command("create"))
@@ -107,6 +107,12 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
   common(keys.command("revoke"))
     .argument("<id>")
     .action((id: string, options: CommonOptions) => ofKeys("revoke", { id }, options));
+
+  common(keys.command("rotate"))
+    .description("rotate the master key that seals stored secrets; the server may go on running")
+    .action(async (options: CommonOptions) =>
+      (await import("./commands/rotate-keys.ts")).rotateKeysCommand(options, interrupt.signal),
+    );
 
   common(program.command("export"))
     .description("write the whole graph, a line for each node and edge")

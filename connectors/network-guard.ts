@@ -54,6 +54,10 @@ function unwrap(address: Address): Address {
   }
 }
 
+/** An entry of `NetworkRules.allow`: an address, a CIDR range, or a host name without scheme, port or path. */
+export const isHostOrRange = (entry: string): boolean =>
+  ipaddr.isValidCIDR(entry) || isIP(entry) !== 0 || /^(?!\d+(\.\d+)*$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(entry);
+
 export function createNetworkGuard(rules: NetworkRules, resolve: Resolve = resolveByDns): NetworkGuard {
   const hosts = new Set<string>();
   const ranges: [Address, number][] = [];

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadMasterKey } from "./access/master-key.ts";
+import { fixedKeyring, loadKeyring } from "./access/master-key.ts";
 import { createSealer, masterKeyFrom } from "./access/seal.ts";
 import { Secret } from "./access/secret.ts";
-import { readConfig } from "./config.ts";
+import { networkRulesOf, readConfig } from "./config.ts";
 import { lockDataFolder, lockHolder } from "./data-lock.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
 
@@ -39,6 +39,17 @@ describe("the configuration", () => {
     expect(read({ OPENTRACE_HOST: "0.0.0.0" }).git.protocols).toEqual(["https"]);
   });
 
+  it("lets integrations reach private addresses on a server of one's own, else those that are listed", () => {
+    const rules = (env: Record<string, string>) => networkRulesOf(read(env));
+    expect(rules({})).toMatchObject({ allowPrivate: true, allow: [] });
+    expect(rules({ OPENTRACE_HOST: "0.0.0.0" })).toMatchObject({ allowPrivate: false, allow: [] });
+    const listed = { OPENTRACE_PRIVATE_HOSTS: "GitLab.corp.example, 10.0.0.0/8,fd12::/16" };
+    expect(rules(listed)).toMatchObject({
+      allowPrivate: false,
+      allow: ["gitlab.corp.example", "10.0.0.0/8", "fd12::/16"],
+    });
+  });
+
   it("refuses to be reachable without authentication", () => {
     expect(() => read({ OPENTRACE_HOST: "0.0.0.0", ENABLE_AUTH: "false" })).toThrow(/ENABLE_AUTH.*127\.0\.0\.1/);
     expect(() => read({ OPENTRACE_PUBLIC_URL: "https://x.example", ENABLE_AUTH: "false" })).toThrow(
@@ -56,6 +67,8 @@ describe("the configuration", () => {
     ["ENABLE_AUTH", "maybe"],
     ["OPENTRACE_GIT_PROTOCOLS", "https,gopher"],
     ["OPENTRACE_HISTORY_DEPTH", "-1"],
+    ["OPENTRACE_PRIVATE_HOSTS", "https://gitlab.corp.example"],
+    ["OPENTRACE_PRIVATE_HOSTS", "10.0.0.0/8, 10.1.2"],
     ["OPENTRACE_LOG", "loud"],
   ])("names %s when it is wrong, says what it should be, and repeats no secret", (name, value) => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`^${name}.*should be `));
@@ -88,7 +101,7 @@ describe("a secret", () => {
 
   it("is sealed differently every time, opens under its purpose only, and notices a change", () => {
     const key = masterKeyFrom(Buffer.alloc(32, 1).toString("base64"));
-    const sealer = createSealer([key]);
+    const sealer = createSealer(fixedKeyring([key]));
     const [one, two] = [sealer.seal(new Secret("hunter2"), "a"), sealer.seal(new Secret("hunter2"), "a")];
     expect(one).not.toBe(two);
     expect(one).not.toContain("hunter2");
@@ -104,21 +117,21 @@ describe("a secret", () => {
       masterKeyFrom(Buffer.alloc(32, 1).toString("base64")),
       masterKeyFrom(Buffer.alloc(32, 2).toString("base64")),
     ];
-    const envelope = createSealer([old]).seal(new Secret("x"), "p");
-    const rotated = createSealer([fresh, old]);
+    const envelope = createSealer(fixedKeyring([old])).seal(new Secret("x"), "p");
+    const rotated = createSealer(fixedKeyring([fresh, old]));
     expect(rotated.open(envelope, "p").reveal()).toBe("x");
-    expect(rotated.isStale(envelope)).toBe(true);
-    expect(() => createSealer([fresh]).open(envelope, "p")).toThrow(new RegExp(`master key ${old.id}`));
+    expect(rotated.seal(new Secret("x"), "p")).toMatch(new RegExp(`^v1\\.${fresh.id}\\.`));
+    expect(() => createSealer(fixedKeyring([fresh])).open(envelope, "p")).toThrow(new RegExp(`master key ${old.id}`));
   });
 
   it("rests under a master key that only its owner may read", () => {
-    const key = loadMasterKey(null, folder);
-    expect(loadMasterKey(null, folder).id).toBe(key.id);
+    const key = loadKeyring(null, folder).current();
+    expect(loadKeyring(null, folder).current().id).toBe(key.id);
     expect(statSync(join(folder, "master.key")).mode & 0o777).toBe(0o600);
     writeFileSync(join(folder, "open.key"), "");
     const loose = mkdtempSync(join(folder, "loose-"));
     writeFileSync(join(loose, "master.key"), Buffer.alloc(32).toString("base64"), { mode: 0o644 });
-    expect(() => loadMasterKey(null, loose)).toThrow(/chmod 600/);
+    expect(() => loadKeyring(null, loose)).toThrow(/chmod 600/);
   });
 });
 
@@ -150,8 +163,12 @@ describe("the lock of a data directory", () => {
 
 describe("the guard on hosts that git is sent to", () => {
   const signal = new AbortController().signal;
-  const guard = (config: Parameters<typeof createHostGuard>[0], addresses: string[]) => (url: string) =>
-    createHostGuard(config, async () => addresses)(new URL(url), signal);
+  type Rules = Partial<Parameters<typeof createHostGuard>[0]>;
+  const guard = (rules: Rules, addresses: string[]) => (url: string) =>
+    createHostGuard({ git, loopbackOnly: false, privateHosts: null, ...rules }, async () => addresses)(
+      new URL(url),
+      signal,
+    );
   const git = { protocols: ["https"] as const, hosts: null };
 
   it.each([
@@ -188,6 +205,15 @@ describe("the guard on hosts that git is sent to", () => {
       ).resolves.toEqual({ addresses: [address] });
     },
   );
+
+  it("lets it reach the private hosts that integrations may be asked at", async () => {
+    await expect(
+      guard({ privateHosts: ["gitlab.corp.example", "10.9.0.0/16"] }, ["10.1.2.3"])("https://gitlab.corp.example/x"),
+    ).resolves.toEqual({ addresses: ["10.1.2.3"] });
+    await expect(guard({ privateHosts: ["10.9.0.0/16"] }, ["10.1.2.3"])("https://b.example/x")).rejects.toThrow(
+      /private/,
+    );
+  });
 
   it("judges addresses that are written as such, and hosts that are not listed", async () => {
     await expect(guard({ git, loopbackOnly: true }, [])("https://169.254.169.254/x")).rejects.toThrow(/reserved/);

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { isHostOrRange } from "@opentrace/connectors/network-guard.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { Secret } from "./access/secret.ts";
 
@@ -29,6 +30,8 @@ export interface Config {
     /** Hosts that may be fetched from; null = any. A listed host may resolve to a private address. */
     hosts: readonly string[] | null;
   };
+  /** Hosts and ranges with private addresses that may be connected to; null = what fits how the server is bound. */
+  privateHosts: readonly string[] | null;
   /** Commits of history that are read. */
   historyDepth: number;
   /** Seconds between syncs that nobody asked for; 0 = never. */
@@ -78,9 +81,9 @@ const settings = {
   OPENTRACE_MASTER_KEY: [
     z
       .string()
-      .refine((key) => Buffer.from(key, "base64").length === 32)
+      .refine((keys) => keys.split(",").every((key) => Buffer.from(key, "base64").length === 32))
       .optional(),
-    "32 random bytes in base64; make one with: openssl rand -base64 32",
+    "32 random bytes in base64 (make one with: openssl rand -base64 32), or several of them, comma-separated, while the key is rotated",
   ],
   ENABLE_AUTH: [z.enum(["auto", "true", "false"]).default("auto"), "auto, true or false"],
   OPENTRACE_GIT_PROTOCOLS: [
@@ -103,6 +106,19 @@ const settings = {
       .pipe(z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/)))
       .optional(),
     "a comma-separated list of host names",
+  ],
+  OPENTRACE_PRIVATE_HOSTS: [
+    z
+      .string()
+      .transform((list) =>
+        list
+          .split(",")
+          .map((part) => part.trim().toLowerCase())
+          .filter((part) => part !== ""),
+      )
+      .pipe(z.array(z.string().refine(isHostOrRange)))
+      .optional(),
+    "a comma-separated list of host names, addresses and CIDR ranges, such as gitlab.corp.example, 10.0.0.0/8",
   ],
   OPENTRACE_HISTORY_DEPTH: [wholeNumber(0, 100_000, 1000), "a number of commits from 0 to 100000"],
   OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 0), "a number of seconds from 0 (never) to 604800"],
@@ -185,12 +201,20 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
       protocols: given.OPENTRACE_GIT_PROTOCOLS ?? (loopbackOnly ? ["https", "http", "ssh", "file"] : ["https"]),
       hosts: given.OPENTRACE_GIT_HOSTS ?? null,
     },
+    privateHosts: given.OPENTRACE_PRIVATE_HOSTS ?? null,
     historyDepth: given.OPENTRACE_HISTORY_DEPTH,
     syncEverySeconds: given.OPENTRACE_SYNC_EVERY,
     rateLimit: given.OPENTRACE_RATE_LIMIT,
     logLevel: given.OPENTRACE_LOG,
   };
 }
+
+/** A server of one's own may reach the private network; one that others reach may reach what is listed. A list is the whole of it. */
+export const networkRulesOf = ({ loopbackOnly, privateHosts }: Pick<Config, "loopbackOnly" | "privateHosts">) => ({
+  allowPrivate: loopbackOnly && privateHosts === null,
+  allow: privateHosts ?? [],
+  setting: "OPENTRACE_PRIVATE_HOSTS",
+});
 
 function expandHome(path: string): string {
   if (isAbsolute(path)) return path;

@@ -26,14 +26,31 @@ export function lockHolder(folder: string): LockHolder | null {
 }
 
 /** Throws AppError("conflict") naming the holder. */
-export function lockDataFolder(folder: string): DataLock {
-  const path = lockPath(folder);
+export const lockDataFolder = (folder: string): DataLock => lockBy(lockPath(folder), folder, inUse);
+
+/** Beside the server's lock: one process at a time rotates the master key of a data directory. */
+export const lockForRotation = (folder: string): Pick<DataLock, "release"> =>
+  lockBy(
+    join(folder, "rotation.lock"),
+    folder,
+    (_folder, holder) =>
+      new AppError(
+        "conflict",
+        `The master key is being rotated by process ${holder?.pid ?? "unknown"} already. Wait until it is done.`,
+      ),
+  );
+
+function lockBy(
+  path: string,
+  folder: string,
+  refusal: (folder: string, holder: LockHolder | null) => AppError,
+): DataLock {
   const self: LockHolder = { pid: process.pid, startedAt: startOf(process.pid), url: null };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (let attempt = 0; !placeNew(path, self); attempt++) {
       const holder = readHolder(path);
-      if ((holder !== null && isAlive(holder)) || attempt > 20) throw inUse(folder, holder);
+      if ((holder !== null && isAlive(holder)) || attempt > 20) throw refusal(folder, holder);
       moveAside(path, holder);
     }
   } catch (cause) {

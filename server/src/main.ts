@@ -10,10 +10,11 @@ import { createAudit } from "./access/audit.ts";
 import { createAuthenticate } from "./access/authenticate.ts";
 import { createInvoke, type Invoke } from "./access/invoke.ts";
 import { keyVerbs } from "./access/key-verbs.ts";
-import { loadMasterKey } from "./access/master-key.ts";
+import { addMasterKey, dropOlderMasterKeys, loadKeyring } from "./access/master-key.ts";
+import { retireKeys, type Rotated } from "./access/rotate-keys.ts";
 import { createSealer } from "./access/seal.ts";
-import { readConfig, type Config } from "./config.ts";
-import { lockDataFolder, type DataLock } from "./data-lock.ts";
+import { networkRulesOf, readConfig, type Config } from "./config.ts";
+import { lockDataFolder, lockForRotation, type DataLock } from "./data-lock.ts";
 import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
 import { exportGraph } from "./graph/export.ts";
 import { freshnessOf } from "./graph/freshness.ts";
@@ -31,7 +32,7 @@ import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
 import { createConnections } from "./integrations/connections.ts";
-import { createIntegrations } from "./integrations/integrations.ts";
+import { createIntegrations, sealedOfIntegrations } from "./integrations/integrations.ts";
 import { createLinkChanges } from "./integrations/link-changes.ts";
 import { createRegistry, loadConnectors } from "./integrations/registry.ts";
 import { syncJobs } from "./integrations/sync-jobs.ts";
@@ -39,7 +40,7 @@ import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
-import { createRepositories } from "./repositories/repositories.ts";
+import { createRepositories, sealedOfRepositories } from "./repositories/repositories.ts";
 import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
 import { createSourceFiles } from "./repositories/source-files.ts";
 import { createSourceWatch, type SourceWatch } from "./repositories/source-watch.ts";
@@ -132,7 +133,7 @@ export async function openApplication(
     for (const step of closing.toReversed()) await step();
   };
   try {
-    const sealer = createSealer([loadMasterKey(config.masterKey, config.data)]);
+    const sealer = createSealer(loadKeyring(config.masterKey, config.data));
     const store = await openStore(storeConfig);
     closing.push(() => store.close());
     const invoke = createInvoke({ log, now, audit: createAudit(store) });
@@ -149,7 +150,12 @@ export async function openApplication(
     const ingest = createIngest({ store });
     const thread = inThisThread
       ? createIndexHere(ingest, createHostGuard(config))
-      : createIndexThread({ store: storeConfig, git: config.git, loopbackOnly: config.loopbackOnly });
+      : createIndexThread({
+          store: storeConfig,
+          git: config.git,
+          loopbackOnly: config.loopbackOnly,
+          privateHosts: config.privateHosts,
+        });
     closing.push(() => thread.close());
     const worker = createGraphWorker({ config: storeConfig });
     closing.push(() => worker.close());
@@ -165,7 +171,7 @@ export async function openApplication(
     const connections = createConnections({
       integrations,
       registry: createRegistry(await loadConnectors(join(root, "connectors"))),
-      network: { allowPrivate: config.loopbackOnly, allow: [], setting: "OPENTRACE_PRIVATE_HOSTS" },
+      network: networkRulesOf(config),
       log,
       now,
     });
@@ -242,6 +248,55 @@ export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close()
   const silent = (): void => undefined;
   const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
   return { keys: createApiKeys({ store, log, now: () => new Date() }), close: () => store.close() };
+}
+
+/** Long enough for a write whose value was sealed with the old key a moment before there was a new one. */
+const settleMs = 10_000;
+
+/**
+ * Rotates the master key, beside a server that goes on. With the key file: makes a new key, seals everything anew, drops the old one.
+ * With OPENTRACE_MASTER_KEY the operator has put the new key first: seals everything under it.
+ */
+export async function rotateMasterKey(
+  config: Config,
+  progress: (resealed: number) => void,
+  signal: AbortSignal,
+  { settle = settleMs }: { settle?: number } = {},
+): Promise<Rotated & { keyId: string; olderKeys: readonly string[]; inSetting: boolean }> {
+  const lock = lockForRotation(config.data);
+  try {
+    const inSetting = config.masterKey !== null;
+    const { since } = inSetting ? { since: new Date(0) } : addMasterKey(config.data);
+    const keyring = loadKeyring(config.masterKey, config.data);
+    const keyId = keyring.current().id;
+    const olderKeys = keyring.ids().filter((id) => id !== keyId);
+    if (olderKeys.length === 0)
+      throw new AppError(
+        "bad_request",
+        "OPENTRACE_MASTER_KEY holds one key. To rotate it: restart each server with OLD,NEW (all can open both), then with NEW,OLD (the first one seals), run this with NEW,OLD, then restart with NEW alone. Make NEW with: openssl rand -base64 32",
+        { details: { setting: "OPENTRACE_MASTER_KEY" } },
+      );
+    const store = await openStore(storeConfigOf(config));
+    try {
+      const rotated = await retireKeys(
+        {
+          store,
+          sealer: createSealer(keyring),
+          keyring,
+          columns: [...sealedOfRepositories, ...sealedOfIntegrations],
+          progress,
+        },
+        { olderKeys, since, settleMs: settle },
+        signal,
+      );
+      if (!inSetting) dropOlderMasterKeys(config.data);
+      return { ...rotated, keyId, olderKeys, inSetting };
+    } finally {
+      await store.close();
+    }
+  } finally {
+    lock.release();
+  }
 }
 
 const joinRunners = (runners: readonly JobRunner[]): JobRunner => ({

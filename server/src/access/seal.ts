@@ -9,12 +9,18 @@ export interface MasterKey {
   bytes: Buffer;
 }
 
+/** The master keys there are now; while they are being rotated there is more than one. */
+export interface Keyring {
+  /** Seals. Asked anew each time: another process may have rotated the key. */
+  current(): MasterKey;
+  find(id: string): MasterKey | null;
+  ids(): string[];
+}
+
 export interface Sealer {
   /** `purpose` is bound into the seal: an envelope moved to another row does not open. */
   seal(secret: Secret, purpose: string): string;
   open(envelope: string, purpose: string): Secret;
-  /** True when the envelope was sealed under an older master key and should be sealed again. */
-  isStale(envelope: string): boolean;
 }
 
 export function masterKeyFrom(base64: string): MasterKey {
@@ -43,29 +49,30 @@ function decrypt(key: Buffer, boxed: Buffer, context: string): Buffer {
   return Buffer.concat([decipher.update(boxed.subarray(nonceBytes + tagBytes)), decipher.final()]);
 }
 
-/** `keys[0]` seals; all of them open. Envelope: `v1.<key id>.<sealed data key>.<sealed secret>`, base64url. */
-export function createSealer(keys: readonly [MasterKey, ...MasterKey[]]): Sealer {
-  const byId = new Map(keys.map((key) => [key.id, key]));
-  const current = keys[0];
+/** What an envelope under this key begins with. */
+export const envelopeStart = (keyId: string): string => `v1.${keyId}.`;
 
+/** Envelope: `v1.<key id>.<sealed data key>.<sealed secret>`, base64url. */
+export function createSealer(keyring: Keyring): Sealer {
   return {
     seal(secret, purpose) {
+      const current = keyring.current();
       const dataKey = randomBytes(32);
       const parts = [
         encrypt(current.bytes, dataKey, `data-key:${purpose}`),
         encrypt(dataKey, Buffer.from(secret.reveal(), "utf8"), `secret:${purpose}`),
       ];
-      return `v1.${current.id}.${parts.map((part) => part.toString("base64url")).join(".")}`;
+      return `${envelopeStart(current.id)}${parts.map((part) => part.toString("base64url")).join(".")}`;
     },
     open(envelope, purpose) {
       const [version, keyId, boxedKey, boxed] = envelope.split(".");
       if (version !== "v1" || keyId === undefined || boxedKey === undefined || boxed === undefined)
         throw new AppError("internal", "A sealed secret is damaged. Give it again.");
-      const key = byId.get(keyId);
-      if (key === undefined)
+      const key = keyring.find(keyId);
+      if (key === null)
         throw new AppError(
           "unavailable",
-          `A secret was sealed under the master key ${keyId}, which this server does not have (it has ${[...byId.keys()].join(", ")}). Restore OPENTRACE_MASTER_KEY or the key file, or give the secret again.`,
+          `A secret was sealed under the master key ${keyId}, which this server does not have (it has ${keyring.ids().join(", ")}). Restore OPENTRACE_MASTER_KEY or the key file, or give the secret again.`,
         );
       try {
         const dataKey = decrypt(key.bytes, Buffer.from(boxedKey, "base64url"), `data-key:${purpose}`);
@@ -78,6 +85,5 @@ export function createSealer(keys: readonly [MasterKey, ...MasterKey[]]): Sealer
         );
       }
     },
-    isStale: (envelope) => envelope.split(".")[1] !== current.id,
   };
 }

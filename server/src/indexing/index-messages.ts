@@ -10,6 +10,7 @@ export interface IndexThreadData {
   /** For the guard on hosts that git is sent to. */
   git: Config["git"];
   loopbackOnly: boolean;
+  privateHosts: Config["privateHosts"];
 }
 
 export type ToThread = { is: "run"; request: IndexRequest } | { is: "abort" } | { is: "held"; ok: boolean };

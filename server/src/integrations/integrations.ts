@@ -6,6 +6,7 @@ import { scrub } from "@opentrace/connectors/scrub.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { HealthState, IntegrationHealth, RateBudget, UsageCounts } from "@opentrace/contract/integrations.ts";
 import type { Insertable, Selectable } from "kysely";
+import type { SealedColumn } from "../access/rotate-keys.ts";
 import type { Sealer } from "../access/seal.ts";
 import { Secret } from "../access/secret.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
@@ -62,6 +63,12 @@ export interface IntegrationsDeps {
 export const sourceOf = (id: string): string => `integration:${id}`;
 const credentialPurpose = (id: string): string => `integration-credential:${id}`;
 const webhookPurpose = (id: string): string => `integration-webhook:${id}`;
+const flowPurpose = (state: string): string => `integration-flow:${state}`;
+export const sealedOfIntegrations: readonly SealedColumn[] = [
+  { table: "integrations", column: "credential", id: "id", purpose: credentialPurpose },
+  { table: "integrations", column: "webhook_secret", id: "id", purpose: webhookPurpose },
+  { table: "integration_flows", column: "sealed", id: "state", purpose: flowPurpose },
+];
 /** Lines kept for each integration; older ones go when the log has grown by a tenth. */
 const logKept = 2_000;
 

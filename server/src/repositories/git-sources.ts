@@ -25,7 +25,9 @@ export interface GitSources {
 export const isLocalPath = (source: string): boolean => isAbsolute(source.trim());
 export const cacheFolderOf = (config: Pick<Config, "data">): string => join(config.data, "repositories");
 
-export function createGitSources(config: Pick<Config, "git" | "loopbackOnly" | "data" | "historyDepth">): GitSources {
+export function createGitSources(
+  config: Pick<Config, "git" | "loopbackOnly" | "privateHosts" | "data" | "historyDepth">,
+): GitSources {
   const guardUrl = createHostGuard(config);
   const { protocols } = config.git;
 

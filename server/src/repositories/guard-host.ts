@@ -7,9 +7,17 @@ import type { Config } from "../config.ts";
  * A server of one's own may fetch from the private network; one that others reach may not, unless the host is listed.
  * Answers the addresses that were judged, for git to be pinned to them.
  */
-export function createHostGuard(config: Pick<Config, "git" | "loopbackOnly">, resolve: Resolve = resolveByDns) {
+export function createHostGuard(
+  config: Pick<Config, "git" | "loopbackOnly" | "privateHosts">,
+  resolve: Resolve = resolveByDns,
+) {
   const network = createNetworkGuard(
-    { allowPrivate: config.loopbackOnly, allow: config.git.hosts ?? [], setting: "OPENTRACE_GIT_HOSTS" },
+    {
+      allowPrivate: config.loopbackOnly,
+      // What an integration may be asked at, its code may be fetched from.
+      allow: [...(config.git.hosts ?? []), ...(config.privateHosts ?? [])],
+      setting: "OPENTRACE_GIT_HOSTS",
+    },
     resolve,
   );
   return async (url: URL, _signal: AbortSignal): Promise<{ addresses: readonly string[] }> => {

@@ -4,6 +4,7 @@ import { type Selectable, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { repositoryKey } from "@opentrace/contract/keys.ts";
 import type { Job, LanguageShare, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
+import type { SealedColumn } from "../access/rotate-keys.ts";
 import type { Sealer } from "../access/seal.ts";
 import type { Secret } from "../access/secret.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
@@ -49,6 +50,9 @@ export interface Repositories {
 }
 
 const purposeOf = (id: string): string => `repository-token:${id}`;
+export const sealedOfRepositories: readonly SealedColumn[] = [
+  { table: "repositories", column: "token", id: "id", purpose: purposeOf },
+];
 
 export function createRepositories({ store, queue, sealer, now, nodeIdOf }: RepositoriesDeps): Repositories {
   const db = store.app;
