@@ -1,6 +1,7 @@
 // The vocabulary of the knowledge graph: node and edge types, keys, ids, and what a reader gets back.
 import { z } from "zod";
 
+/** Stores keep a type as its place in this list: it only ever grows at its end. */
 export const nodeTypes = [
   "Repository",
   "Branch",
@@ -16,7 +17,6 @@ export const nodeTypes = [
   "Package",
   "Issue",
   "PullRequest",
-  "Release",
   "Pipeline",
   "Deployment",
   "Person",
@@ -39,10 +39,12 @@ export const nodeTypes = [
   "Alert",
   "Incident",
   "Runbook",
+  "Release",
 ] as const;
 export const NodeType = z.enum(nodeTypes);
 export type NodeType = z.infer<typeof NodeType>;
 
+/** Stores keep a type as its place in this list: it only ever grows at its end. */
 export const edgeTypes = [
   "CONTAINS",
   "DEFINES",
@@ -55,8 +57,6 @@ export const edgeTypes = [
   "TESTS",
   "CHANGES",
   "MENTIONS",
-  /** Person → PullRequest. */
-  "REVIEWED",
   "OWNS",
   /** Person → Commit. */
   "AUTHORED",
@@ -73,6 +73,8 @@ export const edgeTypes = [
   "MONITORS",
   "AFFECTS",
   "SAME_AS",
+  /** Person → PullRequest. */
+  "REVIEWED",
 ] as const;
 export const EdgeType = z.enum(edgeTypes);
 export type EdgeType = z.infer<typeof EdgeType>;

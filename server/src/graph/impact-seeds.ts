@@ -125,12 +125,20 @@ export async function symbolsOf(view: GraphView, adjacency: Adjacency, file: Sto
   return ranged.sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);
 }
 
-/** Seeds for each line in [first, last]: the innermost symbol that holds it; the file for lines outside of all. */
-function addLines(seeds: Seeds, file: StoredNode, symbols: readonly Ranged[], first: number, last: number): void {
+/** Seeds for each line in [first, last]: the innermost symbol that holds it; the file for lines outside of all. Blank lines, where the
+ *  text is known, are nobody's. Returns false when nothing but blank lines is there. */
+function addLines(
+  seeds: Seeds,
+  file: StoredNode,
+  symbols: readonly Ranged[],
+  [first, last]: readonly [number, number],
+  text: readonly string[] | null,
+): boolean {
   const touching = symbols.filter(({ start, end }) => start <= last && end >= first);
   const hit = new Map<StoredNode, [number, number]>();
   const lastLine = Math.min(last, first + 20_000);
   for (let line = first; line <= lastLine; line++) {
+    if (text?.[line - 1]?.trim() === "") continue;
     let innermost = file;
     for (const { node, start, end } of touching) if (start <= line && line <= end) innermost = node;
     const lines = hit.get(innermost);
@@ -141,17 +149,25 @@ function addLines(seeds: Seeds, file: StoredNode, symbols: readonly Ranged[], fi
     const detail = from === to ? `line ${from}` : `lines ${from}–${to}`;
     add(seeds, { node, why: "lines", confidence: 1, detail });
   }
+  return hit.size > 0;
 }
+
+/** Lines of an indexed file; null when its text is not at hand. */
+export type TextOf = (file: StoredNode) => Promise<readonly string[] | null>;
 
 export async function addLineRange(
   view: GraphView,
   adjacency: Adjacency,
   seeds: Seeds,
   range: LineRange,
+  textOf: TextOf,
 ): Promise<void> {
   const file = await theFileAt(view, seeds, range.repository, range.path);
   if (file === null) return;
-  addLines(seeds, file, await symbolsOf(view, adjacency, file), range.startLine, range.endLine);
+  const lines = [range.startLine, range.endLine] as const;
+  const symbols = await symbolsOf(view, adjacency, file);
+  if (!addLines(seeds, file, symbols, lines, await textOf(file)))
+    seeds.unmatched.push({ path: range.path, detail: "Only blank lines: changing them affects nothing." });
 }
 
 export async function addDiff(
@@ -174,7 +190,9 @@ export async function addDiff(
       continue;
     }
     const symbols = await symbolsOf(view, adjacency, file);
-    for (const [first, last] of one.changed) addLines(seeds, file, symbols, first, last);
+    for (const lines of one.changed) addLines(seeds, file, symbols, lines, null);
+    if (one.changed.length + one.inserted.length === 0)
+      seeds.unmatched.push({ path: one.oldPath, detail: "Only blank lines change." });
     for (const after of one.inserted) {
       // Inside a symbol only if it holds the lines on both sides; between two symbols it is the file's.
       const holder = symbols.filter(({ start, end }) => start <= after && after + 1 <= end).at(-1);

@@ -3,18 +3,21 @@ import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { ImpactAnswer } from "@opentrace/contract/graph-answers.ts";
 import { containmentEdgeTypes, dependencyEdgeTypes } from "@opentrace/contract/graph.ts";
+import { repositoryKey } from "@opentrace/contract/keys.ts";
 import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
 import { type Adjacency, adjacencyOf } from "./adjacency.ts";
 import { countByHop } from "./dependencies.ts";
 import { cursorField, edgeTypesField, limitField, nodeReference, nodeTypesField } from "./filters.ts";
 import { freshnessOf } from "./freshness.ts";
 import { riskOf } from "./impact-risk.ts";
-import { addDiff, addLineRange, addNodes, addOverrides, emptySeeds, type Seeds } from "./impact-seeds.ts";
+import { addDiff, addLineRange, addNodes, addOverrides, emptySeeds, type Seeds, type TextOf } from "./impact-seeds.ts";
+import { needFile, readLines } from "./indexed-text.ts";
 import { publicId } from "./node-id.ts";
 import { compactEdge, compactNode, presentList } from "./present.ts";
 import { edgeKeyText, needNode, publicNode, readEdges, readNodes } from "./read-nodes.ts";
+import type { SourceDeps } from "./source-files.ts";
 import { parseUnifiedDiff } from "./unified-diff.ts";
-import { decodeCursor, encodeCursor, type GraphDeps, type GraphView, isOffset, openView } from "./view.ts";
+import { decodeCursor, encodeCursor, type GraphView, isOffset, openView } from "./view.ts";
 import { edgeTypeNumbers, nodeTypeNumber, nodeTypeNumbers } from "./vocabulary.ts";
 import { type Step, walk, wayTo } from "./walk.ts";
 
@@ -52,7 +55,23 @@ const PostInput = z.strictObject({
 
 type Question = z.output<typeof PostInput>;
 
-async function collectSeeds(view: GraphView, adjacency: Adjacency, question: Question): Promise<Seeds> {
+/** The text tells blank lines from code. A copy that is gone costs only that. */
+const textFrom =
+  (deps: SourceDeps, ctx: VerbContext, view: GraphView): TextOf =>
+  async ({ key }) => {
+    const [, repository, path] = /^file:([^#]*)#(.*)$/.exec(key) ?? [];
+    if (repository === undefined || path === undefined) return null;
+    const source = repositoryKey(repository);
+    try {
+      return await readLines(deps, ctx, source, await needFile(view, source, path));
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      if (error instanceof AppError) return null;
+      throw error;
+    }
+  };
+
+async function collectSeeds(view: GraphView, adjacency: Adjacency, question: Question, textOf: TextOf): Promise<Seeds> {
   const seeds = emptySeeds();
   if (question.ids !== undefined) {
     const nodes = [];
@@ -62,7 +81,7 @@ async function collectSeeds(view: GraphView, adjacency: Adjacency, question: Que
   for (const lines of question.lines ?? []) {
     const endLine = lines.endLine ?? lines.startLine;
     if (endLine < lines.startLine) throw new AppError("bad_request", "endLine must not be before startLine.");
-    await addLineRange(view, adjacency, seeds, { ...lines, endLine });
+    await addLineRange(view, adjacency, seeds, { ...lines, endLine }, textOf);
   }
   if (question.diff !== undefined) {
     const files = parseUnifiedDiff(question.diff);
@@ -76,12 +95,12 @@ async function collectSeeds(view: GraphView, adjacency: Adjacency, question: Que
 
 const order = { asked: 0, lines: 1, overrides: 2, member: 3 } as const;
 
-async function impact(deps: GraphDeps, ctx: VerbContext, question: Question): Promise<ImpactAnswer> {
+async function impact(deps: SourceDeps, ctx: VerbContext, question: Question): Promise<ImpactAnswer> {
   if (question.ids === undefined && question.lines === undefined && question.diff === undefined)
     throw new AppError("bad_request", "Say what changes: ids, lines or a diff.");
   const view = await openView(deps, ctx);
   const adjacency = adjacencyOf(view);
-  const seeds = await collectSeeds(view, adjacency, question);
+  const seeds = await collectSeeds(view, adjacency, question, textFrom(deps, ctx, view));
   const offset = decodeCursor(question.cursor, isOffset) ?? 0;
   const types = question.edgeTypes ?? dependencyEdgeTypes;
   const edgeTypes = new Set(edgeTypeNumbers([...types, ...(question.containers ? containmentEdgeTypes : [])]));
@@ -178,7 +197,7 @@ const presentImpact = (answer: ImpactAnswer, budget: number): unknown =>
     budget,
   });
 
-export const impactVerb = (deps: GraphDeps): Verb =>
+export const impactVerb = (deps: SourceDeps): Verb =>
   defineVerb({
     name: "graph.impact",
     summary: "What a change of a node affects",
@@ -192,7 +211,7 @@ export const impactVerb = (deps: GraphDeps): Verb =>
     run: (ctx, { id, ...rest }) => impact(deps, ctx, { ...rest, ids: [id] }),
   });
 
-export const impactOfChangeVerb = (deps: GraphDeps): Verb =>
+export const impactOfChangeVerb = (deps: SourceDeps): Verb =>
   defineVerb({
     name: "graph.impactOfChange",
     summary: "What a change of nodes, lines or a diff affects",

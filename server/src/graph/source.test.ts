@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBlobs } from "@opentrace/code/git/read-blobs.ts";
 import type { FileRecord } from "@opentrace/code/indexing.ts";
-import type { SourceAnswer, SourceSearchAnswer } from "@opentrace/contract/graph-answers.ts";
+import type { ImpactAnswer, SourceAnswer, SourceSearchAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { Verb } from "../verb.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createIngest } from "./ingest.ts";
@@ -15,6 +15,7 @@ import { graphVerbs } from "./verbs.ts";
 
 const payLines = Array.from({ length: 60 }, (_, at) => `line ${at + 1}`);
 payLines[11] = "  charge(card: Card, amount: number) {";
+payLines[30] = "  ";
 payLines[39] = "    this.charge(card, -amount); // Charge back";
 
 forEachStore("source text", (test) => {
@@ -53,6 +54,19 @@ forEachStore("source text", (test) => {
   afterAll(async () => {
     await worker.close();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("takes a blank line between two methods for no change of their class", async () => {
+    const lines = (startLine: number, endLine: number) => ({
+      lines: [{ path: "src/pay.ts", startLine, endLine }],
+    });
+    const both = await ask<ImpactAnswer>(verb("impactOfChange"), lines(29, 33));
+    expect(both.seeds.filter((seed) => seed.why === "lines").map((seed) => [seed.node.name, seed.detail])).toEqual([
+      ["charge", "lines 29–30"],
+      ["refund", "lines 32–33"],
+    ]);
+    const blank = await ask<ImpactAnswer>(verb("impactOfChange"), lines(31, 31));
+    expect(blank).toMatchObject({ seeds: [], affected: [], unmatched: [{ detail: expect.stringMatching(/blank/) }] });
   });
 
   it("shows the lines of a symbol, with the commit they are of", async () => {

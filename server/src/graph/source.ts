@@ -3,13 +3,13 @@ import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { SourceAnswer } from "@opentrace/contract/graph-answers.ts";
 import { fileKey } from "@opentrace/contract/keys.ts";
-import type { IndexFilesTable } from "../store/tables.ts";
-import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
+import { defineVerb, type Verb } from "../verb.ts";
 import { nodeReference } from "./filters.ts";
 import { freshnessOf } from "./freshness.ts";
+import { needFile, readLines } from "./indexed-text.ts";
 import { findNode, needNode, publicNode, type StoredNode } from "./read-nodes.ts";
 import { pathInKey } from "./snapshot/entry.ts";
-import { type SourceDeps, toLines } from "./source-files.ts";
+import type { SourceDeps } from "./source-files.ts";
 import { type GraphView, openView } from "./view.ts";
 
 const Input = z.strictObject({
@@ -26,7 +26,6 @@ const Input = z.strictObject({
 
 const linesAtMost = 2_000;
 const charactersAtMost = 200_000;
-const bytesAtMost = 8 * 1024 * 1024;
 
 interface Place {
   node: StoredNode | null;
@@ -50,41 +49,11 @@ async function placeOf(view: GraphView, input: z.output<typeof Input>): Promise<
   return { node, source, path: input.path };
 }
 
-interface IndexedFile extends Pick<IndexFilesTable, "path" | "blob" | "size" | "language" | "skip_reason"> {
-  commit: string | null;
-}
-
-async function needFile(view: GraphView, source: string, path: string): Promise<IndexedFile> {
-  const file = await view.db
-    .selectFrom("index_files")
-    .innerJoin("sources", "sources.id", "index_files.source")
-    .select(["path", "blob", "size", "language", "skip_reason", "sources.commit_sha as commit"])
-    .where("sources.workspace", "=", view.workspace)
-    .where("sources.source", "=", source)
-    .where("path", "=", path)
-    .executeTakeFirst();
-  if (file !== undefined) return file;
-  throw new AppError("not_found", `${source} has no file "${path}" at the indexed commit.`);
-}
-
 function linesOf(node: StoredNode | null): { startLine: number; endLine: number } | null {
   const range = node?.props["range"];
   if (typeof range !== "object" || range === null || Array.isArray(range)) return null;
   const { startLine, endLine } = range;
   return typeof startLine === "number" && typeof endLine === "number" ? { startLine, endLine } : null;
-}
-
-async function readLines(deps: SourceDeps, ctx: VerbContext, source: string, file: IndexedFile): Promise<string[]> {
-  for await (const content of deps.sourceFiles.read(ctx, source, [file.blob], bytesAtMost)) {
-    if (content.is === "too_large")
-      throw new AppError("too_large", `${file.path} has ${content.size} bytes; at most ${bytesAtMost} can be shown.`);
-    if (content.is !== "read")
-      throw new AppError("unavailable", `${file.path} can't be read from ${source}: sync the repository again.`);
-    const lines = toLines(content.bytes);
-    if (lines === null) throw new AppError("unprocessable", `${file.path} is not text.`);
-    return lines;
-  }
-  throw new AppError("unavailable", `${file.path} can't be read from ${source}: sync the repository again.`);
 }
 
 export const sourceVerb = (deps: SourceDeps): Verb =>

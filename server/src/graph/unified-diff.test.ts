@@ -25,6 +25,23 @@ index 1..2 100644
     ]);
   });
 
+  it("takes blank lines that come or go for no change", () => {
+    const diff = `--- a/src/pay.ts
++++ b/src/pay.ts
+@@ -10,5 +10,6 @@
+ ten
+-
++
++  \t
+ twelve
+-thirteen
+-
++new thirteen
+ fifteen
+`;
+    expect(parseUnifiedDiff(diff)).toMatchObject([{ changed: [[13, 13]], inserted: [] }]);
+  });
+
   it("knows new, removed and renamed files", () => {
     const diff = `diff --git a/new.ts b/new.ts
 --- /dev/null

@@ -4,7 +4,7 @@ export interface DiffFile {
   /** Path before the change; null for a new file. */
   oldPath: string | null;
   newPath: string | null;
-  /** Old lines that are changed or removed: [first, last], 1-based. */
+  /** Old lines that are changed or removed: [first, last], 1-based. Blank lines that come or go change nothing. */
   changed: [number, number][];
   /** Old lines after which something is inserted (0 = at the top). */
   inserted: number[];
@@ -32,6 +32,12 @@ export function parseUnifiedDiff(text: string): DiffFile[] {
     const line = lines[at]!;
     if (oldLeft > 0 || newLeft > 0) {
       const mark = line[0] ?? " ";
+      const isBlank = line.slice(1).trim() === "";
+      if (mark === "-" && isBlank) {
+        oldLine++;
+        oldLeft--;
+        continue;
+      }
       if (mark === "-") {
         const last = file!.changed.at(-1);
         if (removed && last !== undefined && last[1] === oldLine - 1) last[1] = oldLine;
@@ -43,7 +49,7 @@ export function parseUnifiedDiff(text: string): DiffFile[] {
       }
       if (mark === "+") {
         // Lines that replace removed ones are told by those.
-        if (!removed && file!.inserted.at(-1) !== oldLine - 1) file!.inserted.push(oldLine - 1);
+        if (!isBlank && !removed && file!.inserted.at(-1) !== oldLine - 1) file!.inserted.push(oldLine - 1);
         newLeft--;
         continue;
       }

@@ -1,19 +1,27 @@
-// Copies a text and says so.
-import { Check, Copy } from "lucide-react";
+// Copies a text and says so, or that the browser does not let it.
+import { Check, Copy, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "./button.tsx";
+import { copyText } from "./copy-text.ts";
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<"copied" | "refused" | null>(null);
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2000);
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), 2000);
     return () => clearTimeout(timer);
-  }, [copied]);
+  }, [outcome]);
+  const Icon = outcome === "copied" ? Check : outcome === "refused" ? TriangleAlert : Copy;
   return (
-    <Button small look="quiet" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
-      {copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
-      <span aria-live="polite">{copied ? "Copied" : label}</span>
+    <Button
+      small
+      look="quiet"
+      onClick={() => void copyText(text).then((done) => setOutcome(done ? "copied" : "refused"))}
+    >
+      <Icon size={14} aria-hidden />
+      <span aria-live="polite">
+        {outcome === "copied" ? "Copied" : outcome === "refused" ? "The browser refused" : label}
+      </span>
     </Button>
   );
 }
