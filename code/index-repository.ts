@@ -29,7 +29,7 @@ import type { CallCounts } from "./resolve/resolution.ts";
 import { resolveRepository } from "./resolve/resolve-repository.ts";
 
 /** Bump when anything makes other facts or other IR of the same source: what an older version stored is then made anew. */
-export const INDEXER_VERSION = 1;
+export const INDEXER_VERSION = 2;
 
 export interface IndexOptions {
   repository: OpenedRepository;
@@ -127,7 +127,7 @@ async function startRun(options: IndexOptions, known: ReadonlyMap<string, string
   const toParse = [...listing.files.values()].filter((file) => {
     if (file.language === null || file.skipped !== null) return false;
     const record = prior.get(file.path);
-    return record === undefined || record.blob !== file.blob || record.language !== file.language.name;
+    return record === undefined || record.blob !== file.blob || record.language !== file.dialect;
   });
   const parsedAnew = new Set(toParse.map(({ path }) => path));
   const withIr = new Set<string>();
@@ -315,7 +315,7 @@ function configsChanged({ configs, listing, prior }: Run): boolean {
 
 function recordOf(file: ListedFile, ir: Uint8Array | null, resolution: Uint8Array | null): FileRecord {
   const { path, blob, size, skipped } = file;
-  return { path, blob, size, language: file.language?.name ?? null, skipped, ir, resolution };
+  return { path, blob, size, language: file.dialect, skipped, ir, resolution };
 }
 
 // ── Directories, other files, manifests ────────────────────────────────────────────────────────────────────────────────
@@ -354,7 +354,7 @@ function isChanged(file: ListedFile, record: PriorRecord | undefined): boolean {
     record === undefined ||
     record.blob !== file.blob ||
     record.size !== file.size ||
-    record.language !== (file.language?.name ?? null) ||
+    record.language !== file.dialect ||
     record.skipped?.reason !== file.skipped?.reason ||
     record.skipped?.detail !== file.skipped?.detail
   );

@@ -11,7 +11,7 @@ export interface FileRecord {
   /** Git blob id: same blob, same path, same indexer version = same IR. */
   blob: string;
   size: number;
-  /** Language folder's name; null for files that are listed but not parsed. */
+  /** As people call it: `javascript` is read by the folder `typescript`. null for files that are listed but not parsed. */
   language: string | null;
   skipped: Omit<SkippedPath, "path"> | null;
   /** Encoded FileIr (see ir-codec.ts); null if there is none. Read lazily: `IndexState.ir`. */

@@ -16,6 +16,8 @@ export interface ListedFile {
   size: number;
   /** Null: no language reads it. */
   language: Language | null;
+  /** As people call it; null where no language reads it. */
+  dialect: string | null;
   /** Languages that know it as a manifest. */
   manifestOf: readonly Language[];
   skipped: FileRecord["skipped"];
@@ -96,6 +98,7 @@ function skip(entry: TreeEntry, reason: NonNullable<FileRecord["skipped"]>["reas
     blob: entry.blob,
     size: entry.size ?? 0,
     language: null,
+    dialect: null,
     manifestOf: [],
     skipped: { reason, detail },
   };
@@ -132,6 +135,7 @@ function classify(
     blob: entry.blob,
     size: entry.size,
     language: language ?? null,
+    dialect: language === undefined ? null : (language.dialectOf?.(entry.path) ?? language.name),
     manifestOf,
     skipped: null,
   };

@@ -59,6 +59,8 @@ export interface Language {
   readonly name: string;
   /** With the dot, lower case. */
   readonly extensions: readonly string[];
+  /** What people call the language of a file, where a folder reads several (JavaScript beside TypeScript); else it is `name`. */
+  dialectOf?(path: string): string;
   /** Asked with the path's base name: is this a manifest of this language? */
   isManifest(path: string): boolean;
   /** Throws AppError("unprocessable") with a sentence when nothing of it can be read. */

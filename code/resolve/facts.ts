@@ -3,10 +3,17 @@ import type { EdgeFact, NodeFact } from "@opentrace/contract/facts.ts";
 import { fileKey, moduleKey, symbolKey } from "@opentrace/contract/keys.ts";
 import type { Props } from "@opentrace/contract/graph.ts";
 import type { FileIr, SymbolIr } from "../ir.ts";
+import { calleesOfAnonymous } from "./passed-to.ts";
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-function symbolNode(repo: string, path: string, language: string, symbol: SymbolIr): NodeFact {
+function symbolNode(
+  repo: string,
+  path: string,
+  language: string,
+  symbol: SymbolIr,
+  passedTo: string | undefined,
+): NodeFact {
   return {
     key: symbolKey(repo, path, symbol.path),
     type: symbol.kind,
@@ -20,6 +27,7 @@ function symbolNode(repo: string, path: string, language: string, symbol: Symbol
       visibility: symbol.visibility,
       exported: symbol.exported,
       ...(symbol.flags === undefined || symbol.flags.length === 0 ? {} : { flags: [...symbol.flags] }),
+      ...(passedTo === undefined ? {} : { passedTo }),
       language,
     },
   };
@@ -61,8 +69,9 @@ export function declarationFacts(options: {
     if (ir.package !== undefined && ir.package !== "") edges.push({ from: key, to: file, type: "CONTAINS" });
     else edges.push({ from: file, to: key, type: "DEFINES" });
   }
+  const callees = calleesOfAnonymous(ir);
   ir.symbols.forEach((symbol, index) => {
-    const node = symbolNode(repo, path, ir.language, symbol);
+    const node = symbolNode(repo, path, ir.language, symbol, callees.get(index));
     const extra = options.symbolProps.get(index);
     if (extra !== undefined) node.props = { ...node.props, ...extra };
     nodes.push(node);

@@ -1,5 +1,6 @@
 // TypeScript and JavaScript: parsed by oxc, imports resolved as Node and TypeScript do, manifests are package.json.
 import type { Language } from "../language.ts";
+import { dialectOf } from "./dialect.ts";
 import { createImportResolver } from "./imports/resolver.ts";
 import { readManifest } from "./manifest.ts";
 import { semantics } from "./semantics.ts";
@@ -7,6 +8,7 @@ import { semantics } from "./semantics.ts";
 export const language: Language = {
   name: "typescript",
   extensions: [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"],
+  dialectOf,
   isManifest: (path) => path === "package.json" || path.endsWith("/package.json"),
   readManifest,
   // Packages that share compiler options name their files freely; the usual names are listed.

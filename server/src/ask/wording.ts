@@ -1,5 +1,6 @@
 // How answers name things and count them.
 import type { GraphEdge, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
+import { isAnonymousName, readablePath } from "../graph/shown-name.ts";
 
 const irregularTypes: Partial<Record<NodeType, [string, string]>> = {
   Class: ["class", "classes"],
@@ -48,7 +49,8 @@ export const codeSpan = (text: string): string => `\`${text.replace(/[\r\n]+/g, 
 /** `` `PayService.charge` ``: the name with its enclosing symbol. */
 export function label(node: GraphNode): string {
   const symbol = node.key.startsWith("symbol:") ? node.key.split("#").slice(2).join("#") : "";
-  return codeSpan(symbol === "" ? node.name : symbol);
+  const isNamed = symbol !== "" && !isAnonymousName(symbol.slice(symbol.lastIndexOf(".") + 1));
+  return codeSpan(isNamed ? readablePath(symbol) : node.name);
 }
 
 /** `` `PayService.charge` (method, `src/pay.ts:12`) ``. */

@@ -6,6 +6,7 @@ import type { Adjacency } from "./adjacency.ts";
 import { membersOf } from "./members.ts";
 import { nodeId } from "./node-id.ts";
 import { readNodes, type StoredNode } from "./read-nodes.ts";
+import { readablePath } from "./shown-name.ts";
 import type { DiffFile } from "./unified-diff.ts";
 import type { GraphView } from "./view.ts";
 import { edgeTypeNumbers, nodeTypeNumber } from "./vocabulary.ts";
@@ -235,7 +236,7 @@ export async function addOverrides(view: GraphView, adjacency: Adjacency, seeds:
           node: other,
           why: "overrides",
           confidence: overrideConfidence,
-          detail: `same method as ${typeof node.props["symbol"] === "string" ? node.props["symbol"] : node.name} in a related type`,
+          detail: `same method as ${typeof node.props["symbol"] === "string" ? readablePath(node.props["symbol"]) : node.name} in a related type`,
         });
       }
     }

@@ -1,13 +1,14 @@
 // Lists nodes by type and filters, in the order of their names; or the one with a given key.
 import { z } from "zod";
 import { NodeList } from "@opentrace/contract/graph-answers.ts";
-import { NodeType } from "@opentrace/contract/graph.ts";
+import { type GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { cursorField, limitField, nodeFilterFields, nodeTypesField, toNameFilter } from "./filters.ts";
 import { freshnessOf } from "./freshness.ts";
 import { parsePublicId } from "./node-id.ts";
 import { compactNode, presentList } from "./present.ts";
 import { needNode, publicNode, readNodes } from "./read-nodes.ts";
+import { isAnonymousName } from "./shown-name.ts";
 import { decodeCursor, encodeCursor, type GraphDeps, openView } from "./view.ts";
 
 const Input = z.strictObject({
@@ -29,6 +30,12 @@ const McpInput = z.strictObject({
     .describe("Beginning of the name, source, language, path"),
   cursor: cursorField,
 });
+
+/** The last part of an anonymous symbol's key is the name that the index sorts it by. */
+function storedNameOf({ key, name }: GraphNode): string {
+  const last = /[#.](<\w+>)(?:~\d+)?$/.exec(key)?.[1];
+  return last !== undefined && isAnonymousName(last) ? last : name;
+}
 
 const isPosition = (value: unknown): value is [string, number] =>
   Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && typeof value[1] === "number";
@@ -55,7 +62,7 @@ export const listNodesVerb = (deps: GraphDeps): Verb =>
           budget,
           cursorAt: (kept) => {
             const last = answer.nodes[kept - 1];
-            return last === undefined ? null : encodeCursor([last.name, parsePublicId(last.id)]);
+            return last === undefined ? null : encodeCursor([storedNameOf(last), parsePublicId(last.id)]);
           },
         }),
     },
@@ -91,7 +98,7 @@ export const listNodesVerb = (deps: GraphDeps): Verb =>
           returned: nodes.length,
           total: found.total,
           truncated,
-          nextCursor: truncated && last !== undefined ? encodeCursor([last.name, last.number]) : null,
+          nextCursor: truncated && last !== undefined ? encodeCursor([last.storedName, last.number]) : null,
         },
         freshness: await freshnessOf(view, { scopes: nodes.map((node) => node.scope) }),
       };

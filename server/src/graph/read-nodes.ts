@@ -6,6 +6,7 @@ import type { EdgesTable, NodesTable } from "../store/tables.ts";
 import { decodeEvidence } from "./evidence.ts";
 import { nodeId, parsePublicId, publicId } from "./node-id.ts";
 import { edgeRows } from "./rows.ts";
+import { shownName } from "./shown-name.ts";
 import type { GraphView } from "./view.ts";
 import { edgeTypeOf, nodeTypeOf } from "./vocabulary.ts";
 
@@ -13,17 +14,21 @@ export interface StoredNode extends GraphNode {
   /** The number behind `id`. */
   number: number;
   scope: number;
+  /** As the index sorts it; `name` is what people read. */
+  storedName: string;
 }
 
 const parseProps = (text: string | null): Props => (text === null ? {} : (JSON.parse(text) as Props));
 
 export function toNode(row: Pick<NodesTable, "id" | "key" | "type" | "name" | "props" | "scope">): StoredNode {
+  const props = parseProps(row.props);
   return {
     id: publicId(row.id),
     key: row.key,
     type: nodeTypeOf(row.type),
-    name: row.name,
-    props: parseProps(row.props),
+    name: shownName(row.name, props),
+    props,
+    storedName: row.name,
     number: row.id,
     scope: row.scope,
   };

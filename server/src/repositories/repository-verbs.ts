@@ -215,7 +215,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       name: "repositories.languages",
       summary: "List a repository's languages",
       description:
-        "Files and bytes of each language among the files that were read, the most bytes first. typescript includes JavaScript: one reader reads both. null stands for files that are listed but not read as source.",
+        "Files and bytes of each language among the files that were read, the most bytes first. null stands for files that are listed but not read as source.",
       permission: "repositories:read",
       input: RepositoryId,
       output: z.object({ languages: z.array(LanguageShare), files: z.int(), bytes: z.int() }),

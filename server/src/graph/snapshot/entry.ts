@@ -1,5 +1,6 @@
 // A node as the name index holds it: what people search by, and what says how likely they mean it.
 import type { NodeType } from "@opentrace/contract/graph.ts";
+import { isAnonymousName } from "../shown-name.ts";
 import { nodeTypeOf } from "../vocabulary.ts";
 
 export interface IndexRow {
@@ -39,7 +40,6 @@ const testPath =
 const vendoredPath = /(?:^|\/)(?:vendor|vendored|third[_-]party|node_modules|_vendor|external)(?:\/|$)/i;
 
 export const isTestPath = (path: string): boolean => testPath.test(path);
-const isAnonymousName = (name: string): boolean => /^<(?:lambda|anonymous)\d*>$/.test(name);
 
 /** `file:repo#path`, `symbol:repo#path#symbol` and `dir:repo#path` say their path themselves. */
 export function pathInKey(key: string): string {

@@ -6,8 +6,7 @@ import { Card, Section } from "../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
 import { bytesText, plural } from "../../ui/time-text.ts";
 
-/** The indexer reads JavaScript and TypeScript as one language and does not tell them apart here. */
-const names: Record<string, string> = { typescript: "TypeScript and JavaScript" };
+const names: Record<string, string> = { typescript: "TypeScript", javascript: "JavaScript" };
 /** As people write it; of a language this page does not know, its name with a capital. */
 const nameOf = (language: string | null): string =>
   language === null ? "Not source" : (names[language] ?? language.charAt(0).toUpperCase() + language.slice(1));
