@@ -75,6 +75,13 @@ describe("opentrace without a server", () => {
     expect((await opentrace(["path", "placeOrder", "round"])).out).toMatch(/placeOrder → \[/);
     expect((await opentrace(["similar", "PayService"])).code).toBe(0);
     expect((await opentrace(["critical", "--types", "Function", "--limit", "3"])).out).toMatch(/round/);
+    expect((await opentrace(["changes", "PayService", "--since", "1d"])).out).toMatch(/First[\s\S]*No integration/);
+    expect((await opentrace(["changes", "--since", "gestern"])).err).toContain("--since should be");
+    expect((await opentrace(["prs", "PayService", "--state", "open"])).out).toContain("Connect GitHub or GitLab");
+    expect((await opentrace(["owners", "PayService"])).out).toContain("No integration is connected");
+    expect((await opentrace(["deployments", "--current", "--environment", "production"])).code).toBe(0);
+    expect((await opentrace(["pipelines", "--deploys"])).code).toBe(0);
+    expect((await opentrace(["issues", "--state", "open"])).code).toBe(0);
     expect((await opentrace(["stats"])).out).toMatch(/nodes?, .*edges?/);
     expect((await opentrace(["ask", "what", "calls", "charge?"])).out).toContain("Cart.checkout");
     expect((await opentrace(["repos"])).out).toContain(repository.path);

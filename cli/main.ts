@@ -75,6 +75,39 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
   types(limit(asking("critical", "the most critical nodes"))).action((options: CommonOptions) =>
     run("critical", pick(options, "limit", "types"), options),
   );
+  const about = (command: Command): Command =>
+    limit(command).argument("[node]", "id, key or name; everything if absent");
+  const state = (command: Command): Command =>
+    command.option("--state <list>", "only in these states: open, merged, closed", list);
+  const since = (command: Command): Command =>
+    command.option("--since <time>", "only after this time: 2026-11-20, an ISO time, or 3d, 12h, 2w");
+  since(about(asking("changes", "commits and deliveries since a time"))).action(
+    (node: string | undefined, options: CommonOptions) =>
+      run("changes", { node, ...pick(options, "since", "limit") }, options),
+  );
+  state(about(asking("prs", "pull requests that touch a node"))).action(
+    (node: string | undefined, options: CommonOptions) =>
+      run("prs", { node, ...pick(options, "state", "limit") }, options),
+  );
+  about(asking("issues", "issues that are linked to a node"))
+    .option("--state <state>", "open or closed")
+    .action((node: string | undefined, options: CommonOptions) =>
+      run("issues", { node, ...pick(options, "state", "limit") }, options),
+    );
+  about(asking("pipelines", "pipelines that build or deploy a node"))
+    .option("--deploys", "only those that deploy")
+    .action((node: string | undefined, options: CommonOptions) =>
+      run("pipelines", { node, ...pick(options, "deploys", "limit") }, options),
+    );
+  since(about(asking("deployments", "what was deployed, newest first")))
+    .option("--environment <name>", "only to this environment")
+    .option("--current", "only the newest of each repository and environment")
+    .action((node: string | undefined, options: CommonOptions) =>
+      run("deployments", { node, ...pick(options, "environment", "current", "since", "limit") }, options),
+    );
+  limit(asking("owners", "who owns a node"))
+    .argument("<node>", "id, key or name")
+    .action((node: string, options: CommonOptions) => run("owners", { node, ...pick(options, "limit") }, options));
   asking("stats", "size, types and sources of the graph").action((options: CommonOptions) => run("stats", {}, options));
 
   const repos = program.command("repos").description("list, sync, change and remove repositories");

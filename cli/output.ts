@@ -63,3 +63,10 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+/** Says at the end of a list that it was cut. */
+export const cut = ({ page }: { page: { truncated: boolean; total: number | null; returned: number } }): string =>
+  page.truncated
+    ? `\n… ${page.total === null ? "there are more" : `${page.returned} of ${page.total}`}; raise --limit`
+    : "";
+export const none = (what: string): string => `No ${what}.`;

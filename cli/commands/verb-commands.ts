@@ -12,18 +12,12 @@ import type {
   TraversalAnswer,
 } from "@opentrace/contract/graph-answers.ts";
 import { connect, type Client, type ConnectOptions } from "../client.ts";
-import { plural, print, table } from "../output.ts";
+import { cut, none, plural, print, table } from "../output.ts";
 import { findNode } from "../find-node.ts";
+import { deliveryCommands } from "./delivery-commands.ts";
+import type { Values, VerbCommand } from "./verb-command.ts";
 
 export type CommonOptions = ConnectOptions & { json?: boolean } & Record<string, unknown>;
-
-type Values = Record<string, unknown>;
-
-interface VerbCommand {
-  verb: string;
-  input(values: Values, client: Client, signal: AbortSignal): Promise<Values> | Values;
-  show(answer: never): string;
-}
 
 const withNode = async ({ node, ...rest }: Values, client: Client, signal: AbortSignal): Promise<Values> => ({
   id: (await findNode(client, String(node), signal)).id,
@@ -38,12 +32,6 @@ const place = ({ key, props }: GraphNode): string => {
 };
 const row = (node: GraphNode): string[] => [node.type, node.name, place(node)];
 const sure = (confidence: number): string => (confidence >= 1 ? "" : `${Math.round(confidence * 100)} %`);
-const cut = ({ page }: { page: { truncated: boolean; total: number | null; returned: number } }): string =>
-  page.truncated
-    ? `\n… ${page.total === null ? "there are more" : `${page.returned} of ${page.total}`}; raise --limit`
-    : "";
-const none = (what: string): string => `No ${what}.`;
-
 const commands: Record<string, VerbCommand> = {
   ask: {
     verb: "ask.question",
@@ -182,7 +170,7 @@ export async function runVerbCommand(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const command = commands[name];
+  const command = commands[name] ?? deliveryCommands[name];
   if (command === undefined) throw new Error(`no command ${name}`);
   const client = await connect(options);
   try {

@@ -16,6 +16,9 @@ import { createSealer } from "./access/seal.ts";
 import { networkRulesOf, readConfig, type Config } from "./config.ts";
 import { lockDataFolder, lockForRotation, type DataLock } from "./data-lock.ts";
 import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
+import { deliveredSince } from "./delivery/delivered.ts";
+import { placesOf } from "./delivery/places.ts";
+import { deliveryVerbs } from "./delivery/verbs.ts";
 import { exportGraph } from "./graph/export.ts";
 import { freshnessOf } from "./graph/freshness.ts";
 import { createIngest } from "./graph/ingest.ts";
@@ -68,7 +71,9 @@ export interface Application {
 }
 
 /** What the repositories' history needs of the graph. */
-const nodesForChanges = (graph: GraphDeps): Pick<ChangesDeps, "findNodes" | "freshness"> => ({
+const nodesForChanges = (
+  graph: GraphDeps,
+): Pick<ChangesDeps, "findNodes" | "placesOf" | "delivered" | "freshness"> => ({
   async findNodes(ctx, references) {
     const view = await openView(graph, ctx);
     const found = [];
@@ -78,6 +83,12 @@ const nodesForChanges = (graph: GraphDeps): Pick<ChangesDeps, "findNodes" | "fre
     }
     return found;
   },
+  async placesOf(ctx, reference) {
+    const view = await openView(graph, ctx);
+    const node = await findNode(view, reference);
+    return node === null ? [] : (await placesOf(view, node)).map(publicNode);
+  },
+  delivered: (ctx, asked) => deliveredSince(graph, ctx, asked),
   freshness: async (ctx, sources) => freshnessOf(await openView(graph, ctx), { sources }),
 });
 
@@ -89,7 +100,7 @@ export interface ApplicationOptions {
 type VerbParts = RepositoryVerbsDeps & SourceDeps & ChangesDeps & { keys: ApiKeys };
 
 function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
-  const known = [...graphVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
+  const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
   return [...known, askVerb([createGrammarAsker(known)]), ...jobVerbs(parts), ...keyVerbs(keys)];
 }
 
@@ -116,6 +127,8 @@ export function describeVerbs(): Verb[] {
     sourceFiles: part,
     cacheFolder: "",
     findNodes: part,
+    placesOf: part,
+    delivered: part,
     freshness: part,
   });
 }

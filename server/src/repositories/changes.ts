@@ -1,9 +1,10 @@
-// What changed, from the history that git keeps: commits of a repository, folder, file or symbol since a time.
+// What changed: commits of a repository, folder, file or symbol since a time, from the history that git keeps, and what was delivered.
 import { z } from "zod";
 import { gitError } from "@opentrace/code/git/git-errors.ts";
 import { locateRepository } from "@opentrace/code/git/open-repository.ts";
 import { readCommits } from "@opentrace/code/git/read-log.ts";
 import { runGit } from "@opentrace/code/git/run-git.ts";
+import { DeliveryChange } from "@opentrace/contract/delivery.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { GraphNode, Page, SourceFreshness } from "@opentrace/contract/graph.ts";
 import { commitKey, fileKey } from "@opentrace/contract/keys.ts";
@@ -25,6 +26,12 @@ export const ChangesAnswer = z.object({
     }),
   ),
   nodes: z.array(GraphNode).describe("The commits that are nodes of the graph"),
+  delivery: z
+    .array(DeliveryChange)
+    .describe(
+      "Pull requests, issues, deployments, releases and pipeline runs, newest first; of 30 days when no time is given",
+    ),
+  deliveryTotal: z.int().nullable().describe("null when there were too many to look at"),
   detail: z.string().nullable().describe("What was left out, and why"),
   page: Page,
   freshness: z.array(SourceFreshness),
@@ -36,6 +43,14 @@ export interface ChangesDeps {
   cacheFolder: string;
   /** The graph's nodes by id or key; those that it does not have are left out. */
   findNodes(this: void, ctx: VerbContext, references: readonly string[]): Promise<GraphNode[]>;
+  /** The nodes in repositories that a node is, or that stand for it. */
+  placesOf(this: void, ctx: VerbContext, reference: string): Promise<GraphNode[]>;
+  /** What happened beside the commits; `detail` says why there is nothing. */
+  delivered(
+    this: void,
+    ctx: VerbContext,
+    asked: { node?: string | undefined; since?: string | undefined; limit: number },
+  ): Promise<{ changes: DeliveryChange[]; total: number | null; detail: string | null }>;
   freshness(this: void, ctx: VerbContext, sources: readonly string[]): Promise<SourceFreshness[]>;
 }
 
@@ -47,24 +62,32 @@ interface Asked {
 
 const filesShown = 100;
 
-export function changesVerb({ repositories, cacheFolder, findNodes, freshness }: ChangesDeps): Verb {
-  /** Which history to read: of the node's repository and path, or of every repository. */
+export function changesVerb({
+  repositories,
+  cacheFolder,
+  findNodes,
+  placesOf,
+  delivered,
+  freshness,
+}: ChangesDeps): Verb {
+  /** Which history to read: of the node's repository and path, or of every repository. Empty when no code of it is indexed. */
   async function asked(ctx: VerbContext, reference: string | undefined): Promise<Asked[]> {
     const rows = await repositories.all(ctx.workspace);
     if (reference === undefined) return rows.map((row) => ({ row, path: null, detail: null }));
     const [node] = await findNodes(ctx, [reference]);
     if (node === undefined) throw new AppError("not_found", `There is no node ${reference}.`);
-    const [, kind = "", repo = "", path = null, symbol = null] =
-      /^(\w+):([^#]*)(?:#([^#]*))?(?:#(.*))?$/.exec(node.key) ?? [];
-    const row = rows.find((candidate) => candidate.key === `repo:${repo}`);
-    if (row === undefined || !["repo", "file", "dir", "symbol", "branch", "module"].includes(kind))
-      throw new AppError(
-        "unprocessable",
-        `${node.name} (${node.type}) has no history: ask about a repository, folder, file or symbol.`,
-      );
-    const whole = kind === "repo" || kind === "branch" || kind === "module";
-    const detail = symbol !== null ? `These are the commits that changed its file, ${path ?? ""}.` : null;
-    return [{ row, path: whole ? null : path, detail }];
+    // What is in no repository itself (a package, a service) has the history of the code that stands for it.
+    const found: Asked[] = [];
+    for (const { key } of await placesOf(ctx, node.key)) {
+      const [, kind = "", repo = "", path = null, symbol = null] =
+        /^(\w+):([^#]*)(?:#([^#]*))?(?:#(.*))?$/.exec(key) ?? [];
+      const row = rows.find((candidate) => candidate.key === `repo:${repo}`);
+      if (row === undefined || !["repo", "file", "dir", "symbol", "branch", "module"].includes(kind)) continue;
+      const whole = kind === "repo" || kind === "branch" || kind === "module";
+      const detail = symbol !== null ? `These are the commits that changed its file, ${path ?? ""}.` : null;
+      found.push({ row, path: whole ? null : path, detail });
+    }
+    return found;
   }
 
   async function read({ row, path }: Asked, since: string | undefined, limit: number, signal: AbortSignal) {
@@ -98,7 +121,7 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
     name: "repositories.changes",
     summary: "What changed",
     description:
-      "Commits of a repository, folder, file or symbol (or of everything) since a time, newest first, with authors and files. Reads the indexed branch up to the indexed commit.",
+      "Commits of a repository, folder, file, symbol, package or service (or of everything) since a time, newest first, with authors and files, up to the indexed commit of the indexed branch; and pull requests, issues, deployments, releases and pipeline runs that were opened, merged, closed, made or run since.",
     permission: "graph:read",
     input: z.strictObject({
       node: z
@@ -112,12 +135,17 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
     }),
     output: ChangesAnswer,
     http: { method: "GET", path: "/changes" },
+    mcp: { tool: "what_changed", present: presentChanges },
     async run(ctx, { node, since, limit }) {
       const places = await asked(ctx, node);
       const commits = [];
       for (const place of places) commits.push(...(await read(place, since, limit + 1, ctx.signal)));
       commits.sort((a, b) => Date.parse(b.committedAt) - Date.parse(a.committedAt));
       const shown = commits.slice(0, limit);
+      const { changes, total, detail } = await delivered(ctx, { node, since, limit });
+      const notRead =
+        node !== undefined && places.length === 0 ? "No code of it is indexed, so its commits are not known." : null;
+      const said = [places.length === 1 ? places[0]?.detail : null, notRead, detail].filter((part) => part != null);
       const keys = shown.slice(0, 50).map((commit) => commitKey(commit.repo, commit.sha));
       return {
         commits: shown.map((commit) => ({
@@ -133,7 +161,9 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
             .map((change) => ({ path: change.path, status: change.status, key: fileKey(commit.repo, change.path) })),
         })),
         nodes: await findNodes(ctx, keys),
-        detail: places.length === 1 ? (places[0]?.detail ?? null) : null,
+        delivery: changes,
+        deliveryTotal: total,
+        detail: said.length === 0 ? null : said.join(" "),
         page: { returned: shown.length, total: null, truncated: commits.length > limit, nextCursor: null },
         freshness: await freshness(
           ctx,
@@ -142,4 +172,44 @@ export function changesVerb({ repositories, cacheFolder, findNodes, freshness }:
       };
     },
   });
+}
+
+/** Commits and deliveries share the budget; what is left out of either is counted. */
+function presentChanges(answer: ChangesAnswer, budget: number): object {
+  const half = Math.floor((budget * 3) / 2);
+  const fit = <T>(items: readonly T[]): T[] => {
+    let left = half;
+    return items.filter((item) => (left -= JSON.stringify(item).length + 1) > 0);
+  };
+  const commits = fit(
+    answer.commits.map(({ repository, sha, subject, author, committedAt, files }) => ({
+      repository,
+      sha,
+      subject,
+      author,
+      committed_at: committedAt,
+      files: files.slice(0, 10).map((file) => file.path),
+      files_total: files.length,
+    })),
+  );
+  const delivery = fit(
+    answer.delivery.map(({ what, node, at, by, url, detail }) => ({
+      what,
+      at,
+      by,
+      title: node.name,
+      id: node.id,
+      key: node.key,
+      url,
+      detail,
+    })),
+  );
+  return {
+    commits,
+    commits_left_out: answer.commits.length - commits.length,
+    more_commits: answer.page.truncated,
+    delivery,
+    delivery_total: answer.deliveryTotal,
+    detail: answer.detail,
+  };
 }

@@ -24,6 +24,10 @@ export interface Ddl {
   bytes: string;
   /** Ends a table whose rows live in its primary key. */
   clustered: string;
+  /** A text field of a column that holds a JSON object, as SQL that an index may be made of; null where it is none. */
+  jsonText(column: string, field: string): string;
+  /** The part of a key between its first `:` and its first `#`: which repository it is of. */
+  repositoryPart(column: string): string;
 }
 
 // Bulk writes work on tables by name, whatever the schema: the one place where the database's type is not known.

@@ -7,6 +7,7 @@ import { integrationTables } from "./migrations/app-0002-integrations.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
+import { deliveryIndexes } from "./migrations/graph-0004-delivery-by-time.ts";
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; never changed once released. */
@@ -16,7 +17,7 @@ export interface Migration {
 }
 
 export const appMigrations: readonly Migration[] = [firstAppTables, integrationTables];
-export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable];
+export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable, deliveryIndexes];
 
 /** Throws `unavailable` when the database was written by a newer program. */
 export async function migrate(

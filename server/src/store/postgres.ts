@@ -202,6 +202,9 @@ function postgresEngine(place: string): Engine {
       text: "text",
       bytes: "bytea",
       clustered: "",
+      // By pattern: a cast to jsonb would refuse the whole row for one NUL escape. In JSON a quote within a text is escaped, so it can't match.
+      jsonText: (column, field) => `(substring(${column} from '"${field}":"([^"]*)"') collate "C")`,
+      repositoryPart: (column) => `(substring(${column} from '^[^:]*:([^#]*)') collate "C")`,
     },
 
     async insertRows(db, { table, columns, key }: BulkTable, rows, conflict) {

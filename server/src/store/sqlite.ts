@@ -326,6 +326,9 @@ function sqliteEngine(path: string): Engine {
       text: "text",
       bytes: "blob",
       clustered: "without rowid",
+      jsonText: (column, field) => `json_extract(${column}, '$.${field}')`,
+      repositoryPart: (column) =>
+        `substr(${column}, instr(${column}, ':') + 1, instr(${column} || '#', '#') - instr(${column}, ':') - 1)`,
     },
 
     async insertRows(db, { table, columns, key }: BulkTable, rows, conflict) {

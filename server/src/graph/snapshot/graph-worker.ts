@@ -143,6 +143,8 @@ export function createGraphWorker(options: {
       idle = null;
       const ending = worker;
       fail("The server is stopping.");
+      // Nothing else may keep the process alive until it has ended.
+      ending?.ref();
       await ending?.terminate();
     },
   };

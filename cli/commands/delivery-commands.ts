@@ -1,0 +1,168 @@
+// Commands that ask about delivery: what changed, pull requests, issues, pipelines, deployments, owners.
+import type {
+  DeploymentsAnswer,
+  IssuesAnswer,
+  OwnersAnswer,
+  PipelinesAnswer,
+  PullRequestsAnswer,
+} from "@opentrace/contract/delivery.ts";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { GraphNode } from "@opentrace/contract/graph.ts";
+import type { ChangesAnswer } from "@opentrace/server/src/repositories/changes.ts";
+import type { Client } from "../client.ts";
+import { findNode } from "../find-node.ts";
+import { cut, none, table } from "../output.ts";
+import type { Values, VerbCommand } from "./verb-command.ts";
+
+const text = (node: GraphNode, name: string): string => {
+  const value = node.props[name];
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+};
+const day = (iso: string): string => iso.slice(0, 16).replace("T", " ");
+const number = (node: GraphNode): string => (text(node, "number") === "" ? "" : `#${text(node, "number")}`);
+/** Why there is nothing is said on top; without a reason there simply is nothing. */
+const empty = (what: string, detail: string | null): string => detail ?? none(what);
+
+async function aboutNode({ node, since, ...rest }: Values, client: Client, signal: AbortSignal): Promise<Values> {
+  return {
+    ...rest,
+    ...(typeof node === "string" ? { node: (await findNode(client, node, signal)).id } : {}),
+    ...(typeof since === "string" ? { since: momentOf(since, new Date()) } : {}),
+  };
+}
+
+const hoursOf: Record<string, number> = { h: 1, d: 24, w: 168 };
+
+/** `3d`, `2026-11-20` (midnight here), or a time with its zone → ISO in UTC. */
+function momentOf(written: string, now: Date): string {
+  const [, amount, unit = ""] = /^(\d{1,4})([hdw])$/.exec(written) ?? [];
+  const date =
+    amount === undefined
+      ? new Date(/^\d{4}-\d{2}-\d{2}$/.test(written) ? `${written}T00:00:00` : written)
+      : new Date(now.getTime() - Number(amount) * (hoursOf[unit] ?? 0) * 3_600_000);
+  if (Number.isNaN(date.getTime()))
+    throw new AppError("bad_request", `--since should be 2026-11-20, an ISO time, or 3d, 12h, 2w; not ${written}.`);
+  return date.toISOString();
+}
+
+export const deliveryCommands: Record<string, VerbCommand> = {
+  changes: {
+    verb: "repositories.changes",
+    input: aboutNode,
+    show: (answer: ChangesAnswer) =>
+      [
+        ...(answer.commits.length === 0
+          ? []
+          : [
+              table(
+                answer.commits.map((one) => [
+                  one.sha.slice(0, 10),
+                  day(one.committedAt),
+                  one.repository,
+                  one.author,
+                  one.subject,
+                ]),
+              ) + cut(answer),
+            ]),
+        ...(answer.delivery.length === 0
+          ? []
+          : [
+              table(
+                answer.delivery.map((one) => [
+                  one.what,
+                  day(one.at),
+                  one.node.type,
+                  one.node.name,
+                  one.detail ?? "",
+                  one.url ?? "",
+                ]),
+              ),
+            ]),
+        ...(answer.commits.length + answer.delivery.length === 0 ? [none("changes")] : []),
+        ...(answer.detail === null ? [] : [answer.detail]),
+      ].join("\n\n"),
+  },
+  prs: {
+    verb: "delivery.pullRequests",
+    input: aboutNode,
+    show: (answer: PullRequestsAnswer) =>
+      answer.pullRequests.length === 0
+        ? empty("pull requests", answer.detail)
+        : table(
+            answer.pullRequests.map(({ node, how }) => [
+              number(node),
+              text(node, "state"),
+              node.name,
+              text(node, "author"),
+              how,
+              text(node, "url"),
+            ]),
+          ) + cut(answer),
+  },
+  issues: {
+    verb: "delivery.issues",
+    input: aboutNode,
+    show: (answer: IssuesAnswer) =>
+      answer.issues.length === 0
+        ? empty("issues", answer.detail)
+        : table(
+            answer.issues.map(({ node, how }) => [
+              number(node),
+              text(node, "state"),
+              node.name,
+              how,
+              text(node, "url"),
+            ]),
+          ) + cut(answer),
+  },
+  pipelines: {
+    verb: "delivery.pipelines",
+    input: aboutNode,
+    show: (answer: PipelinesAnswer) =>
+      answer.pipelines.length === 0
+        ? empty("pipelines", answer.detail)
+        : table(
+            answer.pipelines.map((one) => [
+              one.node.name,
+              text(one.node, "state"),
+              text(one.node, "path"),
+              one.deploys ? `deploys to ${one.environments.map((place) => place.name).join(", ")}` : "builds",
+              one.node.key,
+            ]),
+          ) + cut(answer),
+  },
+  deployments: {
+    verb: "delivery.deployments",
+    input: aboutNode,
+    show: (answer: DeploymentsAnswer) =>
+      answer.deployments.length === 0
+        ? empty("deployments", answer.detail)
+        : table(
+            answer.deployments.map(({ node, repository, pipeline }) => [
+              day(text(node, "createdAt")),
+              text(node, "environment"),
+              repository?.name ?? "",
+              text(node, "ref"),
+              text(node, "sha").slice(0, 10),
+              text(node, "state"),
+              pipeline?.name ?? "",
+            ]),
+          ) + cut(answer),
+  },
+  owners: {
+    verb: "delivery.owners",
+    input: aboutNode,
+    show: (answer: OwnersAnswer) =>
+      answer.owners.length === 0
+        ? empty("owners", answer.detail)
+        : table(
+            answer.owners.map((one) => [
+              one.node.type,
+              one.node.name,
+              one.how,
+              one.of.key,
+              one.edge.provenance[0]?.evidence[0] ?? "",
+            ]),
+          ) + cut(answer),
+  },
+};
