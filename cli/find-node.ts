@@ -9,22 +9,19 @@ import { note } from "./output.ts";
 export async function findNode(client: Client, text: string, signal: AbortSignal): Promise<Pick<GraphNode, "id">> {
   if (text.includes(":") || /^[0-9a-z]{9,11}$/.test(text)) {
     try {
-      return (
-        await client.call<{ node: GraphNode }>(
-          "graph.getNode",
-          text.includes(":") ? { id: text } : { id: text },
-          signal,
-        )
-      ).node;
+      return (await client.call<{ node: GraphNode }>("graph.getNode", { id: text }, signal)).node;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "not_found") throw error;
     }
   }
   const { hits } = await client.call<SearchAnswer>("graph.search", { q: text, limit: 5 }, signal);
-  const [best, ...others] = hits;
+  // Words of a comment are no name.
+  const [best, ...others] = hits.filter((hit) => hit.match !== "doc");
   if (best === undefined)
     throw new AppError("not_found", `Nothing in the graph is called "${text}". Try: opentrace search ${text}`);
   const equal = others.filter((hit) => hit.node.name === best.node.name);
-  if (equal.length > 0) note(`${text}: took ${best.node.key}; also ${equal.map((hit) => hit.node.key).join(", ")}`);
+  if (best.match === "fuzzy") note(`Nothing is called "${text}": took the most similar name, ${best.node.key}`);
+  else if (equal.length > 0)
+    note(`${text}: took ${best.node.key}; also ${equal.map((hit) => hit.node.key).join(", ")}`);
   return best.node;
 }

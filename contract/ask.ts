@@ -11,6 +11,8 @@ export type AskQuestion = z.infer<typeof AskQuestion>;
 export const AskMention = z.object({
   text: z.string(),
   took: GraphNode.nullable(),
+  /** exact = its name, key or path; part = the name is a part of its; similar = spelled differently. null when nothing was taken. */
+  match: z.enum(["exact", "part", "similar"]).nullable(),
   others: z.array(GraphNode).describe("Other nodes that the name could mean, best first"),
 });
 export type AskMention = z.infer<typeof AskMention>;

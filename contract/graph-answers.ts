@@ -153,7 +153,14 @@ export const CriticalNode = z.object({
 });
 export type CriticalNode = z.infer<typeof CriticalNode>;
 
-export const CriticalAnswer = z.object({ critical: z.array(CriticalNode), page: Page, freshness });
+export const CriticalAnswer = z.object({
+  critical: z.array(CriticalNode),
+  /** The same ranking of what the code uses from outside (standard libraries, third-party packages); in the first page of `own` only. */
+  external: z.array(CriticalNode),
+  /** Of `critical`. */
+  page: Page,
+  freshness,
+});
 export type CriticalAnswer = z.infer<typeof CriticalAnswer>;
 
 export const SourceCounts = z.object({ source: z.string(), name: z.string(), nodes: z.int(), edges: z.int() });

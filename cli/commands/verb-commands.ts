@@ -126,16 +126,14 @@ const commands: Record<string, VerbCommand> = {
     verb: "graph.critical",
     input: (values) => values,
     show: (answer: CriticalAnswer) =>
-      answer.critical.length === 0
+      answer.critical.length + answer.external.length === 0
         ? none("nodes")
-        : table(
-            answer.critical.map((one) => [
-              String(one.rank),
-              one.score.toFixed(2),
-              ...row(one.node),
-              one.reasons.join("; "),
-            ]),
-          ) + cut(answer),
+        : [
+            ranked(answer.critical) + cut(answer),
+            ...(answer.external.length > 0
+              ? [`\nOf what the code uses from outside:\n${ranked(answer.external)}`]
+              : []),
+          ].join("\n"),
   },
   stats: {
     verb: "graph.stats",
@@ -156,6 +154,9 @@ const commands: Record<string, VerbCommand> = {
       ].join("\n"),
   },
 };
+
+const ranked = (nodes: CriticalAnswer["critical"]): string =>
+  table(nodes.map((one) => [String(one.rank), one.score.toFixed(2), ...row(one.node), one.reasons.join("; ")]));
 
 function reached(what: string) {
   return (answer: TraversalAnswer): string =>

@@ -2,7 +2,8 @@
 import { AskAnswer, AskQuestion } from "@opentrace/contract/ask.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
-import { answerQuestion } from "./answers.ts";
+import { answerQuestion } from "./answers/answer-question.ts";
+import { codeSpan } from "./wording.ts";
 import { readQuestion } from "./grammar.ts";
 import { createGraphAccess } from "./graph-access.ts";
 
@@ -42,18 +43,25 @@ export function createGrammarAsker(verbs: readonly Verb[]): Asker {
   };
 }
 
-/** Says which of several it took, where the name alone does not decide. */
+/** Says which of several it took where the name alone does not decide, and when nothing has exactly that name. */
 function tookOne(mentions: AskAnswer["mentions"]): string {
-  const open = mentions.filter(({ took, others }) => took !== null && others.some((other) => other.name === took.name));
-  if (open.length === 0) return "";
-  const lines = open.map(
-    ({ text, took, others }) =>
-      `"${text}" could be several; I took \`${took?.key}\` (also: ${others
-        .slice(0, 3)
-        .map((other) => `\`${other.key}\``)
-        .join(", ")}).`,
-  );
-  return `${lines.join("\n")}\n\n`;
+  const lines = mentions.flatMap(({ text, took, match, others }) => {
+    if (took === null) return [];
+    const name = codeSpan(took.key);
+    const also =
+      others.length === 0
+        ? ""
+        : ` (also: ${others
+            .slice(0, 3)
+            .map(({ key }) => codeSpan(key))
+            .join(", ")})`;
+    if (match === "similar") return [`Nothing is called "${text}"; I took the most similar name, ${name}${also}.`];
+    if (match === "part") return [`Nothing is called exactly "${text}"; I took ${name}${also}.`];
+    return others.some((other) => other.name === took.name)
+      ? [`"${text}" could be several; I took ${name}${also}.`]
+      : [];
+  });
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
 }
 
 export function askVerb(askers: readonly Asker[]): Verb {

@@ -53,6 +53,7 @@ it.each([
     /would affect \d+ nodes[\s\S]*Risk: \*\*\w+\*\*[\s\S]*PayService\.charge[\s\S]*2 steps away/,
   ],
   ["How critical is round?", "criticality", /`round`.*(number \d+|not among)/],
+  ["What are the most critical packages?", "critical", /from outside[\s\S]*`react`/],
   ["What are the most critical functions?", "critical", /^The most critical functions and methods:\n\n1\. /],
   ["what are the most connected classes?", "critical", /most connected classes/],
   ["How does placeOrder connect to round?", "path", /placeOrder[\s\S]*→ `round`/],
@@ -77,6 +78,39 @@ it.each([
 it("answers about a repository by its name", async () => {
   expect((await ask(`What changed in ${name} since yesterday?`)).answer).toMatch(/1 commit changed 7 files in/);
   expect((await ask(`how many files are in ${name}?`)).answer).toMatch(/has 7 files/);
+});
+
+it("says that a name is not there, and what it took instead", async () => {
+  const misspelled = await ask("what calls chrage?");
+  expect(misspelled.mentions[0]).toMatchObject({ match: "similar", took: { name: "charge" } });
+  expect(misspelled.answer).toMatch(/^Nothing is called "chrage"; I took the most similar name, `symbol:.*charge`/);
+  const part = await ask("tell me about RefundServ");
+  expect(part.mentions[0]).toMatchObject({ match: "part", took: { name: "RefundService" } });
+  expect(part.answer).toMatch(/^Nothing is called exactly "RefundServ"; I took/);
+  expect((await ask("tell me about payservice")).mentions[0]).toMatchObject({ match: "exact" });
+});
+
+it("counts all callers, not only those that it lists", async () => {
+  const callers = Array.from({ length: 130 }, (_, at) => `export const use${at} = () => popular();`).join("\n");
+  const own = createRepository({ "p.ts": `export function popular() {}\n${callers}\n` });
+  await server.index(own.path);
+  const told = await ask("what calls popular?");
+  expect(told.answer).toMatch(/^130 things call `popular`/);
+  expect(told.answer).toMatch(/… and 105 more$/);
+  expect((await ask("which functions call popular?")).answer).toMatch(/^130 functions and methods call `popular`/);
+  expect((await ask("which classes call popular?")).answer).toMatch(/^130 things call/);
+  own.remove();
+});
+
+it("names what has no name by what it is passed to", async () => {
+  const own = createRepository({
+    "routes.js":
+      'import { app } from "./app.js";\napp.get("/x", () => helperOfRoutes());\nfunction helperOfRoutes() {}\n',
+  });
+  await server.index(own.path);
+  const told = await ask("what calls helperOfRoutes?");
+  expect(told.answer).toContain("`function passed to app.get (line 2)` (function, `routes.js:2`)");
+  own.remove();
 });
 
 it("says which of several it took, and offers the others", async () => {

@@ -2,7 +2,7 @@
 import type { AskMention, AskQuery } from "@opentrace/contract/ask.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { GraphNode, NodeType, SourceFreshness } from "@opentrace/contract/graph.ts";
-import type { SearchAnswer } from "@opentrace/contract/graph-answers.ts";
+import type { SearchAnswer, SearchHit } from "@opentrace/contract/graph-answers.ts";
 import type { Verb, VerbContext } from "../verb.ts";
 import { requirePermission } from "../access/invoke.ts";
 import type { MentionText } from "./mention.ts";
@@ -47,13 +47,13 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
     }
   }
 
-  async function search(name: string, types: readonly NodeType[] | null): Promise<GraphNode[]> {
+  async function search(name: string, types: readonly NodeType[] | null): Promise<SearchHit[]> {
     const { hits } = await run<SearchAnswer>("graph.search", {
       q: name.slice(0, 500),
       types: types ?? undefined,
       limit: 15,
     });
-    return hits.filter((hit) => hit.match !== "doc").map((hit) => hit.node);
+    return hits.filter((hit) => hit.match !== "doc");
   }
 
   return {
@@ -64,7 +64,7 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
     async resolve(mention, prefer) {
       const direct = await byKeyOrId(mention.name);
       if (direct !== null) {
-        mentions.push({ text: mention.raw, took: direct, others: [] });
+        mentions.push({ text: mention.raw, took: direct, match: "exact", others: [] });
         return direct;
       }
       // As said; then the whole wording, where the type word belongs to the name; then the name whatever its type.
@@ -73,11 +73,16 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
       if (found.length === 0 && mention.types !== null) found = await search(mention.name, null);
       if (found.length === 0 && mention.within !== null)
         found = await search(`${mention.within}.${mention.name}`, null);
-      const ranked = rank(found, mention, prefer);
+      const ranked = rank(
+        found.map(({ node }) => node),
+        mention,
+        prefer,
+      );
       const took = ranked[0] ?? null;
       mentions.push({
         text: mention.raw,
         took,
+        match: took === null ? null : matchOf(took, mention, found),
         others: ranked
           .slice(1)
           .filter((node) => couldBe(node, mention))
@@ -87,6 +92,28 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
     },
   };
 }
+
+/** The names that a node answers to: its own, its path or qualified name, and each end of that. */
+function isNamed({ key, name }: GraphNode, wanted: string): boolean {
+  const text = wanted.toLowerCase();
+  const tail = tailOf(key).toLowerCase();
+  return (
+    name.toLowerCase() === text ||
+    key.toLowerCase() === text ||
+    tail === text ||
+    tail.endsWith(`.${text}`) ||
+    tail.endsWith(`/${text}`)
+  );
+}
+
+function matchOf(took: GraphNode, mention: MentionText, found: readonly SearchHit[]): AskMention["match"] {
+  const wanted = [mention.name, mention.raw, ...(mention.within === null ? [] : [`${mention.within}.${mention.name}`])];
+  if (wanted.some((text) => isNamed(took, text))) return "exact";
+  return found.find(({ node }) => node.id === took.id)?.match === "fuzzy" ? "similar" : "part";
+}
+
+/** What a key ends in, after its repository: a path, a qualified name, a package's name. */
+const tailOf = (key: string): string => key.slice(key.lastIndexOf("#") + 1).replace(/^[a-z]+:/, "");
 
 /** Kinds of node that people mean by a plain name, before those that only carry it along. */
 const commonness: Partial<Record<NodeType, number>> = {
@@ -104,7 +131,7 @@ const commonness: Partial<Record<NodeType, number>> = {
 
 function rank(nodes: readonly GraphNode[], mention: MentionText, prefer: NodeType | undefined): GraphNode[] {
   const score = (node: GraphNode): number => {
-    const tail = node.key.slice(node.key.lastIndexOf("#") + 1).replace(/^[a-z]+:/, "");
+    const tail = tailOf(node.key);
     let points = 0;
     if (node.name === mention.name) points += 40;
     else if (node.name.toLowerCase() === mention.name.toLowerCase()) points += 30;

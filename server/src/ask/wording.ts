@@ -63,32 +63,39 @@ export function describeNode(node: GraphNode): string {
 }
 
 export function bullets(lines: readonly string[], most: number, more = 0): string {
-  const left = lines.length - most + more;
+  const left = Math.max(0, lines.length - most) + more;
   return [
     ...lines.slice(0, most).map((line) => `- ${line}`),
     ...(left > 0 ? [`- … and ${left.toLocaleString("en")} more`] : []),
   ].join("\n");
 }
 
-/** Direct ones first; with several hops each hop under a line of its own. */
+/** Direct ones first; with several hops each hop under a line of its own. `counts` = how many there are, shown or not. */
 export function byHop(
   reached: readonly { node: GraphNode; hop: number; edge: GraphEdge; confidence?: number }[],
   most: number,
+  counts: readonly { hop: number; count: number }[] = [],
 ): string {
+  const totalOf = (hop: number, shown: number): number => counts.find((one) => one.hop === hop)?.count ?? shown;
   const hops = Map.groupBy(reached, (one) => one.hop);
   const line = (one: (typeof reached)[number]): string => {
     const claim = one.edge.provenance[0];
     const confidence = one.confidence ?? claim?.confidence ?? 1;
     return `${describeNode(one.node)} — ${one.edge.type}${confidence < 1 ? `, ${Math.round(confidence * 100)} %` : ""}`;
   };
-  if (hops.size <= 1) return bullets(reached.map(line), most);
+  if (hops.size === 0) return "";
+  if (hops.size === 1) {
+    const hop = reached[0]!.hop;
+    return bullets(reached.map(line), most, totalOf(hop, reached.length) - reached.length);
+  }
   let left = most;
   return [...hops]
     .sort((a, b) => a[0] - b[0])
     .map(([hop, ones]) => {
       const shown = Math.max(3, Math.min(left, ones.length));
       left -= shown;
-      return `${hop === 1 ? "Directly" : `${hop} steps away`} (${ones.length.toLocaleString("en")}):\n${bullets(ones.map(line), shown)}`;
+      const total = totalOf(hop, ones.length);
+      return `${hop === 1 ? "Directly" : `${hop} steps away`} (${total.toLocaleString("en")}):\n${bullets(ones.map(line), shown, total - ones.length)}`;
     })
     .join("\n\n");
 }

@@ -72,6 +72,16 @@ forEachStore("similar and critical nodes, and the export", (test) => {
     expect(answer.page.total).toBe(8);
   });
 
+  it("ranks what comes from outside apart from what the indexed code holds", async () => {
+    const own = await ask<CriticalAnswer>(verb("critical"), { source: shop });
+    expect(own.critical.map((one) => one.node.type)).not.toContain("Package");
+    expect(own.external.map((one) => [one.rank, one.node.key])).toEqual([[1, "package:npm/stripe"]]);
+    const outside = await ask<CriticalAnswer>(verb("critical"), { source: shop, origin: "external" });
+    expect(outside.critical.map((one) => one.node.key)).toEqual(["package:npm/stripe"]);
+    const all = await ask<CriticalAnswer>(verb("critical"), { source: shop, origin: "any" });
+    expect(all.page.total).toBe((own.page.total ?? 0) + (outside.page.total ?? 0));
+  });
+
   it("ranks within a source only, page by page", async () => {
     const first = await ask<CriticalAnswer>(verb("critical"), { source: shop, limit: 2 });
     expect(

@@ -32,7 +32,13 @@ export interface Operations {
   totals: { input: { workspace: number; mayLag: boolean }; output: GraphTotals };
   ranking: {
     /** `within` = only nodes that the filter takes; null = all. */
-    input: { workspace: number; types: readonly number[]; within: NameFilter | null; limit: number };
+    input: {
+      workspace: number;
+      types: readonly number[];
+      within: NameFilter | null;
+      origin: "own" | "external" | undefined;
+      limit: number;
+    };
     output: { ranked: RankedNode[]; total: number };
   };
 }

@@ -1,6 +1,6 @@
 // Which nodes matter most: PageRank along dependencies, number of dependents, articulation points of the dependency graph.
 import { dependencyEdgeTypes } from "@opentrace/contract/graph.ts";
-import { edgeTypeNumbers } from "../vocabulary.ts";
+import { edgeTypeNumbers, nodeTypeNumbers } from "../vocabulary.ts";
 import { selectBest } from "./select-best.ts";
 import { placeOf, type SharedCsr } from "./csr.ts";
 
@@ -8,6 +8,8 @@ export interface RankingFilter {
   types?: readonly number[] | undefined;
   /** Only these nodes, e.g. those of one repository. */
   ids?: readonly number[] | undefined;
+  /** Only what the indexed code holds, or only what it uses from outside; both if absent. */
+  origin?: "own" | "external" | undefined;
 }
 
 export interface RankedNode {
@@ -146,6 +148,20 @@ function cutsOffOf(csr: SharedCsr, follows: Uint8Array): Uint32Array {
   return cuts;
 }
 
+const packageType = nodeTypeNumbers(["Package"])[0]!;
+const externalService = nodeTypeNumbers(["ExternalService"])[0]!;
+const holds = new Set(edgeTypeNumbers(["CONTAINS", "DEFINES"]));
+
+/** Standard libraries, third-party packages and services: nothing in the graph holds or defines them. */
+function isExternal(csr: SharedCsr, place: number): boolean {
+  const type = csr.types[place];
+  if (type === externalService) return true;
+  if (type !== packageType) return false;
+  const { starts, types } = csr.incoming;
+  for (let edge = starts[place]!; edge < starts[place + 1]!; edge++) if (holds.has(types[edge]!)) return false;
+  return true;
+}
+
 export function rank(
   csr: SharedCsr,
   centrality: Centrality,
@@ -155,7 +171,8 @@ export function rank(
   const types = filter.types === undefined ? null : new Set(filter.types);
   const places: number[] = [];
   const consider = (place: number): void => {
-    if (place >= 0 && (types === null || types.has(csr.types[place]!))) places.push(place);
+    if (place < 0 || (types !== null && !types.has(csr.types[place]!))) return;
+    if (filter.origin === undefined || (filter.origin === "external") === isExternal(csr, place)) places.push(place);
   };
   if (filter.ids === undefined) for (let place = 0; place < csr.ids.length; place++) consider(place);
   else for (const id of filter.ids) consider(placeOf(csr.ids, id));

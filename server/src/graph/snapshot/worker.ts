@@ -95,14 +95,14 @@ const operations: { [O in Operation]: (input: Operations[O]["input"]) => Promise
     if (own.totals === null || own.totals.version !== graph.version) own.totals = totalsOf(graph);
     return own.totals;
   },
-  async ranking({ workspace, types, within, limit }) {
+  async ranking({ workspace, types, within, origin, limit }) {
     const graph = await csr(workspace);
     const own = held(workspace);
     if (own.centrality === null || own.centrality.version !== graph.version) {
       own.centrality = { version: graph.version, value: centralityOf(graph) };
     }
     const ids = within === null ? undefined : (await names(workspace)).index.idsOf(within);
-    return rank(graph, own.centrality.value, { types, ids }, limit);
+    return rank(graph, own.centrality.value, { types, ids, origin }, limit);
   },
 };
 

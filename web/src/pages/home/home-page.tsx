@@ -1,4 +1,5 @@
 // Overview: the first screen while there is no repository, then repositories, what runs, and where to start.
+import type { CriticalAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { Repository } from "@opentrace/contract/repositories.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -147,22 +148,38 @@ function Critical() {
           </div>
         ) : !data ? (
           <SkeletonRows rows={8} />
-        ) : data.critical.length === 0 ? (
+        ) : data.critical.length + data.external.length === 0 ? (
           <EmptyState title="Nothing yet">Nodes that others depend on appear here.</EmptyState>
         ) : (
-          <ol className="divide-y divide-line">
-            {data.critical.map(({ node, dependents, reasons }) => (
-              <li key={node.id} className="flex h-11 items-center justify-between gap-3 px-4">
-                <NodeLink node={node} className="flex-1" />
-                <span className="shrink-0 text-sm text-muted tabular-nums" title={reasons.join("\n")}>
-                  {plural(dependents, "dependent")}
-                </span>
-              </li>
-            ))}
-          </ol>
+          <>
+            <Ranked nodes={data.critical} />
+            {data.external.length > 0 ? (
+              <section aria-labelledby="from-outside" className="border-t border-line">
+                <h3 id="from-outside" className="px-4 pt-3 pb-1 text-sm text-muted">
+                  Used from outside: standard libraries and packages
+                </h3>
+                <Ranked nodes={data.external.slice(0, 4)} />
+              </section>
+            ) : null}
+          </>
         )}
       </Card>
     </Section>
+  );
+}
+
+function Ranked({ nodes }: { nodes: CriticalAnswer["critical"] }) {
+  return (
+    <ol className="divide-y divide-line">
+      {nodes.map(({ node, dependents, reasons }) => (
+        <li key={node.id} className="flex h-11 items-center justify-between gap-3 px-4">
+          <NodeLink node={node} className="flex-1" />
+          <span className="shrink-0 text-sm text-muted tabular-nums" title={reasons.join("\n")}>
+            {plural(dependents, "dependent")}
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

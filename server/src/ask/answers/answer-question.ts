@@ -1,0 +1,59 @@
+// From an understood question to its answer: which verbs it takes, and the sentences that a person reads.
+import type { Question } from "../grammar.ts";
+import type { GraphAccess } from "../graph-access.ts";
+import { type Answered, answered, withNode } from "./answered.ts";
+import { common, path, similar } from "./between-nodes.ts";
+import { changes } from "./change.ts";
+import { dependencies, dependents, impact, tests } from "./dependence.ts";
+import { critical, criticality } from "./importance.ts";
+import { describe, find, grep, source } from "./one-node.ts";
+import { contents, counting, freshness, listing, overview } from "./what-exists.ts";
+
+export async function answerQuestion(question: Question, access: GraphAccess): Promise<Answered> {
+  switch (question.intent) {
+    case "help":
+      return answered(
+        "I answer questions about what is in the graph: what exists, what depends on what, what a change affects, how things connect, what is critical, what changed.",
+      );
+    case "overview":
+      return overview(access);
+    case "freshness":
+      return freshness(question.of, access);
+    case "list":
+      return listing(question.types, question.word, question.within, access);
+    case "count":
+      return counting(question.types, question.within, access);
+    case "contents":
+      return withNode(question.of, access, (node) => contents(node, access));
+    case "find":
+      return find(question.what, access);
+    case "describe":
+      return withNode(question.of, access, (node) => describe(node, access));
+    case "source":
+      return withNode(question.of, access, (node) => source(node, access));
+    case "grep":
+      return grep(question.text, access);
+    case "dependencies":
+      return withNode(question.of, access, (node) => dependencies(node, question.relation, question.deep, access));
+    case "dependents":
+      return withNode(question.of, access, (node) =>
+        dependents(node, question.relation, question.deep, question.types, access),
+      );
+    case "tests":
+      return withNode(question.of, access, (node) => tests(node, access));
+    case "impact":
+      return impact(question.of, access);
+    case "criticality":
+      return withNode(question.of, access, (node) => criticality(node, access));
+    case "critical":
+      return critical(question, access);
+    case "path":
+      return path(question.from, question.to, question.directed, access);
+    case "similar":
+      return withNode(question.to, access, (node) => similar(node, access));
+    case "common":
+      return common(question.of, question.direction, access);
+    case "changes":
+      return changes(question, access);
+  }
+}
