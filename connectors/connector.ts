@@ -230,7 +230,8 @@ export interface SyncEnd {
 export interface CheckResult {
   /** Whose data the credential opens: becomes the integration's name. */
   account: string | null;
-  checks: Omit<PermissionCheck, "ms">[];
+  /** `ms`: how long the call took; absent where none was made. */
+  checks: (Omit<PermissionCheck, "ms"> & { ms?: number })[];
 }
 
 /** A webhook as it came in. `headers` are lower case. */

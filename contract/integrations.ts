@@ -162,6 +162,8 @@ export const Integration = z.object({
   paused: z.boolean(),
   counts: z.object({ scopes: z.int(), items: z.int(), nodes: z.int(), edges: z.int() }),
   syncing: z.array(SyncProgress),
+  /** Syncs that are queued behind those. */
+  waiting: z.int(),
   lastSuccessAt: z.iso.datetime().nullable(),
   nextSyncAt: z.iso.datetime().nullable(),
   budgets: z.array(RateBudget),

@@ -17,13 +17,15 @@ const calls: Record<string, ((repository: string, owner: string) => string) | nu
 
 export async function check(ctx: Context): Promise<CheckResult> {
   // Throws when the credential itself is refused.
+  const began = performance.now();
   const { found } = await listRepositories(ctx, 1, 1);
+  const listMs = performance.now() - began;
   const [repository] = found;
   const checks: CheckResult["checks"] = [];
   for (const { id, name, why, grant, optional } of permissions) {
     const base = { permission: id, name, why, optional };
     if (id === "metadata") {
-      checks.push({ ...base, state: "granted", detail: null });
+      checks.push({ ...base, state: "granted", detail: null, ms: listMs });
       continue;
     }
     const call = calls[id];
@@ -34,23 +36,27 @@ export async function check(ctx: Context): Promise<CheckResult> {
       checks.push({ ...base, state: "unknown", detail });
       continue;
     }
+    const asked = performance.now();
     const reply = await ctx.http.request({
       url: call(repository.full_name, repository.owner.login),
       query: { per_page: 1 },
       expect: [403, 404, 410],
     });
-    if (reply.status === 200) checks.push({ ...base, state: "granted", detail: null });
+    const ms = performance.now() - asked;
+    if (reply.status === 200) checks.push({ ...base, state: "granted", detail: null, ms });
     else if (reply.status === 403 || (id === "members" && reply.status === 404)) {
       const wanted = reply.headers["x-accepted-github-permissions"];
       checks.push({
         ...base,
         state: "missing",
+        ms,
         detail: `${grant ?? ""}${wanted === undefined ? "" : ` GitHub asks for ${wanted}.`}`,
       });
     } else
       checks.push({
         ...base,
         state: "unknown",
+        ms,
         detail: `GitHub answered ${reply.status} for ${repository.full_name}.`,
       });
   }

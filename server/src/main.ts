@@ -37,8 +37,15 @@ import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
 import { createConnections } from "./integrations/connections.ts";
 import { createIntegrations, sealedOfIntegrations } from "./integrations/integrations.ts";
 import { createLinkChanges } from "./integrations/link-changes.ts";
-import { createRegistry, loadConnectors } from "./integrations/registry.ts";
+import { createRegistry, loadConnectors, type Registry } from "./integrations/registry.ts";
+import { createHistory } from "./integrations/history.ts";
+import { webhookUrlOf } from "./integrations/addresses.ts";
+import { createPresent } from "./integrations/present.ts";
+import { createPresentScopes } from "./integrations/present-scopes.ts";
+import { scopeJobs } from "./integrations/scope-jobs.ts";
 import { syncJobs } from "./integrations/sync-jobs.ts";
+import { createTestConnection } from "./integrations/test-connection.ts";
+import { allIntegrationVerbs, type AllIntegrationVerbsDeps } from "./integrations/verbs.ts";
 import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
@@ -57,6 +64,9 @@ export interface Application {
   config: Config;
   log: Log;
   store: Store;
+  /** The address under which users reach the server; known for sure only once it listens. */
+  place: { home: string };
+  registry: Registry;
   verbs: readonly Verb[];
   invoke: Invoke;
   keys: ApiKeys;
@@ -97,11 +107,17 @@ export interface ApplicationOptions {
   inThisThread?: boolean;
 }
 
-type VerbParts = RepositoryVerbsDeps & SourceDeps & ChangesDeps & { keys: ApiKeys };
+type VerbParts = RepositoryVerbsDeps & SourceDeps & ChangesDeps & AllIntegrationVerbsDeps & { keys: ApiKeys };
 
 function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
-  return [...known, askVerb([createGrammarAsker(known)]), ...jobVerbs(parts), ...keyVerbs(keys)];
+  return [
+    ...known,
+    askVerb([createGrammarAsker(known)]),
+    ...allIntegrationVerbs(parts),
+    ...jobVerbs(parts),
+    ...keyVerbs(keys),
+  ];
 }
 
 /** Every verb's name, path and schemas, for those who send them elsewhere: they can't be run. */
@@ -130,6 +146,15 @@ export function describeVerbs(): Verb[] {
     placesOf: part,
     delivered: part,
     freshness: part,
+    integrations: part,
+    registry: part,
+    connections: part,
+    testConnection: part,
+    present: part,
+    presentScopes: part,
+    history: part,
+    homeUrl: part,
+    now: part,
   });
 }
 
@@ -140,6 +165,7 @@ export async function openApplication(
 ): Promise<Application> {
   const now = (): Date => new Date();
   const storeConfig = storeConfigOf(config);
+  const place = { home: config.publicUrl?.href ?? addressOf(null, config) };
   const lock = config.databaseUrl === null ? lockDataFolder(config.data) : null;
   const closing: (() => Promise<void> | void)[] = [() => lock?.release()];
   const close = async (): Promise<void> => {
@@ -181,16 +207,18 @@ export async function openApplication(
       nodeIdOf: (workspace, key) => publicId(nodeId(workspace, key)),
     });
     const integrations = createIntegrations({ store, sealer, feed, now });
+    const registry = createRegistry(await loadConnectors(join(root, "connectors")));
     const connections = createConnections({
       integrations,
-      registry: createRegistry(await loadConnectors(join(root, "connectors"))),
+      registry,
       network: networkRulesOf(config),
       log,
       now,
     });
     closing.push(() => connections.close());
     const linkChanges = createLinkChanges({ store, ingest });
-    const runner = joinRunners([
+    const wake = (): void => runner.wake();
+    const runner: JobRunner = joinRunners([
       createJobRunner({
         queue,
         feed,
@@ -204,7 +232,10 @@ export async function openApplication(
         feed,
         log,
         concurrency: 4,
-        handlers: syncJobs({ store, integrations, connections, ingest, linkChanges, feed, log, now }),
+        handlers: {
+          ...syncJobs({ store, integrations, connections, ingest, linkChanges, feed, log, now }),
+          ...scopeJobs({ store, queue, integrations, connections, ingest, feed, log, now, wake }),
+        },
       }),
     ]);
     closing.push(() => runner.stop());
@@ -233,11 +264,22 @@ export async function openApplication(
       sourceFiles: createSourceFiles({ repositories, cacheFolder: cacheFolderOf(config) }),
       cacheFolder: cacheFolderOf(config),
       ...nodesForChanges({ store, worker }),
+      integrations,
+      registry,
+      connections,
+      testConnection: createTestConnection({ integrations, connections, now }),
+      present: createPresent({ store, registry, webhookUrl: (row) => webhookUrlOf(config.publicUrl, row) }),
+      presentScopes: createPresentScopes({ store, registry }),
+      history: createHistory({ store }),
+      homeUrl: () => place.home,
+      now,
     });
     return {
       config,
       log,
       store,
+      place,
+      registry,
       verbs,
       invoke,
       keys,
@@ -337,6 +379,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { createMcpFactory },
     { actorOfAuthInfo, registerMcp },
     { registerExport },
+    { registerIcons },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -344,6 +387,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/mcp/mcp-server.ts"),
     import("./api/mcp/http-route.ts"),
     import("./api/rest/export-route.ts"),
+    import("./api/rest/icon-route.ts"),
   ]);
   const { store, verbs, invoke, keys, feed, runner, watch, lock } = application;
   try {
@@ -373,10 +417,12 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
         (scope) => registerExport(scope, { lines: application.exportGraph }),
         (scope) => registerEventStream(scope, { feed }),
         (scope) => registerMcp(scope, { config, factory, log }),
+        (scope) => registerIcons(scope, { iconOf: (connector) => application.registry.icon(connector) }),
       ],
     });
     await listen(app, config);
     const address = addressOf(app.server.address(), config);
+    if (config.publicUrl === null) application.place.home = address;
     lock?.announce(address);
     runner.start();
     watch.start();

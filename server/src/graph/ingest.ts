@@ -30,6 +30,8 @@ interface Applied {
 export interface Ingest {
   /** Makes the source known and lets `writer` in; call it before the first batch. Returns what the indexer starts from. */
   openSource(ref: SourceRef & { name: string; kind: "repository" | "integration" }): Promise<IndexState>;
+  /** Lets `writer` in and those before it out, for what only removes. */
+  admit(ref: SourceRef): Promise<void>;
   /** One transaction. Throws `not_found` when the source is not open, `unprocessable` for a bad fact (named). */
   apply(ref: SourceRef, batch: IndexBatch, signal: AbortSignal): Promise<Applied>;
   /** Content hashes of those of these scopes that are stored: what is unchanged need not be applied. */
@@ -104,6 +106,11 @@ export function createIngest({ store }: { store: Store }): Ingest {
         .onConflict((conflict) => conflict.columns(["workspace", "source"]).doUpdateSet({ name, kind }))
         .execute();
       return await createIndexState(store, await findSource({ workspace, source }));
+    },
+
+    async admit(ref) {
+      const workspace = await findWorkspace(graph, ref.workspace);
+      if (workspace !== null && ref.writer !== undefined) await admitWriter(graph, workspace.id, ref.writer);
     },
 
     async hashesOf(ref, scopes) {

@@ -203,7 +203,7 @@ async function exchange(
   };
 }
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 function jsonOrNull(text: string): unknown {
   try {

@@ -22,10 +22,24 @@ export function unauthorized(error: AppError): Health {
   };
 }
 
-/** From the streams of all scopes: nothing failing is ok, everything failing is failing. */
-export function healthOfStreams(streams: readonly StreamRow[], scopeNames: ReadonlyMap<string, string>): Health {
+/**
+ * From the streams of all scopes that are synced (id → name): nothing failing is ok, everything failing is failing. `lost`: names of those
+ * that the vendor does not show any more.
+ */
+export function healthOfStreams(
+  streams: readonly StreamRow[],
+  scopeNames: ReadonlyMap<string, string>,
+  lost: readonly string[] = [],
+): Health {
   const known = streams.filter((stream) => scopeNames.has(stream.scope) && stream.state !== "waiting");
   const bad = known.filter((stream) => stream.error !== null && stream.state !== "syncing");
+  if (bad.length === 0 && lost.length > 0)
+    return {
+      state: "degraded",
+      reason: `Not to be seen at the vendor any more: ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` (and ${lost.length - 3} more)` : ""}.`,
+      action:
+        "It was deleted, or the credential lost its access. Give the access back, or take it out of the selection.",
+    };
   if (bad.length === 0) return { state: "ok", reason: null, action: null };
   const first = bad[0];
   const where =

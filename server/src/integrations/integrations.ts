@@ -5,7 +5,7 @@ import { noUsage } from "@opentrace/connectors/http.ts";
 import { scrub } from "@opentrace/connectors/scrub.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { HealthState, IntegrationHealth, RateBudget, UsageCounts } from "@opentrace/contract/integrations.ts";
-import type { Insertable, Selectable } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { SealedColumn } from "../access/rotate-keys.ts";
 import type { Sealer } from "../access/seal.ts";
 import { Secret } from "../access/secret.ts";
@@ -45,7 +45,18 @@ export interface Integrations {
   addUsage(id: string, usage: UsageCounts, budgets: readonly RateBudget[]): Promise<void>;
   scopes(id: string): Promise<ScopeRow[]>;
   scope(id: string, scope: string): Promise<ScopeRow | null>;
-  saveScope(row: ScopeRow): Promise<void>;
+  scopesAmong(id: string, scopes: readonly string[]): Promise<Map<string, ScopeRow>>;
+  /** By name and id, those after `after`. */
+  scopePage(
+    id: string,
+    by: {
+      search?: string | undefined;
+      state?: ScopeRow["state"] | undefined;
+      after: readonly [name: string, scope: string] | null;
+      limit: number;
+    },
+  ): Promise<{ rows: ScopeRow[]; total: number }>;
+  saveScopes(rows: readonly ScopeRow[]): Promise<void>;
   updateScope(id: string, scope: string, change: Partial<Omit<ScopeRow, "choice">>): Promise<void>;
   forgetScope(id: string, scope: string): Promise<void>;
   saveRun(row: Insertable<IntegrationRunsTable>): Promise<void>;
@@ -72,7 +83,7 @@ export const sealedOfIntegrations: readonly SealedColumn[] = [
 /** Lines kept for each integration; older ones go when the log has grown by a tenth. */
 const logKept = 2_000;
 
-function healthOf(row: IntegrationRow): IntegrationHealth {
+export function healthOf(row: IntegrationRow): IntegrationHealth {
   const state: HealthState = row.paused === 1 && row.state !== "unauthorized" ? "paused" : row.state;
   return { state, reason: row.reason, action: row.action, since: new Date(row.since).toISOString() };
 }
@@ -269,16 +280,50 @@ export function createIntegrations({ store, sealer, feed, now }: IntegrationsDep
       return row === undefined ? null : toScope(row);
     },
 
-    async saveScope(row) {
-      const values = { ...row, choice: JSON.stringify(row.choice) };
-      const { kind, name, choice, code_branch, via, state } = values;
-      await db
-        .insertInto("integration_scopes")
-        .values(values)
-        .onConflict((conflict) =>
-          conflict.columns(["integration", "scope"]).doUpdateSet({ kind, name, choice, code_branch, via, state }),
-        )
+    async scopesAmong(id, scopes) {
+      if (scopes.length === 0) return new Map();
+      const rows = await db
+        .selectFrom("integration_scopes")
+        .selectAll()
+        .where("integration", "=", id)
+        .where("scope", "in", scopes)
         .execute();
+      return new Map(rows.map((row) => [row.scope, toScope(row)]));
+    },
+
+    async scopePage(id, { search, state, after, limit }) {
+      let query = db.selectFrom("integration_scopes").where("integration", "=", id);
+      if (state !== undefined) query = query.where("state", "=", state);
+      if (search !== undefined) {
+        const part = `%${search.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+        query = query.where(sql<boolean>`lower(name) like ${part} escape '\\'`);
+      }
+      const { total } = await query
+        .select(({ fn }) => fn.countAll<number | string>().as("total"))
+        .executeTakeFirstOrThrow();
+      if (after !== null)
+        query = query.where(({ or, and, eb }) =>
+          or([eb("name", ">", after[0]), and([eb("name", "=", after[0]), eb("scope", ">", after[1])])]),
+        );
+      const rows = await query.selectAll().orderBy("name").orderBy("scope").limit(limit).execute();
+      return { rows: rows.map(toScope), total: Number(total) };
+    },
+
+    async saveScopes(rows) {
+      if (rows.length === 0) return;
+      await db.transaction().execute(async (tx) => {
+        for (const row of rows) {
+          const values = { ...row, choice: JSON.stringify(row.choice) };
+          const { kind, name, choice, code_branch, via, state } = values;
+          await tx
+            .insertInto("integration_scopes")
+            .values(values)
+            .onConflict((conflict) =>
+              conflict.columns(["integration", "scope"]).doUpdateSet({ kind, name, choice, code_branch, via, state }),
+            )
+            .execute();
+        }
+      });
     },
 
     async updateScope(id, scope, change) {

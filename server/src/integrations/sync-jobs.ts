@@ -1,4 +1,4 @@
-// The job handlers of integrations: sync a scope, look at a whole integration, take in webhook deliveries, remove one.
+// The job handler that syncs a scope: stream by stream, each failure told of its own, and the integration's health from all of them.
 import type { VendorScope } from "@opentrace/connectors/connector.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { StreamInfo } from "@opentrace/contract/integrations.ts";
@@ -10,19 +10,11 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { healthOfStreams, isCredentialRefused, isPermissionMissing, unauthorized } from "./health.ts";
-import { sourceOf, type IntegrationRow, type Integrations, type RunRow, type ScopeRow } from "./integrations.ts";
+import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import type { LinkChanges } from "./link-changes.ts";
+import { readSyncResource, syncJob, type SyncInput } from "./sync-queue.ts";
 import { openSyncState, type SyncState } from "./sync-state.ts";
 import { syncStream, type StreamCounts } from "./sync-stream.ts";
-
-const syncJob = "integration.sync";
-
-interface SyncInput {
-  cause: RunRow["cause"];
-  mode: "full" | "incremental";
-  /** Only these streams, and of them only these items (null = all that changed). Absent = all streams. */
-  only?: Record<string, string[] | null>;
-}
 
 export interface SyncJobsDeps {
   store: Store;
@@ -41,9 +33,9 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
   const { store, integrations, connections, ingest, linkChanges, feed, log, now } = deps;
 
   async function target(resource: string, workspace: string): Promise<{ row: IntegrationRow; scope: ScopeRow } | null> {
-    const at = resource.indexOf("/");
-    const row = await integrations.find(resource.slice(0, at), workspace).catch(() => null);
-    const scope = row === null ? null : await integrations.scope(row.id, resource.slice(at + 1));
+    const at = readSyncResource(resource);
+    const row = await integrations.find(at.integration, workspace).catch(() => null);
+    const scope = row === null ? null : await integrations.scope(row.id, at.scope);
     if (row === null || scope === null || row.removing === 1 || scope.state !== "active") return null;
     return { row, scope };
   }
@@ -56,6 +48,9 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
         if (found === null) return { skipped: "It was removed." };
         const { row, scope } = found;
         if (row.paused === 1 && input.cause !== "manual") return { skipped: "The integration is paused." };
+        // One refusal is enough: the next look at the vendor finds out whether it takes the credential again.
+        if (row.state === "unauthorized" && input.cause !== "manual")
+          return { skipped: "The vendor refuses the credential." };
         const connection = connections.open(row);
         const ref = { workspace, source: sourceOf(row.id), writer };
         await ingest.openSource({ ...ref, name: row.name, kind: "integration" });
@@ -134,7 +129,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           error: failures.length === 0 ? null : failures.join(" "),
           finished_at: at.getTime(),
         });
-        await assess(row, state, ref, at);
+        await assess(row, state, ref, at, failures.length === 0);
         if (version > 0) await feed.publish({ type: "graph.changed", version }, workspace);
         return {
           items: counted.items,
@@ -242,11 +237,18 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
     }
   }
 
-  async function assess(row: IntegrationRow, state: SyncState, ref: SourceRef, at: Date): Promise<void> {
+  async function assess(
+    row: IntegrationRow,
+    state: SyncState,
+    ref: SourceRef,
+    at: Date,
+    clean: boolean,
+  ): Promise<void> {
     const scopes = await integrations.scopes(row.id);
     const names = new Map(scopes.filter((one) => one.state === "active").map((one) => [one.scope, one.name]));
-    const health = healthOfStreams(await state.streams(), names);
-    await integrations.update(row.id, { last_success_at: at.getTime() });
+    const lost = scopes.filter((one) => one.state === "lost").map((one) => one.name);
+    const health = healthOfStreams(await state.streams(), names, lost);
+    if (clean) await integrations.update(row.id, { last_success_at: at.getTime() });
     await integrations.setHealth(row, health);
     await ingest.mark(ref, {
       state: health.state === "ok" ? "fresh" : "failing",

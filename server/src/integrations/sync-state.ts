@@ -32,6 +32,8 @@ export interface SyncState {
   /** Any items of the scope, a stream at a time: for removing it. */
   anyItems(scope: string, limit: number): Promise<{ stream: string; item: string }[]>;
   forgetScope(scope: string): Promise<void>;
+  /** In bounded steps. */
+  forgetEverything(signal: AbortSignal): Promise<void>;
   countItems(): Promise<Map<string, Map<string, number>>>;
 }
 
@@ -48,6 +50,8 @@ const itemRows = {
   ],
   key: ["source", "scope", "stream", "item"],
 } as const satisfies BulkTable;
+
+const forgottenAtOnce = 2_000;
 
 /** The source must be open (ingest.openSource). Throws `not_found` otherwise. */
 export async function openSyncState(store: Store, ref: { workspace: string; source: string }): Promise<SyncState> {
@@ -232,6 +236,28 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
     async forgetScope(scope) {
       await db.deleteFrom("sync_pages").where("source", "=", source).where("scope", "=", scope).execute();
       await db.deleteFrom("sync_streams").where("source", "=", source).where("scope", "=", scope).execute();
+    },
+
+    async forgetEverything(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const items = await db
+          .selectFrom("sync_items")
+          .select(["scope", "stream", "item"])
+          .where("source", "=", source)
+          .limit(forgottenAtOnce)
+          .execute();
+        if (items.length === 0) break;
+        await db.transaction().execute((tx) =>
+          store.graphEngine.deleteRows(
+            untyped(tx),
+            itemRows,
+            items.map(({ scope, stream, item }) => [source, scope, stream, item]),
+          ),
+        );
+      }
+      await db.deleteFrom("sync_pages").where("source", "=", source).execute();
+      await db.deleteFrom("sync_streams").where("source", "=", source).execute();
     },
 
     async countItems() {

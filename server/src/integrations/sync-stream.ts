@@ -131,7 +131,7 @@ async function endPass(
   });
 }
 
-async function removeItems(
+export async function removeItems(
   ingest: Ingest,
   ref: StreamSync["ref"],
   scope: string,

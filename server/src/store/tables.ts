@@ -149,7 +149,7 @@ export interface IntegrationRunsTable {
   finished_at: number | null;
 }
 
-interface IntegrationLogTable {
+export interface IntegrationLogTable {
   id: Generated<number>;
   integration: string;
   at: number;

@@ -1,0 +1,173 @@
+// The job handlers on a whole integration: look at what there is at the vendor, drop a scope, disconnect.
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { Ingest } from "../graph/ingest.ts";
+import type { EventFeed } from "../jobs/event-feed.ts";
+import { noProgress, type JobQueue } from "../jobs/job-queue.ts";
+import type { JobHandler } from "../jobs/job-runner.ts";
+import type { Store } from "../store/store.ts";
+import type { Log } from "../verb.ts";
+import type { Connections } from "./connections.ts";
+import { isCredentialRefused, unauthorized } from "./health.ts";
+import { sourceOf, type IntegrationRow, type Integrations } from "./integrations.ts";
+import { removeAllFacts, removeScope } from "./remove-scope.ts";
+import { revokeAtVendor } from "./revoke.ts";
+import { scanScopes } from "./scope-set.ts";
+import {
+  disconnectJob,
+  dropJob,
+  enqueueSync,
+  jobsOf,
+  readSyncResource,
+  scanJob,
+  type ScanInput,
+  syncJob,
+} from "./sync-queue.ts";
+
+export interface ScopeJobsDeps {
+  store: Store;
+  queue: JobQueue;
+  integrations: Integrations;
+  connections: Connections;
+  ingest: Ingest;
+  feed: EventFeed;
+  log: Log;
+  now(this: void): Date;
+  /** Looks for queued jobs now instead of at the next poll. */
+  wake(this: void): void;
+}
+
+const revokeMs = 20_000;
+const waitForSyncsMs = 60_000;
+
+export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
+  const { store, queue, integrations, connections, ingest, feed, log, now, wake } = deps;
+  const rowOf = (id: string, workspace: string): Promise<IntegrationRow | null> =>
+    integrations.find(id, workspace).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "not_found") return null;
+      throw error;
+    });
+
+  return {
+    [scanJob]: {
+      async run(rawInput, { job, workspace, signal, assertHeld }) {
+        const row = await rowOf(job.resource, workspace);
+        if (row === null || row.removing === 1) return { skipped: "It was removed." };
+        // Queued by enqueueScan.
+        const input = rawInput as unknown as ScanInput;
+        if (row.paused === 1 && input.cause !== "manual") return { skipped: "The integration is paused." };
+        const connection = connections.open(row);
+        try {
+          const found = await scanScopes(integrations, row, connection, now(), signal);
+          await assertHeld();
+          if (row.state === "unauthorized")
+            await integrations.setHealth(row, { state: "ok", reason: null, action: null });
+          const fresh = new Set([...found.added, ...found.renamed].map((scope) => scope.scope));
+          const due = found.active.filter(
+            (scope) => input.sync !== false && (!input.onlyNew || fresh.has(scope.scope)),
+          );
+          for (const scope of due)
+            await enqueueSync(queue, row, scope.scope, {
+              cause: input.cause,
+              // Under a new name every key is another one: all of it is written anew.
+              mode: found.renamed.includes(scope) ? "full" : input.mode,
+            });
+          for (const scope of found.lost)
+            await integrations.writeLog(row.id, "warn", "not to be seen at the vendor any more", { scope: scope.name });
+          await integrations.changed(row.id, workspace);
+          wake();
+          return {
+            scopes: found.active.length,
+            added: found.added.length,
+            lost: found.lost.length,
+            queued: due.length,
+          };
+        } catch (error) {
+          if (isCredentialRefused(error)) await integrations.setHealth(row, unauthorized(error));
+          throw error;
+        } finally {
+          await connection.settle().catch(() => 0);
+        }
+      },
+      async ended(job, workspace) {
+        if (job.state !== "failed") return;
+        const row = await rowOf(job.resource, workspace);
+        if (row === null || row.state === "unauthorized") return;
+        await integrations.setHealth(row, {
+          state: "failing",
+          reason: job.error?.message ?? "The look at the vendor failed.",
+          action: "It is tried again with the next sync. Sync now to try at once; the log has the details.",
+        });
+      },
+    },
+
+    [dropJob]: {
+      async run(_input, { job, workspace, signal, writer, assertHeld }) {
+        const at = readSyncResource(job.resource);
+        const row = await rowOf(at.integration, workspace);
+        const scope = row === null ? null : await integrations.scope(row.id, at.scope);
+        // Chosen again meanwhile: it stays.
+        if (row === null || scope === null || scope.state !== "gone") return { skipped: "There is nothing to drop." };
+        await assertHeld();
+        const removed = await removeScope({ store, ingest, integrations }, row, scope, signal, writer);
+        await integrations.changed(row.id, workspace);
+        await publishGraph(workspace);
+        return { removed };
+      },
+    },
+
+    [disconnectJob]: {
+      async run(_input, { job, workspace, signal, writer, progress, assertHeld }) {
+        const row = await rowOf(job.resource, workspace);
+        if (row === null) return { skipped: "It was removed." };
+        await stopSyncs(row, signal);
+        await assertHeld();
+        const revoked = await revokeAtVendor(
+          { integrations, connections },
+          row,
+          AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]),
+        );
+        let total = 0;
+        await removeAllFacts(
+          { store, ingest },
+          { workspace, source: sourceOf(row.id), writer },
+          (left) => {
+            total = Math.max(total, left);
+            progress({ ...noProgress, phase: "writing", filesDone: total - left, filesTotal: total });
+          },
+          signal,
+        );
+        await integrations.forget(row.id);
+        connections.forget(row.id);
+        await feed.publish({ type: "integration.removed", integrationId: row.id }, workspace);
+        await publishGraph(workspace);
+        return { name: row.name, revoked };
+      },
+    },
+  };
+
+  /** Syncs of this integration end first, in whatever process: what they write late would stay for ever. */
+  async function stopSyncs(row: IntegrationRow, signal: AbortSignal): Promise<void> {
+    const deadline = now().getTime() + waitForSyncsMs;
+    for (;;) {
+      const left = await jobsOf(store, row, [syncJob, scanJob, dropJob]);
+      for (const job of left) await queue.cancel(job.id, row.workspace);
+      if (!left.some((job) => job.state === "running")) return;
+      if (now().getTime() > deadline)
+        throw new AppError("unavailable", `A sync of ${row.name} is still running. It is tried again.`);
+      await sleep(200, undefined, { signal });
+    }
+  }
+
+  async function publishGraph(workspace: string): Promise<void> {
+    const found = await store.graph
+      .selectFrom("workspaces")
+      .select("version")
+      .where("name", "=", workspace)
+      .executeTakeFirst();
+    if (found === undefined) return;
+    await feed
+      .publish({ type: "graph.changed", version: found.version }, workspace)
+      .catch((err: unknown) => log.warn({ err }, "event not published"));
+  }
+}

@@ -1,0 +1,92 @@
+// Jobs of integrations as they are queued: which kinds there are, on what resource each runs, and what it is told.
+import type { JobQueue, JsonObject } from "../jobs/job-queue.ts";
+import type { Store } from "../store/store.ts";
+import type { IntegrationRow, RunRow } from "./integrations.ts";
+
+/** Syncs one scope. */
+export const syncJob = "integration.sync";
+/** Looks at what there is at the vendor: renames, new members of organizations, what is gone; then queues the syncs. */
+export const scanJob = "integration.scan";
+/** Removes what a scope that was taken out of the set had brought. */
+export const dropJob = "integration.drop";
+export const disconnectJob = "integration.disconnect";
+
+export interface SyncInput {
+  cause: RunRow["cause"];
+  mode: RunRow["mode"];
+  /** Only these streams, and of them only these items (null = all that changed). Absent = all streams. */
+  only?: Record<string, string[] | null>;
+}
+
+/** One running sync for each scope of an integration: jobs are exclusive by resource. */
+const syncResource = (integration: string, scope: string): string => `${integration}/${scope}`;
+
+export function readSyncResource(resource: string): { integration: string; scope: string } {
+  const at = resource.indexOf("/");
+  return { integration: resource.slice(0, at), scope: resource.slice(at + 1) };
+}
+
+type Target = Pick<IntegrationRow, "id" | "workspace">;
+
+export async function enqueueSync(queue: JobQueue, row: Target, scope: string, input: SyncInput): Promise<void> {
+  await queue.enqueue({
+    kind: syncJob,
+    resource: syncResource(row.id, scope),
+    input: input as unknown as JsonObject,
+    workspace: row.workspace,
+    maxAttempts: 4,
+  });
+}
+
+export interface ScanInput {
+  cause: RunRow["cause"];
+  mode: RunRow["mode"];
+  /** Sync only scopes that were never synced: the set was changed, what is there already need not be asked again. */
+  onlyNew: boolean;
+  /** Only looks: what is new waits for the user to say so. */
+  sync?: false;
+}
+
+export async function enqueueScan(queue: JobQueue, row: Target, input: ScanInput): Promise<void> {
+  await queue.enqueue({
+    kind: scanJob,
+    resource: row.id,
+    input: { ...input },
+    workspace: row.workspace,
+    maxAttempts: 4,
+  });
+}
+
+/** On the resource of its sync: a running sync ends first. */
+export async function enqueueDrop(queue: JobQueue, row: Target, scope: string): Promise<void> {
+  await queue.enqueue({
+    kind: dropJob,
+    resource: syncResource(row.id, scope),
+    input: {},
+    workspace: row.workspace,
+    maxAttempts: 5,
+  });
+}
+
+/** Jobs on an integration or one of its scopes that wait or run. */
+export async function jobsOf(
+  { app }: Pick<Store, "app">,
+  row: Target,
+  kinds: readonly string[],
+): Promise<{ id: string; kind: string; resource: string; state: "queued" | "running" }[]> {
+  const found = await app
+    .selectFrom("jobs")
+    .select(["id", "kind", "resource", "state"])
+    .where("workspace", "=", row.workspace)
+    .where("kind", "in", kinds)
+    .where("state", "in", ["queued", "running"])
+    .where(({ or, and, eb }) =>
+      or([
+        eb("resource", "=", row.id),
+        // All that begin with `<id>/`: "0" comes after "/".
+        and([eb("resource", ">=", `${row.id}/`), eb("resource", "<", `${row.id}0`)]),
+      ]),
+    )
+    .execute();
+  return found.flatMap(({ state, ...job }) => (state === "queued" || state === "running" ? [{ ...job, state }] : []));
+}
