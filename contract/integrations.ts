@@ -142,6 +142,8 @@ export type SyncMode = z.infer<typeof SyncMode>;
 /** How far a running sync is. `total` is null until it can be told. */
 export const SyncProgress = z.object({
   scope: z.string(),
+  /** The scope's name. */
+  name: z.string(),
   stream: z.string(),
   done: z.int(),
   total: z.int().nullable(),

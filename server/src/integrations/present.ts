@@ -120,10 +120,21 @@ async function runningSyncs(store: Store, workspace: string) {
     const at = JSON.parse(progress) as { filesDone: number; filesTotal: number };
     const stream = await streamAt(store, workspace, integration, scope);
     const list = running.get(integration) ?? [];
-    list.push({ scope, stream, done: at.filesDone, total: at.filesTotal === 0 ? null : at.filesTotal });
+    const name = await scopeName(store, integration, scope);
+    list.push({ scope, name, stream, done: at.filesDone, total: at.filesTotal === 0 ? null : at.filesTotal });
     running.set(integration, list);
   }
   return { running, waiting };
+}
+
+async function scopeName(store: Store, integration: string, scope: string): Promise<string> {
+  const row = await store.app
+    .selectFrom("integration_scopes")
+    .select("name")
+    .where("integration", "=", integration)
+    .where("scope", "=", scope)
+    .executeTakeFirst();
+  return row?.name ?? scope;
 }
 
 async function streamAt(store: Store, workspace: string, integration: string, scope: string): Promise<string> {

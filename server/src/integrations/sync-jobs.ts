@@ -93,7 +93,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
                   {
                     type: "integration.progress",
                     integrationId: row.id,
-                    progress: { scope: scope.scope, stream: stream.id, done, total },
+                    progress: { scope: scope.scope, name: scope.name, stream: stream.id, done, total },
                   },
                   workspace,
                 )

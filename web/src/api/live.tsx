@@ -1,14 +1,16 @@
 // Keeps what is on the screen current: server events update or invalidate cached answers; a lost stream is shown as "stale".
 import { ServerEvent } from "@opentrace/contract/events.ts";
+import type { Integration, SyncProgress } from "@opentrace/contract/integrations.ts";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { z } from "zod";
 import { readStream, type StreamState } from "./event-stream.ts";
 import { apiUrl, authHeaders } from "./http.ts";
+import { integrations } from "./integration-queries.ts";
 import { graph, repositories } from "./queries.ts";
 import { session } from "./session.ts";
-import type { JobList, RepositoryList } from "./shapes.ts";
+import type { IntegrationList, JobList, RepositoryList } from "./shapes.ts";
 
 export interface Live {
   state: StreamState;
@@ -26,7 +28,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const stop = new AbortController();
     let lost = false;
-    const settle = createSettler(client);
+    const settle = {
+      graph: createSettler(client, graph.key, 2000),
+      integrations: createSettler(client, integrations.key, 1000),
+    };
     void readStream(
       {
         url: apiUrl("/events"),
@@ -60,19 +65,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Graph answers are asked for again at most every two seconds while an index runs. */
-function createSettler(client: QueryClient): () => void {
+/** Answers that many events are about are asked for again at most once in this time while an index or a sync runs. */
+function createSettler(client: QueryClient, queryKey: readonly string[], ms: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return () => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      void client.invalidateQueries({ queryKey: graph.key });
-    }, 2000);
+      void client.invalidateQueries({ queryKey });
+    }, ms);
   };
 }
 
-function applyEvent(client: QueryClient, event: ServerEvent, graphChanged: () => void): void {
-  if (event.type === "job.updated") {
+function applyEvent(
+  client: QueryClient,
+  event: ServerEvent,
+  { graph: graphChanged, integrations: integrationsChanged }: Record<"graph" | "integrations", () => void>,
+): void {
+  if (event.type === "job.updated" && event.job.kind.startsWith("integration.")) {
+    // Its progress comes as an event of its own; its end only as this one.
+    if (event.job.finishedAt !== null) {
+      endSync(client, event.job);
+      integrationsChanged();
+    }
+  } else if (event.type === "job.updated") {
     takeJob(client, event.job);
     if (event.job.finishedAt !== null) {
       void client.invalidateQueries({ queryKey: repositories.all.queryKey });
@@ -83,12 +98,50 @@ function applyEvent(client: QueryClient, event: ServerEvent, graphChanged: () =>
     client.removeQueries({ queryKey: ["repositories", event.repositoryId] });
     void client.invalidateQueries({ queryKey: repositories.all.queryKey });
     graphChanged();
+  } else if (event.type === "integration.progress") {
+    takeIntegration(client, event.integrationId, (integration) => ({
+      ...integration,
+      syncing: withProgress(integration.syncing, event.progress),
+    }));
+  } else if (event.type === "integration.changed") {
+    takeIntegration(client, event.integrationId, (integration) => ({ ...integration, health: event.health }));
+    integrationsChanged();
+  } else if (event.type === "integration.removed") {
+    // Its page says that it is gone; asking for it again would only say that it is not found.
+    client.setQueryData<z.infer<typeof IntegrationList>>(integrations.all.queryKey, (list) =>
+      list ? { integrations: list.integrations.filter((each) => each.id !== event.integrationId) } : list,
+    );
+    integrationsChanged();
+    graphChanged();
   } else {
     void client.invalidateQueries({ queryKey: repositories.all.queryKey });
     // Its commits may have moved on: how fresh it is is said there.
     void client.invalidateQueries({ queryKey: graph.stats.queryKey });
   }
 }
+
+function takeIntegration(client: QueryClient, id: string, change: (integration: Integration) => Integration): void {
+  client.setQueryData<Integration>(integrations.keyOf(id), (integration) =>
+    integration ? change(integration) : integration,
+  );
+  client.setQueryData<z.infer<typeof IntegrationList>>(integrations.all.queryKey, (list) =>
+    list ? { integrations: list.integrations.map((each) => (each.id === id ? change(each) : each)) } : list,
+  );
+}
+
+/** A sync's resource is `integration/scope`. */
+function endSync(client: QueryClient, { resource }: Job): void {
+  const [id = "", scope = ""] = resource.split(/\/(.*)/s);
+  takeIntegration(client, id, (integration) => ({
+    ...integration,
+    syncing: integration.syncing.filter((each) => each.scope !== scope),
+  }));
+}
+
+const withProgress = (syncing: readonly SyncProgress[], progress: SyncProgress): SyncProgress[] =>
+  syncing.some(({ scope }) => scope === progress.scope)
+    ? syncing.map((each) => (each.scope === progress.scope ? progress : each))
+    : [...syncing, progress];
 
 /** Progress goes straight into the cached answers: no request for each step. */
 function takeJob(client: QueryClient, job: Job): void {

@@ -1,6 +1,14 @@
 // Shapes of answers that are lists or small records around the contract's own types.
 import { ApiKey } from "@opentrace/contract/access.ts";
 import { Page } from "@opentrace/contract/graph.ts";
+import {
+  AvailableIntegration,
+  Integration,
+  IntegrationLogLine,
+  SelectedScope,
+  SyncRun,
+  WebhookDelivery,
+} from "@opentrace/contract/integrations.ts";
 import { Job, LanguageShare, Repository, SkippedPath, SkipReason } from "@opentrace/contract/repositories.ts";
 import { z } from "zod";
 
@@ -21,3 +29,10 @@ export const SkippedList = z.object({
 });
 
 export const ApiKeyList = z.object({ keys: z.array(ApiKey) });
+
+export const AvailableList = z.object({ integrations: z.array(AvailableIntegration) });
+export const IntegrationList = z.object({ integrations: z.array(Integration) });
+export const SelectedScopeList = z.object({ scopes: z.array(SelectedScope), page: Page });
+export const RunList = z.object({ runs: z.array(SyncRun), page: Page });
+export const LogLines = z.object({ lines: z.array(IntegrationLogLine), page: Page });
+export const DeliveryList = z.object({ deliveries: z.array(WebhookDelivery), page: Page });

@@ -9,6 +9,7 @@ import {
   Keyboard,
   MessageCircleQuestion,
   Moon,
+  Plug,
   Plus,
   Route,
   Settings,
@@ -19,6 +20,7 @@ import {
 } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
+import { integrations } from "../api/integration-queries.ts";
 import { graph, repositories } from "../api/queries.ts";
 import { exploreSearch } from "../pages/explore/url.ts";
 import { searchSearch } from "../pages/search/url.ts";
@@ -57,6 +59,8 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
   const query = useDeferredValue(typed.trim());
   const { data: found, isFetching } = useQuery(graph.search(query, [], 12));
   const { data: repos } = useQuery(repositories.all);
+  const { data: connected } = useQuery(integrations.all);
+  const { data: available } = useQuery(integrations.available);
   const [recent] = useState(recentNodes);
   const words = typed.trim().toLowerCase();
   const matches = (label: string): boolean => words === "" || label.toLowerCase().includes(words);
@@ -81,12 +85,19 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
     ],
     ["Search code", TextSearch, () => navigate({ to: "/search" })],
     ["Ask a question", MessageCircleQuestion, () => navigate({ to: "/ask" })],
+    ["Integrations", Plug, () => navigate({ to: "/integrations" })],
     ["Settings and API keys", Settings, () => navigate({ to: "/settings" })],
     ["Dark theme", Moon, () => chooseTheme("dark")],
     ["Light theme", Sun, () => chooseTheme("light")],
     ["Theme of the system", Sun, () => chooseTheme("system")],
     ["Keyboard shortcuts", Keyboard, onShortcuts],
   ];
+  for (const { id, name } of available?.integrations ?? [])
+    commands.push([
+      `Connect ${name}`,
+      Plug,
+      () => navigate({ to: "/integrations/$connector/connect", params: { connector: id } }),
+    ]);
   const nodes = query === "" ? recent : (found?.hits.map((hit) => hit.node) ?? []);
   // The best node is chosen as soon as it is found, not what happened to be first while the search ran.
   const best = nodes[0] ? `node ${nodes[0].id}` : "";
@@ -154,6 +165,24 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
                 >
                   <GitBranch size={15} aria-hidden className="text-muted" />
                   <span className="truncate">{repo.name}</span>
+                </Item>
+              ))}
+          </Group>
+        ) : null}
+        {(connected?.integrations ?? []).some((each) => matches(each.name)) ? (
+          <Group heading="Integrations">
+            {connected?.integrations
+              .filter((each) => matches(each.name))
+              .map(({ id, connector, name }) => (
+                <Item
+                  key={id}
+                  value={`integration ${id}`}
+                  onSelect={() =>
+                    run(() => navigate({ to: "/integrations/$connector/$id", params: { connector, id } }))
+                  }
+                >
+                  <Plug size={15} aria-hidden className="text-muted" />
+                  <span className="truncate">{name}</span>
                 </Item>
               ))}
           </Group>

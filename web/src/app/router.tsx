@@ -38,6 +38,29 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/integrations",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/integrations/gallery-page.tsx"), "GalleryPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/integrations/$connector",
+    component: lazyRouteComponent(() => import("../pages/integrations/connector-page.tsx"), "ConnectorPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/integrations/$connector/connect",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/integrations/connect/connect-page.tsx"), "ConnectPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/integrations/$connector/$id",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/integrations/manage/manage-page.tsx"), "ManagePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/ask",
     validateSearch,
     component: lazyRouteComponent(() => import("../pages/ask/ask-page.tsx"), "AskPage"),

@@ -4,6 +4,7 @@ import {
   CircleHelp,
   House,
   MessageCircleQuestion,
+  Plug,
   Search,
   Settings,
   TextSearch,
@@ -41,6 +42,7 @@ const places = [
   { to: "/explore", label: "Explore", icon: Waypoints, keys: "g e" },
   { to: "/search", label: "Search code", icon: TextSearch, keys: "g c" },
   { to: "/ask", label: "Ask", icon: MessageCircleQuestion, keys: "g a" },
+  { to: "/integrations", label: "Integrations", icon: Plug, keys: "g i" },
   { to: "/settings", label: "Settings", icon: Settings, keys: "g s" },
 ] as const;
 
@@ -62,6 +64,7 @@ export function Shell() {
     "g e": () => void navigate({ to: "/explore" }),
     "g c": () => void navigate({ to: "/search" }),
     "g a": () => void navigate({ to: "/ask" }),
+    "g i": () => void navigate({ to: "/integrations" }),
     "g s": () => void navigate({ to: "/settings" }),
   });
   useLayoutEffect(() => {

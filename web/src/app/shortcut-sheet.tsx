@@ -12,6 +12,7 @@ const groups: [string, [string, string][]][] = [
       ["g e", "Explore"],
       ["g c", "Search code"],
       ["g a", "Ask"],
+      ["g i", "Integrations"],
       ["g s", "Settings"],
     ],
   ],

@@ -10,11 +10,14 @@ export function usePageTitle(title: string): void {
 
 export function PageFrame({
   title,
+  above,
   lead,
   actions,
   children,
 }: {
   title: ReactNode;
+  /** The way here, over the title. */
+  above?: ReactNode;
   lead?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
@@ -23,6 +26,7 @@ export function PageFrame({
     <div className="mx-auto flex w-full max-w-5xl flex-col gap-8 px-4 py-6 sm:px-8 sm:py-8">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="flex min-w-0 flex-col gap-1">
+          {above}
           <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
           {lead ? <div className="text-base text-muted">{lead}</div> : null}
         </div>

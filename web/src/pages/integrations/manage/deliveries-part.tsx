@@ -1,0 +1,94 @@
+// Webhook deliveries: what the vendor sent, what became of it, and what had to be fetched because it did not arrive.
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { integrations } from "../../../api/integration-queries.ts";
+import { Badge } from "../../../ui/badge.tsx";
+import { Button } from "../../../ui/button.tsx";
+import { Select } from "../../../ui/field.tsx";
+import { Card, Section } from "../../../ui/page.tsx";
+import { EmptyState, ErrorNote, Notice, SkeletonRows } from "../../../ui/states.tsx";
+import { Duration, Time } from "../../../ui/time.tsx";
+import { bytesText } from "../../../ui/time-text.ts";
+import { deliveryStateOf, deliveryStates } from "../url.ts";
+import { deliveryTones } from "../words.ts";
+import type { PartProps } from "./manage-page.tsx";
+
+export function DeliveriesPart({ integration, connector, state, onChange }: PartProps) {
+  const wanted = deliveryStateOf(state.state);
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    integrations.deliveries(integration.id, wanted),
+  );
+  const deliveries = data?.pages.flatMap((page) => page.deliveries) ?? [];
+  const vendor = connector?.name ?? integration.connector;
+  return (
+    <Section
+      title="Webhook deliveries"
+      aside={
+        <Select label="State" value={wanted ?? ""} onChange={(event) => onChange({ state: event.target.value })}>
+          <option value="">all</option>
+          {deliveryStates.map((each) => (
+            <option key={each}>{each}</option>
+          ))}
+        </Select>
+      }
+    >
+      {integration.webhook === null ? (
+        <Notice tone="neutral">
+          {vendor} cannot reach this server: it has no public address (OPENTRACE_PUBLIC_URL). Changes come with the
+          planned syncs instead.
+        </Notice>
+      ) : null}
+      <Card>
+        {error ? (
+          <div className="p-3">
+            <ErrorNote error={error} onRetry={() => void refetch()} />
+          </div>
+        ) : !data ? (
+          <SkeletonRows rows={4} />
+        ) : deliveries.length === 0 ? (
+          <EmptyState title={wanted ? `No delivery is ${wanted}` : "Nothing has arrived yet"}>
+            {wanted ? null : `${vendor} sends something here when a repository changes.`}
+          </EmptyState>
+        ) : (
+          <ul aria-label="Deliveries" className="divide-y divide-line">
+            {deliveries.map((delivery) => (
+              <li
+                key={delivery.id}
+                className="grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3 gap-y-1 px-4 py-2.5 sm:grid-cols-[6rem_minmax(0,1fr)_auto]"
+              >
+                <span>
+                  <Badge tone={deliveryTones[delivery.state]} dot>
+                    {delivery.state}
+                  </Badge>
+                </span>
+                <span className="min-w-0">
+                  <span className="font-medium wrap-anywhere">{delivery.event}</span>{" "}
+                  {delivery.recovered ? <Badge tone="warn">fetched later</Badge> : null}
+                  <span className="block text-sm break-words text-muted">{delivery.detail}</span>
+                </span>
+                <span className="col-start-2 text-sm text-muted sm:col-start-3 sm:text-right">
+                  <Time at={delivery.receivedAt} />
+                  <span className="block text-faint">
+                    {bytesText(delivery.bytes)}
+                    {delivery.processedAt ? (
+                      <>
+                        , done in <Duration from={delivery.receivedAt} to={delivery.processedAt} />
+                      </>
+                    ) : null}
+                  </span>
+                </span>
+                <span className="col-start-2 font-mono text-xs wrap-anywhere text-faint sm:col-span-2">
+                  {delivery.deliveryId}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Card>
+      {hasNextPage ? (
+        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {isFetchingNextPage ? "Loading…" : "Show earlier deliveries"}
+        </Button>
+      ) : null}
+    </Section>
+  );
+}
