@@ -15,8 +15,10 @@ export const packageKey = (ecosystem: string, name: string): string => `package:
 export const personKey = (email: string): string => `person:${email.toLowerCase()}`;
 /** A person as a code host names them: `person:github.com/ada`. */
 export const userKey = (host: string, login: string): string => `person:${host}/${login.toLowerCase()}`;
+/** `path` is a GitLab group's, with the groups above it. */
+export const groupKey = (host: string, path: string): string => `team:${host}/${path}`;
 export const teamKey = (host: string, organization: string, slug: string): string =>
-  `team:${host}/${organization}/${slug}`;
+  groupKey(host, `${organization}/${slug}`);
 export const issueKey = (repo: string, number: number | string): string => `issue:${repo}#${number}`;
 /** Pull and merge requests. */
 export const pullRequestKey = (repo: string, number: number | string): string => `pr:${repo}#${number}`;

@@ -1,7 +1,7 @@
-// CODEOWNERS as OWNS edges. Owners that a whole folder shares are told of the folder, not of each file in it.
-import type { EdgeFact } from "@opentrace/contract/facts.ts";
-import { directoryKey, fileKey, personKey, repositoryKey, teamKey, userKey } from "@opentrace/contract/keys.ts";
+// CODEOWNERS as GitHub reads it.
+import { personKey, teamKey, userKey } from "@opentrace/contract/keys.ts";
 import ignore from "ignore";
+import { type OwnerRule, ownerEdges } from "../code-owners.ts";
 import type { SyncRequest } from "../connector.ts";
 import { type Context, type RepositoryRef, repositoryOf } from "./client.ts";
 import type { Facts } from "./facts.ts";
@@ -11,7 +11,6 @@ import type { Steps } from "./sync.ts";
 /** In the order in which GitHub looks. */
 const PLACES = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 const MOST_RULES = 2_000;
-const MOST_EDGES = 5_000;
 /** A pattern with more could take minutes on a hostile name. */
 const MOST_WILDCARDS = 12;
 
@@ -51,14 +50,12 @@ export async function* syncOwners(ctx: Context, request: SyncRequest): Steps {
   return { complete: true, cursor: null };
 }
 
-interface Rule {
+interface Rule extends OwnerRule {
   matches(path: string): boolean;
-  owners: string[];
-  line: number;
 }
 
 /** docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners */
-function readRules(text: string): Rule[] {
+function readRules(ref: RepositoryRef, text: string): Rule[] {
   const rules: Rule[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (rules.length >= MOST_RULES) break;
@@ -73,7 +70,7 @@ function readRules(text: string): Rule[] {
     // `docs/*` covers files right in docs, not those in folders below.
     const flat = /[^*]\/\*$/.test(pattern) ? pattern.replace(/^\//, "").split("/").length : null;
     rules.push({
-      owners: owners.filter((owner) => owner.includes("@")),
+      owners: owners.filter((owner) => owner.includes("@")).map((owner) => ownerKey(ref, owner)),
       line: index + 1,
       matches: (path) => (flat === null || path.split("/").length === flat) && matcher.ignores(path),
     });
@@ -81,55 +78,14 @@ function readRules(text: string): Rule[] {
   return rules;
 }
 
-interface Folder {
-  path: string;
-  folders: Map<string, Folder>;
-  files: { path: string; rule: Rule | null }[];
-}
-
 function ownerFacts(ref: RepositoryRef, file: string, text: string, paths: readonly string[]): Facts {
   // The last rule that matches decides, and one without owners takes them away.
-  const rules = readRules(text).toReversed();
-  const root: Folder = { path: "", folders: new Map(), files: [] };
-  for (const path of paths) {
-    let folder = root;
-    const parts = path.split("/");
-    for (let depth = 1; depth < parts.length; depth++) {
-      const name = parts.slice(0, depth).join("/");
-      let inner = folder.folders.get(name);
-      if (!inner) folder.folders.set(name, (inner = { path: name, folders: new Map(), files: [] }));
-      folder = inner;
-    }
-    folder.files.push({ path, rule: rules.find((rule) => rule.matches(path)) ?? null });
-  }
-  const edges: EdgeFact[] = [];
-  const own = (to: string, rule: Rule | null): void => {
-    for (const owner of new Set(rule?.owners ?? []))
-      if (edges.length < MOST_EDGES)
-        edges.push({ from: ownerKey(ref, owner), to, type: "OWNS", evidence: [`${file}:${rule?.line ?? 0}`] });
-  };
-  const shared = sharedRule(root, own, ref);
-  if (shared !== "mixed") own(repositoryKey(ref.repo), shared);
+  const rules = readRules(ref, text).toReversed();
+  const edges = ownerEdges({ repo: ref.repo, file, paths }, (path) => {
+    const rule = rules.find((one) => one.matches(path));
+    return rule === undefined || rule.owners.length === 0 ? [] : [rule];
+  });
   return { nodes: [], edges };
-}
-
-/** The one rule of all that a folder holds, or "mixed"; what is inside a mixed folder has been told. */
-function sharedRule(
-  folder: Folder,
-  own: (key: string, rule: Rule | null) => void,
-  ref: RepositoryRef,
-): Rule | null | "mixed" {
-  const inside = [
-    ...[...folder.folders.values()].map((inner) => ({
-      key: directoryKey(ref.repo, inner.path),
-      rule: sharedRule(inner, own, ref),
-    })),
-    ...folder.files.map(({ path, rule }) => ({ key: fileKey(ref.repo, path), rule })),
-  ];
-  const first = inside[0]?.rule ?? null;
-  if (first !== "mixed" && inside.every(({ rule }) => rule === first)) return first;
-  for (const { key, rule } of inside) if (rule !== "mixed") own(key, rule);
-  return "mixed";
 }
 
 function ownerKey(ref: RepositoryRef, owner: string): string {

@@ -10,8 +10,9 @@ import {
   userKey,
 } from "@opentrace/contract/keys.ts";
 import { z } from "zod";
+import { conditionally } from "../conditional-list.ts";
 import type { SyncItem, SyncRequest } from "../connector.ts";
-import { all, type Context, isObject, type RepositoryRef, repositoryOf } from "./client.ts";
+import { all, type Context, isObject, nextOf, type RepositoryRef, repositoryOf } from "./client.ts";
 import { type Facts, personFacts } from "./facts.ts";
 import {
   Deployment,
@@ -55,34 +56,6 @@ export async function* syncRepository({ config }: Context, request: SyncRequest)
   return { complete: true, cursor: null };
 }
 
-/**
- * Short lists without a time filter: the first page is asked for conditionally, and while it is as it was, so is the rest.
- * `read` gives all items, from the first page's body on.
- */
-async function* conditionally(
-  ctx: Context,
-  request: SyncRequest,
-  asked: { url: string; query?: Record<string, number>; needs: string },
-  read: (body: unknown, next: string | null) => Promise<SyncItem[]>,
-): Steps {
-  const known = await request.page("1");
-  const reply = await ctx.http.request({
-    ...asked,
-    ...(known === null || request.only !== null ? {} : { etag: known.etag }),
-  });
-  if (reply.unchanged) yield { is: "unchanged", page: "1", cursor: null };
-  else {
-    const items = await read(reply.json(z.unknown()), reply.links["next"] ?? null);
-    yield {
-      is: "items",
-      items,
-      cursor: null,
-      ...(reply.etag === null ? {} : { page: { key: "1", etag: reply.etag, next: null } }),
-    };
-  }
-  return { complete: true, cursor: null };
-}
-
 function by(ref: RepositoryRef, user: User | null | undefined, facts: Facts, key: string): void {
   if (!user) return;
   const { nodes, edges } = personFacts(ref, user);
@@ -93,10 +66,14 @@ function by(ref: RepositoryRef, user: User | null | undefined, facts: Facts, key
 export async function* syncReleases(ctx: Context, request: SyncRequest): Steps {
   const ref = repositoryOf(request.scope, ctx.config);
   const asked = { url: `${ref.path}/releases`, query: { per_page: 100 }, needs: "contents" };
-  return yield* conditionally(ctx, request, asked, async (body, next) => {
-    const releases = z.array(Release).parse(body);
+  return yield* conditionally(ctx, request, asked, async (reply) => {
+    const releases = reply.json(z.array(Release));
+    const next = nextOf(reply);
     if (next !== null) releases.push(...(await all(ctx.http, Release, next, "contents", MOST_RELEASES)));
-    return releases.filter((one) => !one.draft).map((one) => ({ id: String(one.id), facts: releaseFacts(ref, one) }));
+    const items = releases
+      .filter((one) => !one.draft)
+      .map((one) => ({ id: String(one.id), facts: releaseFacts(ref, one) }));
+    return { items };
   });
 }
 
@@ -129,8 +106,8 @@ function releaseFacts(ref: RepositoryRef, one: Release): Facts {
 export async function* syncDeployments(ctx: Context, request: SyncRequest): Steps {
   const ref = repositoryOf(request.scope, ctx.config);
   const asked = { url: `${ref.path}/deployments`, query: { per_page: 100 }, needs: "deployments" };
-  return yield* conditionally(ctx, request, asked, async (body) => {
-    const deployments = z.array(Deployment).parse(body);
+  return yield* conditionally(ctx, request, asked, async (reply) => {
+    const deployments = reply.json(z.array(Deployment));
     const current = new Set<string>();
     const items: SyncItem[] = [];
     let workflows: Map<string, string> | null = null;
@@ -156,7 +133,7 @@ export async function* syncDeployments(ctx: Context, request: SyncRequest): Step
         }),
       });
     }
-    return items;
+    return { items };
   });
 }
 
@@ -215,16 +192,17 @@ function deploymentFacts(
 export async function* syncPipelines(ctx: Context, request: SyncRequest): Steps {
   const ref = repositoryOf(request.scope, ctx.config);
   const asked = { url: `${ref.path}/actions/runs`, query: { per_page: 100 }, needs: "actions" };
-  return yield* conditionally(ctx, request, asked, async (body) => {
-    const { workflow_runs: runs } = Runs.parse(body);
+  return yield* conditionally(ctx, request, asked, async (reply) => {
+    const { workflow_runs: runs } = reply.json(Runs);
     const workflows = await ctx.http.get(Workflows, `${ref.path}/actions/workflows`, {
       query: { per_page: 100 },
       needs: "actions",
     });
-    return workflows.workflows.map((workflow) => ({
+    const items = workflows.workflows.map((workflow) => ({
       id: String(workflow.id),
       facts: pipelineFacts(ref, workflow, runs.filter((run) => run.workflow_id === workflow.id).slice(0, RECENT_RUNS)),
     }));
+    return { items };
   });
 }
 

@@ -25,6 +25,7 @@ const ProjectHandle = z.object({
   path: z.string(),
   topics: z.array(z.string()).default([]),
   group: z.string().nullish(),
+  ci: z.string().nullish(),
 });
 const GroupHandle = z.object({ path: z.string() });
 
@@ -37,6 +38,8 @@ export interface ProjectRef {
   topics: readonly string[];
   /** Full path of the group that holds it; null when a person does. */
   group: string | null;
+  /** Where its pipelines are defined: `.gitlab-ci.yml`, or a file elsewhere: `ci.yml@acme/templates`. */
+  ci: string;
   /** For keys: `gitlab.com/acme/platform/shop`. */
   repo: string;
   instance: string;
@@ -45,7 +48,7 @@ export interface ProjectRef {
 }
 
 export function projectOf(scope: VendorScope, config: Config): ProjectRef {
-  const { path, topics, group } = ProjectHandle.parse(scope.handle);
+  const { path, topics, group, ci } = ProjectHandle.parse(scope.handle);
   const instance = instanceOf(config);
   return {
     at: `projects/${scope.id}`,
@@ -53,6 +56,7 @@ export function projectOf(scope: VendorScope, config: Config): ProjectRef {
     fullPath: path,
     topics,
     group: group ?? null,
+    ci: ci == null || ci === "" ? ".gitlab-ci.yml" : ci,
     repo: `${instance}/${path}`,
     instance,
     hostName: hostNameOf(config),
@@ -68,7 +72,7 @@ export interface GroupRef {
   web: string;
 }
 
-const groupScopeId = (id: number | string): string => `group:${id}`;
+export const groupScopeId = (id: number | string): string => `group:${id}`;
 
 export function groupOf(scope: VendorScope, config: Config): GroupRef {
   return {
@@ -94,6 +98,7 @@ export const projectScope = (one: Project): VendorScope => ({
     path: one.path_with_namespace,
     topics: one.topics,
     group: one.namespace?.kind === "group" ? one.namespace.full_path : null,
+    ...(one.ci_config_path == null || one.ci_config_path === "" ? {} : { ci: one.ci_config_path }),
   },
 });
 
@@ -142,7 +147,7 @@ export function nextQuery(reply: HttpReply, asked: Query): Query | null {
   return Number.isInteger(page) && page > 1 ? { ...asked, page } : null;
 }
 
-async function* pagesOf(
+export async function* pagesOf(
   ctx: Context,
   { query = {}, ...asked }: Omit<HttpRequest, "query"> & { query?: Query },
 ): AsyncGenerator<HttpReply, void, void> {

@@ -18,12 +18,16 @@ export type Facts = NonNullable<SyncItem["facts"]>;
 
 const MOST_TEXT = 2_000;
 const cut = (text: string | null | undefined): string => (text ?? "").slice(0, MOST_TEXT);
+/** In GitHub's words, so that one question does for both. */
+export const runStateOf = (state: string): string =>
+  ({ failed: "failure", canceled: "cancelled", running: "in_progress", created: "queued", pending: "queued" })[state] ??
+  state;
 const stateOf = (state: string): string => (state === "opened" || state === "locked" ? "open" : state);
 
 type Where = Pick<ProjectRef, "instance" | "hostName">;
 
 /** Joined with the person of the commits that GitLab makes in their name (docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email). */
-function personFacts({ instance, hostName }: Where, user: User): Facts {
+export function personFacts({ instance, hostName }: Where, user: User): Facts {
   const key = userKey(instance, user.username);
   const noreply = personKey(`${user.id}-${user.username}@users.noreply.${hostName}`);
   return {
@@ -52,6 +56,20 @@ function people(where: Where, users: readonly (User | null | undefined)[]): Fact
   return facts;
 }
 
+/** Adds who made the thing that `key` names. */
+export function authored(
+  where: Where,
+  user: User | null | undefined,
+  facts: Facts,
+  key: string,
+  evidence: string[],
+): void {
+  if (!user) return;
+  const { nodes, edges } = personFacts(where, user);
+  facts.nodes.push(...nodes);
+  facts.edges.push(...edges, { from: userKey(where.instance, user.username), to: key, type: "AUTHORED", evidence });
+}
+
 const shared = (one: Issue | MergeRequest) => ({
   number: one.iid,
   state: stateOf(one.state),
@@ -67,7 +85,7 @@ const shared = (one: Issue | MergeRequest) => ({
 
 export function issueFacts(ref: ProjectRef, issue: Issue): Facts {
   const key = issueKey(ref.repo, issue.iid);
-  const facts = people(ref, [issue.author]);
+  const facts: Facts = { nodes: [], edges: [] };
   facts.nodes.push({
     key,
     type: "Issue",
@@ -83,8 +101,7 @@ export function issueFacts(ref: ProjectRef, issue: Issue): Facts {
   });
   const evidence = [issue.web_url];
   facts.edges.push({ from: repositoryKey(ref.repo), to: key, type: "CONTAINS", evidence });
-  if (issue.author)
-    facts.edges.push({ from: userKey(ref.instance, issue.author.username), to: key, type: "AUTHORED", evidence });
+  authored(ref, issue.author, facts, key, evidence);
   return facts;
 }
 

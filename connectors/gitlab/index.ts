@@ -7,6 +7,7 @@ import { apiUrl, Config } from "./config.ts";
 import { disconnect } from "./disconnect.ts";
 import { cloneAccess, scopes } from "./scopes.ts";
 import { streams, sync } from "./sync.ts";
+import { webhook } from "./webhook.ts";
 
 export const connector = defineConnector({
   manifest: {
@@ -27,8 +28,11 @@ export const connector = defineConnector({
     ],
     streams,
     emits: {
-      nodes: ["Repository", "Issue", "PullRequest", "Person"],
-      edges: ["CONTAINS", "AUTHORED", "REVIEWED", "CHANGES", "MENTIONS", "SAME_AS"],
+      nodes: ["Repository", "Issue", "PullRequest", "Release", "Deployment", "Pipeline", "Person", "Team"],
+      edges: [
+        ...(["CONTAINS", "AUTHORED", "REVIEWED", "CHANGES", "MENTIONS", "DEFINES"] as const),
+        ...(["BUILDS", "DEPLOYS", "OWNS", "SAME_AS"] as const),
+      ],
     },
   },
   config: Config,
@@ -38,6 +42,7 @@ export const connector = defineConnector({
   check,
   scopes,
   sync,
+  webhook,
   disconnect,
   cloneAccess,
 });

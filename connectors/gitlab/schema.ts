@@ -16,6 +16,8 @@ export const Project = z.object({
   /** Absent for an empty repository and for who may not read code. */
   default_branch: z.string().nullish(),
   topics: z.array(z.string()).default([]),
+  /** Where its pipelines are defined; null and empty mean `.gitlab-ci.yml`. */
+  ci_config_path: z.string().nullish(),
   namespace: Namespace.optional(),
   /** Deletion is delayed: what is marked is still listed and answers, but is as good as gone. */
   marked_for_deletion_on: z.string().nullish(),
@@ -101,3 +103,95 @@ export const TokenSelf = z.object({
   expires_at: z.string().nullish(),
 });
 export const OAuthTokenInfo = z.object({ scope: z.array(z.string()) });
+
+export const Release = z.object({
+  tag_name: z.string(),
+  name: z.string().nullish(),
+  released_at: z.string().nullish(),
+  upcoming_release: z.boolean().default(false),
+  author: User.nullish(),
+  commit: z.object({ id: z.string() }).nullish(),
+  _links: z.object({ self: z.string() }).nullish(),
+});
+export type Release = z.infer<typeof Release>;
+
+export const PipelineRun = z.object({
+  id: z.int(),
+  iid: z.int().nullish(),
+  ref: z.string().nullish(),
+  sha: z.string(),
+  status: z.string(),
+  source: z.string().nullish(),
+  web_url: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type PipelineRun = z.infer<typeof PipelineRun>;
+
+export const Job = z.object({
+  id: z.int(),
+  name: z.string(),
+  stage: z.string(),
+  status: z.string(),
+  allow_failure: z.boolean().default(false),
+  started_at: z.string().nullish(),
+  finished_at: z.string().nullish(),
+  duration: z.number().nullish(),
+});
+export type Job = z.infer<typeof Job>;
+
+export const Environment = z.object({
+  name: z.string(),
+  state: z.string(),
+  tier: z.string().nullish(),
+  external_url: z.string().nullish(),
+});
+export type Environment = z.infer<typeof Environment>;
+
+export const Deployment = z.object({
+  id: z.int(),
+  ref: z.string(),
+  sha: z.string(),
+  status: z.string(),
+  user: User.nullish(),
+  environment: z.object({ name: z.string(), external_url: z.string().nullish() }),
+  deployable: z
+    .object({ name: z.string(), stage: z.string(), pipeline: z.object({ web_url: z.string() }).nullish() })
+    .nullish(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+export const Member = User.extend({ state: z.string().nullish(), access_level: z.int() });
+export type Member = z.infer<typeof Member>;
+
+export const RepositoryFile = z.object({ blob_id: z.string(), content: z.string() });
+export const TreeEntry = z.object({ path: z.string(), type: z.string() });
+
+export const Hook = z.object({ id: z.int(), url: z.string(), alert_status: z.string().nullish() });
+
+/** Of a webhook's body: of a project, a group or the whole instance. */
+export const Delivered = z.object({
+  object_kind: z.string().optional(),
+  event_name: z.string().optional(),
+  event_type: z.string().optional(),
+  ref: z.string().optional(),
+  project_id: z.int().nullish(),
+  group_id: z.int().nullish(),
+  parent_group_id: z.int().nullish(),
+  path_with_namespace: z.string().optional(),
+  project_visibility: z.string().optional(),
+  /** Of releases and deployments. */
+  tag: z.union([z.string(), z.boolean()]).nullish(),
+  deployment_id: z.int().nullish(),
+  project: z.object({ id: z.int(), default_branch: z.string().nullish() }).nullish(),
+  object_attributes: z
+    .object({
+      iid: z.int().nullish(),
+      action: z.string().nullish(),
+      expires_at: z.string().nullish(),
+      name: z.string().nullish(),
+    })
+    .nullish(),
+});

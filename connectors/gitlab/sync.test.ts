@@ -6,8 +6,17 @@ import { check } from "./check.ts";
 import { disconnect } from "./disconnect.ts";
 import { cloneAccess, scopes } from "./scopes.ts";
 import { type FakeGitLab, type FakeOptions, startFakeGitLab } from "./testing/fake-gitlab.ts";
-import { addIssue, addMergeRequest, addProject, touch, vendorTime } from "./testing/fake-state.ts";
-import { connectTo, runStream, scopeOf } from "./testing/run-sync.ts";
+import {
+  addDeployment,
+  addEnvironment,
+  addIssue,
+  addMergeRequest,
+  addPipeline,
+  addProject,
+  touch,
+  vendorTime,
+} from "./testing/fake-state.ts";
+import { connectTo, groupScopeOf, runStream, scopeOf } from "./testing/run-sync.ts";
 import { addSampleGroup } from "./testing/sample-group.ts";
 import { loadVendorSchema } from "./testing/vendor-schema.ts";
 
@@ -343,6 +352,159 @@ describe("a sync", () => {
   });
 });
 
+describe("the other streams", () => {
+  const edgesOf = (kept: ReturnType<typeof nothingKept>): string[] =>
+    [...kept.items.values()].flatMap(({ edges }) => edges.map(({ from, to, type }) => `${from} ${type} ${to}`));
+
+  it("bring the project, pipelines, deployments, releases, owners and maintainers, and one request each while unchanged", async () => {
+    const { fake, connect, shop } = await start();
+    const { host } = new URL(fake.urls.web);
+    const repo = `${host}/acme/platform/shop`;
+    shop.members.set("linus", 40);
+    shop.members.set("guest", 10);
+    for (const path of ["src/pay.py", "src/api/orders.py", "docs/guide.md", ".gitlab-ci.yml"])
+      shop.files.set(path, path);
+    shop.files.set(".gitlab/CODEOWNERS", "* @acme/platform\n/src/ @ada\n");
+    const { context } = connect();
+    const scope = scopeOf(fake, shop);
+    const told: string[] = [];
+    const again: string[] = [];
+    for (const stream of ["repository", "pipelines", "deployments", "releases", "owners", "members"]) {
+      const kept = nothingKept();
+      await runStream(context(), scope, stream, kept);
+      told.push(...edgesOf(kept));
+      const before = JSON.stringify([...kept.items]);
+      fake.takeRequests();
+      await runStream(context(), scope, stream, kept);
+      again.push(...fake.takeRequests().map(({ status }) => `${stream} ${status}`));
+      expect(JSON.stringify([...kept.items])).toBe(before);
+    }
+    const [deployment] = shop.deployments;
+    const [run] = shop.pipelines;
+    expect(told).toEqual(
+      expect.arrayContaining([
+        `team:${host}/acme/platform OWNS repo:${repo}`,
+        `repo:${repo} CONTAINS release:${repo}#v1.0.0`,
+        `release:${repo}#v1.0.0 CONTAINS commit:${repo}#${String(run?.sha)}`,
+        `deployment:${repo}#${String(deployment?.id)} DEPLOYS commit:${repo}#${String(deployment?.sha)}`,
+        `deployment:${repo}#${String(deployment?.id)} DEPLOYS repo:${repo}`,
+        `pipeline:${repo}#.gitlab-ci.yml DEPLOYS deployment:${repo}#${String(deployment?.id)}`,
+        `pipeline:${repo}#.gitlab-ci.yml BUILDS commit:${repo}#${String(run?.sha)}`,
+        `file:${repo}#.gitlab-ci.yml DEFINES pipeline:${repo}#.gitlab-ci.yml`,
+        `person:${host}/ada OWNS dir:${repo}#src`,
+        `team:${host}/acme/platform OWNS dir:${repo}#docs`,
+        `person:${host}/linus OWNS repo:${repo}`,
+      ]),
+    );
+    expect(told.some((edge) => edge.startsWith(`person:${host}/guest`))).toBe(false);
+    // CODEOWNERS is looked for in three places, and stands in the last.
+    const conditional = ["pipelines 304", "deployments 304", "releases 304"];
+    const owners = ["owners 404", "owners 404", "owners 200"];
+    expect(again).toEqual([...conditional, ...owners, "members 200"]);
+  });
+
+  it("tell of each run its stages with state and duration, and ask for its jobs again only when it has changed", async () => {
+    const { fake, connect, scope, shop, later } = await start();
+    const kept = nothingKept();
+    const { context } = connect();
+    await runStream(context(), scope, "pipelines", kept);
+    const pipeline = (): unknown => kept.items.get("pipeline")?.nodes.find(({ type }) => type === "Pipeline")?.props;
+    expect(pipeline()).toMatchObject({
+      path: ".gitlab-ci.yml",
+      state: "success",
+      stages: ["test", "deploy"],
+      // They ran side by side: the duration is that of the longest.
+      runs: [
+        {
+          state: "success",
+          seconds: 30,
+          stages: [
+            { name: "test", state: "success", seconds: 12.5, jobs: 2 },
+            { name: "deploy", state: "success", seconds: 30, jobs: 1 },
+          ],
+        },
+      ],
+      jobs: [
+        { name: "unit", stage: "test", state: "success", seconds: 12.5 },
+        { name: "lint", stage: "test", state: "failure" },
+        { name: "deploy", stage: "deploy" },
+      ],
+    });
+    later(60_000);
+    const run = addPipeline(fake.state, shop, {
+      ref: "topic",
+      status: "running",
+      jobs: [{ status: "running", duration: null }],
+    });
+    fake.takeRequests();
+    await runStream(context(), scope, "pipelines", kept);
+    expect(fake.takeRequests().map(({ path }) => path.replace(/^.*pipelines/, ""))).toEqual(["", `/${run.id}/jobs`]);
+    // The newest run is told first; the jobs are those of the default branch.
+    expect(pipeline()).toMatchObject({
+      state: "in_progress",
+      stages: ["test", "deploy"],
+      runs: [{ branch: "topic" }, {}],
+    });
+    later(60_000);
+    Object.assign(run, { status: "failed", updatedAt: vendorTime(fake.state.now()) });
+    fake.takeRequests();
+    await runStream(context(), scope, "pipelines", kept);
+    expect(fake.takeRequests()).toHaveLength(2);
+    expect(pipeline()).toMatchObject({ state: "failure" });
+  });
+
+  it("know what stands in each environment, however long ago it was deployed", async () => {
+    const { fake, connect, scope, shop, later } = await start();
+    const [production] = shop.environments;
+    const staging = addEnvironment(fake.state, shop, "staging", { url: "https://staging.acme.example" });
+    if (!production) throw new Error("no environment");
+    const [first] = shop.deployments;
+    for (let count = 0; count < 120; count++) {
+      later(1_000);
+      addDeployment(fake.state, shop, staging, { status: count % 2 === 0 ? "success" : "failed" });
+    }
+    const kept = nothingKept();
+    const { context } = connect();
+    await runStream(context(), scope, "deployments", kept);
+    const current = (): string[] =>
+      [...kept.items]
+        .filter(([, { nodes }]) => nodes.some(({ props }) => props?.["current"] === true))
+        .map(([id]) => id)
+        .toSorted();
+    const standing = shop.deployments.at(-2);
+    expect(current()).toEqual([String(first?.id), String(standing?.id)].toSorted());
+    expect(kept.items.get(String(first?.id))?.nodes[0]?.props).toMatchObject({
+      environment: "production",
+      environmentUrl: "https://shop.acme.example",
+      tier: "production",
+      job: "deploy",
+    });
+    later(1_000);
+    const next = addDeployment(fake.state, shop, production);
+    await runStream(context(), scope, "deployments", kept);
+    expect(current()).toEqual([String(standing?.id), String(next.id)].toSorted());
+  });
+
+  it("lead from a group to those in it and to their members", async () => {
+    const { fake, connect, acme } = await start();
+    const { host } = new URL(fake.urls.web);
+    const kept = nothingKept();
+    await runStream(connect().context(), groupScopeOf(fake, acme), "teams", kept);
+    expect(
+      edgesOf(kept)
+        .filter((edge) => edge.includes(" CONTAINS "))
+        .toSorted(),
+    ).toEqual(
+      [
+        `team:${host}/acme CONTAINS person:${host}/ada`,
+        `team:${host}/acme CONTAINS person:${host}/grace`,
+        `team:${host}/acme CONTAINS team:${host}/acme/platform`,
+        `team:${host}/acme/platform CONTAINS person:${host}/linus`,
+      ].toSorted(),
+    );
+  });
+});
+
 describe("the connection", () => {
   it("is tested permission by permission, and a missing one says what to grant", async () => {
     const { fake, connect, shop } = await start();
@@ -421,7 +583,9 @@ describe("the connection", () => {
     const kept = nothingKept();
     const { context } = connect(undefined, { config: { baseUrl: `${fake.urls.web}/` } });
     await runStream(context(), scope, "issues", kept);
-    expect(kept.items.get("1")?.nodes.at(-1)?.key).toBe(`issue:${host}/tools/gitlab/acme/platform/shop#1`);
+    expect(kept.items.get("1")?.nodes.find(({ type }) => type === "Issue")?.key).toBe(
+      `issue:${host}/tools/gitlab/acme/platform/shop#1`,
+    );
     expect((await cloneAccess(context(), scope)).url).toBe(`http://${host}/tools/gitlab/acme/platform/shop.git`);
     expect((await check(context())).checks.filter(({ state }) => state === "granted").length).toBeGreaterThan(3);
   });

@@ -9,7 +9,10 @@ import { type Context, instant, type ProjectRef, projectOf, unlessGone, vendorTi
 import { issueFacts } from "./facts.ts";
 import { Issue } from "./schema.ts";
 import { syncMergeRequests } from "./sync-merge-requests.ts";
-import { syncProject } from "./sync-delivery.ts";
+import { syncOwners } from "./sync-codeowners.ts";
+import { syncDeployments, syncProject, syncReleases } from "./sync-delivery.ts";
+import { syncMembers, syncTeams } from "./sync-members.ts";
+import { syncPipelines } from "./sync-pipelines.ts";
 import { Anchor, Cursor, overlapped, readTimePage, start, type Steps, type TimeReply } from "./time-pages.ts";
 
 const stream = (id: string, name: string, summary: string, needs: string, of = "project"): StreamInfo => ({
@@ -29,6 +32,12 @@ export const streams: readonly StreamInfo[] = [
     "With the files and lines they change, approvals and linked issues",
     "merge_requests",
   ),
+  stream("pipelines", "CI/CD pipelines", "Latest runs with their stages, jobs, state and duration", "pipelines"),
+  stream("deployments", "Deployments", "What was deployed to which environment, and how it went", "deployments"),
+  stream("releases", "Releases", "Tags that were released", "deployments"),
+  stream("owners", "Code owners", "Who owns which files by CODEOWNERS", "read_api"),
+  stream("members", "Maintainers", "Who maintains the project", "members"),
+  stream("teams", "Groups", "The group and those in it, with their members", "members", "group"),
 ];
 
 export async function* sync(ctx: Context, request: SyncRequest): Steps {
@@ -39,6 +48,18 @@ export async function* sync(ctx: Context, request: SyncRequest): Steps {
       return yield* syncIssues(ctx, request);
     case "pulls":
       return yield* syncMergeRequests(ctx, request);
+    case "pipelines":
+      return yield* syncPipelines(ctx, request);
+    case "deployments":
+      return yield* syncDeployments(ctx, request);
+    case "releases":
+      return yield* syncReleases(ctx, request);
+    case "owners":
+      return yield* syncOwners(ctx, request);
+    case "members":
+      return yield* syncMembers(ctx, request);
+    case "teams":
+      return yield* syncTeams(ctx, request);
     default:
       throw new AppError("not_found", `GitLab has no stream ${request.stream}.`);
   }

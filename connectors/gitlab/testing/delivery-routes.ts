@@ -112,10 +112,12 @@ export function createDeliveryRoutes({ state, shapes, get, withProject, withGrou
       })),
     ),
     get(
-      "/groups/:id/subgroups",
+      "/groups/:id/descendant_groups",
       READ,
       withGroup((group) => ({
-        list: { items: [...state.groups.values()].filter(({ parent }) => parent === group.id).map(shapes.group) },
+        list: {
+          items: [...state.groups.values()].filter(({ path }) => path.startsWith(`${group.path}/`)).map(shapes.group),
+        },
       })),
     ),
     one(

@@ -313,7 +313,8 @@ export const deliveryPaths: JsonObject = {
   },
   "/projects/{id}/members": { get: op({ ...id, ...paging, ...query({ query: text }) }, list("member")) },
   "/groups/{id}/members": { get: op({ ...id, ...paging, ...query({ query: text }) }, list("member")) },
-  "/groups/{id}/subgroups": {
+  // docs.gitlab.com/api/groups/#list-descendant-groups
+  "/groups/{id}/descendant_groups": {
     get: op({ ...id, ...paging, ...ordered, ...query({ all_available: bool, search: text }) }, list("group")),
   },
   "/projects/{id}/repository/files/{file_path}": {

@@ -13,6 +13,7 @@ import { createFakeState } from "./fake-state.ts";
 import { serveOAuth } from "./fake-oauth.ts";
 import { failed, type Listed, type Reply } from "./route.ts";
 import { createRoutes } from "./routes.ts";
+import { createFakeWebhooks } from "./fake-webhooks.ts";
 import { createShapes } from "./shapes.ts";
 import { loadVendorSchema } from "./vendor-schema.ts";
 
@@ -64,6 +65,7 @@ export async function startFakeGitLab(options: FakeOptions = {}) {
   const { port } = server.address() as AddressInfo;
   urls.web = options.tls ? `https://localhost:${port}${subPath}` : `http://127.0.0.1:${port}${subPath}`;
   const shapes = createShapes(state, urls);
+  const webhooks = createFakeWebhooks({ state, urls });
   const routes = createRoutes({ state, access, shapes });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -228,6 +230,7 @@ export async function startFakeGitLab(options: FakeOptions = {}) {
     state,
     access,
     shapes,
+    webhooks,
     settings,
     violations,
     fail: faults.fail,

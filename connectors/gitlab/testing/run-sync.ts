@@ -5,12 +5,12 @@ import { createNetworkGuard } from "../../network-guard.ts";
 import { type Kept, type RunOptions, runStream as run } from "../../testing/run-stream.ts";
 import { createTransport } from "../../transport.ts";
 import { auth } from "../auth.ts";
-import { type Context, policy, projectScope } from "../client.ts";
+import { type Context, groupScope, policy, projectScope } from "../client.ts";
 import { apiUrl, Config } from "../config.ts";
-import { Project } from "../schema.ts";
+import { Group, Project } from "../schema.ts";
 import { sync } from "../sync.ts";
 import type { FakeGitLab } from "./fake-gitlab.ts";
-import type { FakeProject } from "./fake-state.ts";
+import type { FakeGroup, FakeProject } from "./fake-state.ts";
 
 export function connectTo(
   fake: FakeGitLab,
@@ -66,3 +66,5 @@ export const runStream = (
 
 export const scopeOf = (fake: FakeGitLab, project: FakeProject): VendorScope =>
   projectScope(Project.parse(fake.shapes.project(project)));
+export const groupScopeOf = (fake: FakeGitLab, group: FakeGroup): VendorScope =>
+  groupScope(Group.parse(fake.shapes.group(group)));
