@@ -142,6 +142,35 @@ test("an edit rewrites the file's own scope and little else", async () => {
   );
 });
 
+test("stored code that is cut, damaged or of another version is read again from its source when it is needed", async () => {
+  repository.commit({
+    "a.ts": "export function a() { return 1 }\n",
+    "b.ts": "export function b() { return 2 }\n",
+    "c.ts": "export function c() { return 3 }\n",
+    "use.ts": `import { a } from "./a"; import { b } from "./b"; import { c } from "./c";\nexport const use = () => [a(), b(), c()];\n`,
+  });
+  const state = createMemoryState();
+  await index(state);
+  const damage = (name: string, change: (ir: Uint8Array) => Uint8Array): void => {
+    const record = state.records.get(name)!;
+    state.records.set(name, { ...record, ir: change(record.ir!) });
+  };
+  const before = state.graph();
+  damage("a.ts", (ir) => ir.subarray(0, ir.length - 1));
+  damage("b.ts", (ir) => ir.with(ir.length - 1, ir.at(-1)! ^ 1));
+  damage("c.ts", (ir) => ir.with(4, 0));
+  damage("use.ts", () => Buffer.from('{"language":"typescript"}'));
+  expect(state.graph()).not.toEqual(before);
+  repository.commit({
+    "use.ts": `import { a } from "./a"; import { b } from "./b"; import { c } from "./c";\nexport const use = () => [c(), b(), a()];\n`,
+  });
+  const { summary } = await index(state);
+  expect(summary.changed).toBe(1);
+  const clean = createMemoryState();
+  await index(clean);
+  expect(state.graph()).toEqual(clean.graph());
+});
+
 test("a batch stays small, and progress is determinate and never goes back", async () => {
   const files: Record<string, FileSpec> = {};
   for (let i = 0; i < 300; i++)

@@ -12,6 +12,7 @@ import { changedDirectories, directoryScope } from "./facts/tree-facts.ts";
 import type { OpenedRepository } from "./git/open-repository.ts";
 import { readBlobs } from "./git/read-blobs.ts";
 import { readCommits, readLogHeads } from "./git/read-log.ts";
+import { isIr } from "./ir-codec.ts";
 import type { FileRecord, IndexState, IndexStep, IndexSummary } from "./indexing.ts";
 import { loadLanguages } from "./languages/registry.ts";
 import type { Language, Manifest } from "./languages/language.ts";
@@ -203,22 +204,38 @@ async function* readChanged(run: Run, signal: AbortSignal): AsyncGenerator<Index
       done++;
     }
   };
-  for await (const results of parseFiles(sourceBatches(run, unread, signal), pool, signal)) {
+  for await (const results of parseFiles(sourceBatches(run, run.toParse, unread, signal), pool, signal)) {
     take(results);
     yield run.progress("reading", done, total);
   }
   take(unread);
 }
 
+/** IR of unchanged files whose stored bytes are of no use: cut, damaged, another version's. What can't be read any more is left out. */
+async function parseAgain(run: Run, paths: readonly string[], signal: AbortSignal): Promise<Map<string, Uint8Array>> {
+  const files = paths.flatMap((path) => run.listing.files.get(path) ?? []);
+  const pool = { ...defaultParsePool, ...run.options.parse };
+  const made = new Map<string, Uint8Array>();
+  if (files.length === 0) return made;
+  for await (const results of parseFiles(sourceBatches(run, files, [], signal), pool, signal)) {
+    for (const { path, ir } of results) if (ir !== null) made.set(path, ir);
+  }
+  return made;
+}
+
 /** Sources in batches. What git can't give is noted in `unread`. */
-async function* sourceBatches(run: Run, unread: ParsedFile[], signal: AbortSignal): AsyncGenerator<SourceFile[]> {
-  const { toParse, options } = run;
+async function* sourceBatches(
+  { options }: Run,
+  files: readonly ListedFile[],
+  unread: ParsedFile[],
+  signal: AbortSignal,
+): AsyncGenerator<SourceFile[]> {
   let batch: SourceFile[] = [];
   let size = 0;
   let index = 0;
-  const blobs = toParse.map(({ blob }) => blob);
+  const blobs = files.map(({ blob }) => blob);
   for await (const content of readBlobs(options.repository, blobs, MAX_FILE_BYTES, signal)) {
-    const file = toParse[index++];
+    const file = files[index++];
     if (file?.language == null) continue;
     if (content.is !== "read") {
       const detail = `git object ${file.blob} is ${content.is === "damaged" ? "damaged" : "missing"}`;
@@ -240,9 +257,21 @@ async function* sourceBatches(run: Run, unread: ParsedFile[], signal: AbortSigna
 async function* resolveAffected(run: Run, signal: AbortSignal): AsyncGenerator<IndexStep> {
   const { listing, languages, resolutions, withIr, fresh, fromScratch, options } = run;
   const stored = new Map<string, Uint8Array>();
+  /** Of `stored` those that were made anew. */
+  const mended = new Set<string>();
   const irOf = async (paths: readonly string[]): Promise<Map<string, Uint8Array>> => {
     const wanted = paths.filter((path) => !fresh.has(path) && !stored.has(path));
-    if (wanted.length > 0) for (const [path, bytes] of await options.state.ir(wanted)) stored.set(path, bytes);
+    const unusable: string[] = [];
+    if (wanted.length > 0) {
+      for (const [path, bytes] of await options.state.ir(wanted)) {
+        if (isIr(bytes)) stored.set(path, bytes);
+        else unusable.push(path);
+      }
+    }
+    for (const [path, bytes] of await parseAgain(run, unusable, signal)) {
+      stored.set(path, bytes);
+      mended.add(path);
+    }
     const found = new Map<string, Uint8Array>();
     for (const path of paths) {
       const bytes = fresh.get(path) ?? stored.get(path);
@@ -261,8 +290,11 @@ async function* resolveAffected(run: Run, signal: AbortSignal): AsyncGenerator<I
       removed: fromScratch ? new Set() : removed,
       filesMoved: fromScratch || pathsMoved(run) || configsChanged(run),
       ir: irOf,
-      previousIr: async (paths) =>
-        fromScratch ? new Map() : options.state.ir(paths.filter((path) => resolutions.has(path))),
+      previousIr: async (paths) => {
+        if (fromScratch) return new Map();
+        const before = await options.state.ir(paths.filter((path) => resolutions.has(path)));
+        return new Map([...before].filter(([, bytes]) => isIr(bytes)));
+      },
       resolutions: fromScratch ? new Map() : resolutions,
       size: (path) => listing.files.get(path)?.size,
     },
@@ -284,8 +316,16 @@ async function* resolveAffected(run: Run, signal: AbortSignal): AsyncGenerator<I
       const ir = fresh.get(result.path) ?? stored.get(result.path);
       if (file === undefined || ir === undefined) continue;
       run.batcher.add({ scopes: changed, files: [recordOf(file, ir, result.resolution)] });
+      mended.delete(result.path);
       if (++done % 50 === 0) yield run.progress("resolving", done, Math.max(done, fresh.size));
     }
+    const batch = run.batcher.full();
+    if (batch !== null) yield { is: "batch", batch };
+  }
+  for (const path of mended) {
+    const [file, ir] = [listing.files.get(path), stored.get(path)];
+    if (file === undefined || ir === undefined) continue;
+    run.batcher.add({ files: [recordOf(file, ir, resolutions.get(path) ?? null)] });
     const batch = run.batcher.full();
     if (batch !== null) yield { is: "batch", batch };
   }

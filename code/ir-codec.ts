@@ -1,37 +1,57 @@
-// Bytes of a FileIr: what parser processes send and the store keeps. A format byte, the length, and JSON under zstd level 1.
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+// Bytes of a FileIr: what parser processes send and the store keeps. A header that tells ours from others and whole from cut, then eight
+// sections (ir-codec/): uncompressed they take what JSON under zstd takes, and a reader finds its way without reading all.
+import { crc32 } from "node:zlib";
 import { AppError } from "@opentrace/contract/errors.ts";
+import { readIr } from "./ir-codec/read-ir.ts";
+import { writeIr } from "./ir-codec/write-ir.ts";
 import type { FileIr } from "./ir.ts";
 
 /** Bump when FileIr's shape or this layout changes: bytes of another version are refused. */
-const irFormat = 2;
+const irFormat = 3;
 
-const HEADER = 5;
-/** zlib takes its output in chunks of this size; 16 KB, its default, costs twice the time on files of usual size. */
-const chunkFor = (size: number): number => Math.max(1_024, size + 64);
+/** "OTIR", the format, the checksum of what follows; then the length of each section. */
+const signature = 0x4f544952;
+const checksumAt = 5;
+const lengthsAt = 9;
+const sectionCount = 8;
+const headerLength = lengthsAt + sectionCount * 4;
 
 export function encodeIr(ir: FileIr): Uint8Array {
-  const json = Buffer.from(JSON.stringify(ir));
-  const body = zstdCompressSync(json, {
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
-    chunkSize: chunkFor(json.length >> 2),
+  const sections = writeIr(ir);
+  const bytes = new Uint8Array(sections.reduce((sum, section) => sum + section.length, headerLength));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, signature);
+  view.setUint8(4, irFormat);
+  let at = headerLength;
+  sections.forEach((section, index) => {
+    view.setUint32(lengthsAt + index * 4, section.length);
+    bytes.set(section, at);
+    at += section.length;
   });
-  const bytes = new Uint8Array(HEADER + body.length);
-  bytes[0] = irFormat;
-  new DataView(bytes.buffer).setUint32(1, json.length);
-  bytes.set(body, HEADER);
+  view.setUint32(checksumAt, crc32(bytes.subarray(lengthsAt)));
   return bytes;
 }
 
-/** Throws AppError("internal") when the bytes are of another format. */
+/** Whether decodeIr takes them: of this format, whole and undamaged. */
+export function isIr(bytes: Uint8Array): boolean {
+  if (bytes.length < headerLength) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0) !== signature || view.getUint8(4) !== irFormat) return false;
+  return view.getUint32(checksumAt) === crc32(bytes.subarray(lengthsAt));
+}
+
+/**
+ * Symbols, scopes and calls read themselves out when they are first asked: name their parts, don't spread or list them. Keeps `bytes`.
+ * Throws AppError("internal") when `isIr` refuses them.
+ */
 export function decodeIr(bytes: Uint8Array): FileIr {
-  if (bytes[0] !== irFormat || bytes.length < HEADER) {
-    throw new AppError(
-      "internal",
-      `Stored code index has format ${bytes[0]}, this version reads ${irFormat}: index again`,
-    );
+  if (!isIr(bytes)) {
+    throw new AppError("internal", "Stored code index is damaged or of another version: index again");
   }
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  const json = zstdDecompressSync(bytes.subarray(HEADER), { chunkSize: chunkFor(size), maxOutputLength: size + 1 });
-  return JSON.parse(json.toString("utf8")) as FileIr;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sections = [headerLength];
+  for (let index = 0; index < sectionCount; index++) {
+    sections.push(sections[index]! + view.getUint32(lengthsAt + index * 4));
+  }
+  return readIr(bytes, sections);
 }

@@ -1,8 +1,8 @@
 // The language-neutral form of one source file: what a language's lowering produces and the resolver evaluates.
 //
 // It keeps what decides where function values flow (definitions, scopes, assignments, calls, returns, imports) and
-// drops the rest (arithmetic, control flow, literals nobody looks up). It is plain JSON: workers send it, the store
-// keeps it by blob, and nothing in it depends on any other file. Keys are short because a repository holds millions.
+// drops the rest (arithmetic, control flow, literals nobody looks up). It is plain data: workers send it and the store keeps it
+// (ir-codec.ts writes each of its parts), and nothing in it depends on any other file.
 import type { SourceRange } from "@opentrace/contract/graph.ts";
 
 /** A declared thing that becomes a node. Order: as in the source, parents first. */
