@@ -13,6 +13,8 @@ export interface OpenOptions {
   branch?: string | undefined;
   /** For https: a token, or `user:token` where the server wants a certain user name. */
   token?: string | undefined;
+  /** For https: a file with the certificates (PEM) of the authority that the host's own is from. */
+  caFile?: string | undefined;
   /** Folder for the copies of remote repositories. */
   cacheFolder: string;
   /** Protocols of URLs that the operator allows. */
@@ -272,6 +274,7 @@ async function networkFor(
       config.push(["http.curloptResolve", `${url.hostname}:${port}:${pinned.addresses.join(",")}`]);
     }
   }
+  if (options.caFile !== undefined) config.push([`http.${url.origin}/.sslCAInfo`, options.caFile]);
   if (options.token !== undefined) {
     if (source.protocol !== "https" && source.protocol !== "http") {
       throw new AppError(

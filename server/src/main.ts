@@ -34,9 +34,11 @@ import { createIndexThread } from "./indexing/index-thread.ts";
 import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
+import { createIntegrationCode } from "./integrations/code.ts";
 import { createConnections } from "./integrations/connections.ts";
 import { createIntegrations, sealedOfIntegrations } from "./integrations/integrations.ts";
 import { createLinkChanges } from "./integrations/link-changes.ts";
+import { enqueueRelink, relinkJobs } from "./integrations/relink.ts";
 import { createRegistry, loadConnectors, type Registry } from "./integrations/registry.ts";
 import { createHistory } from "./integrations/history.ts";
 import { webhookUrlOf } from "./integrations/addresses.ts";
@@ -142,6 +144,7 @@ export function describeVerbs(): Verb[] {
     worker: part,
     sourceFiles: part,
     cacheFolder: "",
+    accessOf: part,
     findNodes: part,
     placesOf: part,
     delivered: part,
@@ -150,6 +153,7 @@ export function describeVerbs(): Verb[] {
     registry: part,
     connections: part,
     testConnection: part,
+    code: part,
     present: part,
     presentScopes: part,
     history: part,
@@ -218,13 +222,38 @@ export async function openApplication(
     closing.push(() => connections.close());
     const linkChanges = createLinkChanges({ store, ingest });
     const wake = (): void => runner.wake();
+    const code = createIntegrationCode({
+      store,
+      integrations,
+      connections,
+      repositories,
+      sources,
+      queue,
+      feed,
+      cacheFolder: cacheFolderOf(config),
+      log,
+      wake,
+    });
     const runner: JobRunner = joinRunners([
       createJobRunner({
         queue,
         feed,
         log,
         concurrency: 1,
-        handlers: indexJobs({ repositories, sources, ingest, thread, feed, config, log, now }),
+        handlers: indexJobs({
+          repositories,
+          sources,
+          ingest,
+          thread,
+          feed,
+          config,
+          log,
+          now,
+          accessOf: code.accessOf,
+          async written(row) {
+            if ((await integrations.all(row.workspace)).length > 0) await enqueueRelink(queue, row);
+          },
+        }),
       }),
       // Syncs wait for vendors most of the time: they do not queue behind the indexer.
       createJobRunner({
@@ -233,8 +262,9 @@ export async function openApplication(
         log,
         concurrency: 4,
         handlers: {
-          ...syncJobs({ store, integrations, connections, ingest, linkChanges, feed, log, now }),
-          ...scopeJobs({ store, queue, integrations, connections, ingest, feed, log, now, wake }),
+          ...syncJobs({ store, integrations, connections, ingest, linkChanges, code, feed, log, now }),
+          ...scopeJobs({ store, queue, integrations, connections, ingest, code, feed, log, now, wake }),
+          ...relinkJobs({ store, ingest, repositories, linkChanges }),
         },
       }),
     ]);
@@ -263,11 +293,13 @@ export async function openApplication(
       worker,
       sourceFiles: createSourceFiles({ repositories, cacheFolder: cacheFolderOf(config) }),
       cacheFolder: cacheFolderOf(config),
+      accessOf: code.accessOf,
       ...nodesForChanges({ store, worker }),
       integrations,
       registry,
       connections,
       testConnection: createTestConnection({ integrations, connections, now }),
+      code,
       present: createPresent({ store, registry, webhookUrl: (row) => webhookUrlOf(config.publicUrl, row) }),
       presentScopes: createPresentScopes({ store, registry }),
       history: createHistory({ store }),

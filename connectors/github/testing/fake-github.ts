@@ -35,6 +35,8 @@ export interface FakeOptions {
 export type FakeGitHub = Awaited<ReturnType<typeof startFakeGitHub>>;
 
 const API = "/api/v3";
+/** What git asks for; the address may end in `.git` or not. */
+const isGit = /^\/([^/]+\/[^/]+?)(?:\.git)?(\/(?:info\/refs|git-upload-pack))$/;
 
 export async function startFakeGitHub(options: FakeOptions = {}) {
   const now = options.now ?? (() => new Date());
@@ -77,7 +79,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", urls.web);
-    if (/\.git\//.test(url.pathname)) return answerGit(request, response, url);
+    if (isGit.test(url.pathname)) return answerGit(request, response, url);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks).toString("utf8");
@@ -253,7 +255,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
   }
 
   function answerGit(request: IncomingMessage, response: ServerResponse, url: URL): void {
-    const [, fullName = "", path = ""] = /^\/([^/]+\/[^/]+)\.git(\/.*)$/.exec(url.pathname) ?? [];
+    const [, fullName = "", path = ""] = isGit.exec(url.pathname) ?? [];
     const repository = state.repository(fullName);
     const token = access.tokens.get(basicPassword(request));
     if (!token || !access.usable(token))

@@ -4,8 +4,8 @@ import type { Ingest } from "../graph/ingest.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
 import { cacheFolderOf, type GitSources } from "../repositories/git-sources.ts";
-import type { Repositories } from "../repositories/repositories.ts";
-import { indexJob, removeJob } from "../repositories/repository-verbs.ts";
+import type { Repositories, RepositoryRow } from "../repositories/repositories.ts";
+import { indexJob, removeJob, type RepositoryVerbsDeps } from "../repositories/repository-verbs.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../verb.ts";
 import type { IndexThread } from "./index-thread.ts";
@@ -19,6 +19,9 @@ export interface IndexJobsDeps {
   config: Pick<Config, "data" | "historyDepth">;
   log: Log;
   now(this: void): Date;
+  accessOf: RepositoryVerbsDeps["accessOf"];
+  /** A run wrote something; what rests on the code of this repository may have to be looked up again. */
+  written(this: void, row: RepositoryRow): Promise<void>;
 }
 
 export function indexJobs({
@@ -30,6 +33,8 @@ export function indexJobs({
   config,
   log,
   now,
+  accessOf,
+  written,
 }: IndexJobsDeps): Record<string, JobHandler> {
   return {
     [indexJob]: {
@@ -37,7 +42,7 @@ export function indexJobs({
         const row = await repositories.find(job.resource, workspace);
         await repositories.update(row.id, { state: "syncing", error: null });
         await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
-        const request = { source: row.source, branch: row.branch, token: repositories.tokenOf(row) };
+        const request = { source: row.source, branch: row.branch, ...(await accessOf(row, signal)) };
         const result = await thread.run(
           { workspace, writer, open: sources.openOptions(request), historyLimit: config.historyDepth },
           { progress, assertHeld },
@@ -53,7 +58,10 @@ export function indexJobs({
           files: result.files,
           skipped: result.skipped,
         });
-        if (result.version !== null) await feed.publish({ type: "graph.changed", version: result.version }, workspace);
+        if (result.version !== null) {
+          await feed.publish({ type: "graph.changed", version: result.version }, workspace);
+          await written(row);
+        }
         return { ...result, calls: { ...result.calls } };
       },
       async ended(job, workspace) {

@@ -11,7 +11,8 @@ export type LinkChanges = (ref: SourceRef, facts: readonly ScopeFacts[], signal:
 const confidence = 0.9;
 const mostSymbols = 500;
 
-const symbolScopeOf = (scope: string): string => `${scope}#symbols`;
+/** Where the links of a scope stand, so that they can be made anew without the scope. */
+export const symbolScopeOf = (scope: string): string => `${scope}#symbols`;
 
 export function createLinkChanges({ store, ingest }: { store: Store; ingest: Ingest }): LinkChanges {
   return async (ref, facts, signal) => {

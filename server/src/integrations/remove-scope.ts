@@ -2,6 +2,7 @@
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Ingest, SourceRef } from "../graph/ingest.ts";
 import type { Store } from "../store/store.ts";
+import type { IntegrationCode } from "./code.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import { openSyncState, type SyncState } from "./sync-state.ts";
 import { removeItems } from "./sync-stream.ts";
@@ -10,6 +11,7 @@ export interface RemoveScopeDeps {
   store: Store;
   ingest: Ingest;
   integrations: Integrations;
+  code: Pick<IntegrationCode, "release">;
 }
 
 const removedAtOnce = 200;
@@ -24,6 +26,7 @@ export async function removeScope(
 ): Promise<number> {
   const ref = { workspace: row.workspace, source: sourceOf(row.id), ...(writer === undefined ? {} : { writer }) };
   await deps.ingest.admit(ref);
+  await deps.code.release(row, scope);
   const removed = await removeScopeFacts(deps, ref, scope.scope, signal);
   await deps.integrations.forgetScope(row.id, scope.scope);
   return removed;
@@ -66,7 +69,8 @@ export async function removeAllFacts(
   await ingest.removeSource(ref, signal, onStep);
 }
 
-async function syncStateOrNull(store: Store, ref: SourceRef): Promise<SyncState | null> {
+/** Null before the first sync. */
+export async function syncStateOrNull(store: Store, ref: SourceRef): Promise<SyncState | null> {
   try {
     return await openSyncState(store, ref);
   } catch (error) {

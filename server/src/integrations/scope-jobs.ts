@@ -7,10 +7,11 @@ import { noProgress, type JobQueue } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
+import type { IntegrationCode } from "./code.ts";
 import type { Connections } from "./connections.ts";
 import { isCredentialRefused, unauthorized } from "./health.ts";
-import { sourceOf, type IntegrationRow, type Integrations } from "./integrations.ts";
-import { removeAllFacts, removeScope } from "./remove-scope.ts";
+import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
+import { removeAllFacts, removeScope, syncStateOrNull } from "./remove-scope.ts";
 import { revokeAtVendor } from "./revoke.ts";
 import { scanScopes } from "./scope-set.ts";
 import {
@@ -30,6 +31,7 @@ export interface ScopeJobsDeps {
   integrations: Integrations;
   connections: Connections;
   ingest: Ingest;
+  code: Pick<IntegrationCode, "release">;
   feed: EventFeed;
   log: Log;
   now(this: void): Date;
@@ -41,7 +43,7 @@ const revokeMs = 20_000;
 const waitForSyncsMs = 60_000;
 
 export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
-  const { store, queue, integrations, connections, ingest, feed, log, now, wake } = deps;
+  const { store, queue, integrations, connections, ingest, code, feed, log, now, wake } = deps;
   const rowOf = (id: string, workspace: string): Promise<IntegrationRow | null> =>
     integrations.find(id, workspace).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "not_found") return null;
@@ -66,6 +68,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
           const due = found.active.filter(
             (scope) => input.sync !== false && (!input.onlyNew || fresh.has(scope.scope)),
           );
+          for (const scope of found.renamed) await forgetPages(row, scope);
           for (const scope of due)
             await enqueueSync(queue, row, scope.scope, {
               cause: input.cause,
@@ -109,7 +112,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
         // Chosen again meanwhile: it stays.
         if (row === null || scope === null || scope.state !== "gone") return { skipped: "There is nothing to drop." };
         await assertHeld();
-        const removed = await removeScope({ store, ingest, integrations }, row, scope, signal, writer);
+        const removed = await removeScope({ store, ingest, integrations, code }, row, scope, signal, writer);
         await integrations.changed(row.id, workspace);
         await publishGraph(workspace);
         return { removed };
@@ -127,6 +130,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
           row,
           AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]),
         );
+        for (const scope of await integrations.scopes(row.id)) await code.release(row, scope);
         let total = 0;
         await removeAllFacts(
           { store, ingest },
@@ -157,6 +161,12 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
         throw new AppError("unavailable", `A sync of ${row.name} is still running. It is tried again.`);
       await sleep(200, undefined, { signal });
     }
+  }
+
+  /** The vendor says that its pages are as they were; what was made of them has other keys now. */
+  async function forgetPages(row: IntegrationRow, { scope }: ScopeRow): Promise<void> {
+    const state = await syncStateOrNull(store, { workspace: row.workspace, source: sourceOf(row.id) });
+    for (const stream of (await state?.streams(scope)) ?? []) await state?.forgetPages(stream);
   }
 
   async function publishGraph(workspace: string): Promise<void> {

@@ -5,6 +5,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import { Page } from "@opentrace/contract/graph.ts";
 import { Integration, ScopeChoices, ScopeCount, SelectedScope } from "@opentrace/contract/integrations.ts";
 import { defineVerb, type Verb } from "../verb.ts";
+import type { IntegrationCode } from "./code.ts";
 import type { Connection } from "./connections.ts";
 import { refuseField } from "./forms.ts";
 import { IntegrationId, type IntegrationVerbsDeps } from "./integration-verbs.ts";
@@ -17,6 +18,7 @@ import { enqueueDrop, enqueueScan, enqueueSync } from "./sync-queue.ts";
 
 export interface ScopeVerbsDeps extends IntegrationVerbsDeps {
   presentScopes: PresentScopes;
+  code: Pick<IntegrationCode, "branchChanged">;
   now(this: void): Date;
 }
 
@@ -30,7 +32,7 @@ const Cursor = z.string().max(16_384);
 const ChoicesCursor = z.object({ at: z.json(), skip: z.int().min(0) });
 
 export function scopeVerbs(deps: ScopeVerbsDeps): Verb[] {
-  const { integrations, connections, queue, runner, presentScopes, now } = deps;
+  const { integrations, connections, queue, runner, presentScopes, code, now } = deps;
 
   /** What a verb asked the vendor counts as used, however it ends. */
   async function using<T>(row: IntegrationRow, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -147,6 +149,7 @@ export function scopeVerbs(deps: ScopeVerbsDeps): Verb[] {
         );
         await integrations.saveScopes(deselected.map((scope) => ({ ...scope, state: "gone" as const })));
         for (const scope of deselected) await enqueueDrop(queue, row, scope.scope);
+        for (const scope of selected) if (!fresh.includes(scope)) await code.branchChanged(row, scope);
         const { connector } = connections.open(row);
         const holders = selected.some((scope) => containsOf(connector, scope.kind) !== null);
         if (holders)
@@ -190,6 +193,7 @@ export function scopeVerbs(deps: ScopeVerbsDeps): Verb[] {
           throw refuseField("codeBranch", `${scope.name} has no branches.`);
         const changed = { ...scope, code_branch: codeBranch };
         await integrations.saveScopes([changed]);
+        await code.branchChanged(row, changed);
         await integrations.changed(row.id, workspace);
         const [shown] = await presentScopes(row, [changed]);
         if (shown === undefined) throw new AppError("internal", "The scope vanished.");

@@ -8,6 +8,7 @@ import { noProgress } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
+import type { IntegrationCode } from "./code.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { healthOfStreams, isCredentialRefused, isPermissionMissing, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
@@ -22,6 +23,7 @@ export interface SyncJobsDeps {
   connections: Connections;
   ingest: Ingest;
   linkChanges: LinkChanges;
+  code: Pick<IntegrationCode, "bring">;
   feed: EventFeed;
   log: Log;
   now(this: void): Date;
@@ -30,7 +32,7 @@ export interface SyncJobsDeps {
 const progressEveryMs = 1_000;
 
 export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
-  const { store, integrations, connections, ingest, linkChanges, feed, log, now } = deps;
+  const { store, integrations, connections, ingest, linkChanges, code, feed, log, now } = deps;
 
   async function target(resource: string, workspace: string): Promise<{ row: IntegrationRow; scope: ScopeRow } | null> {
     const at = readSyncResource(resource);
@@ -76,6 +78,8 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           requests: 0,
           started_at: now().getTime(),
         });
+        // First, so that the code is read while the rest is still asked for.
+        if (input.only === undefined) await code.bring(row, scope, signal);
         let version = 0;
         const counted: StreamCounts = { items: 0, unchanged: 0, removed: 0, complete: true };
         const failures: string[] = [];

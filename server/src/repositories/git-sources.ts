@@ -6,7 +6,14 @@ import type { Secret } from "../access/secret.ts";
 import type { Config } from "../config.ts";
 import { createHostGuard } from "./guard-host.ts";
 
-interface SourceRequest {
+/** What a repository is read with. */
+export interface GitAccess {
+  token: Secret | null;
+  /** A file with the certificates (PEM) that its host is known by, when they are not the machine's. */
+  caFile: string | null;
+}
+
+interface SourceRequest extends Partial<GitAccess> {
   source: string;
   branch: string | null;
   token: Secret | null;
@@ -39,11 +46,12 @@ export function createGitSources(
       );
   }
 
-  const base = ({ source, branch, token }: SourceRequest) => ({
+  const base = ({ source, branch, token, caFile = null }: SourceRequest) => ({
     source,
     protocols,
     ...(branch === null ? {} : { branch }),
     ...(token === null ? {} : { token: token.reveal() }),
+    ...(caFile === null ? {} : { caFile }),
   });
 
   return {

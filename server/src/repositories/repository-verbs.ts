@@ -15,7 +15,7 @@ import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobRunner } from "../jobs/job-runner.ts";
 import { defineVerb, type Verb } from "../verb.ts";
-import type { GitSources } from "./git-sources.ts";
+import type { GitAccess, GitSources } from "./git-sources.ts";
 import type { Repositories, RepositoryRow } from "./repositories.ts";
 
 export interface RepositoryVerbsDeps {
@@ -24,6 +24,8 @@ export interface RepositoryVerbsDeps {
   queue: JobQueue;
   runner: Pick<JobRunner, "wake" | "cancelled">;
   feed: EventFeed;
+  /** What it is read with: its own token, or that of the integration it belongs to. */
+  accessOf(this: void, row: RepositoryRow, signal: AbortSignal): Promise<GitAccess>;
 }
 
 export const indexJob = "repository.index";
@@ -34,7 +36,7 @@ const RepositoryId = z.strictObject({
 });
 const RepositoryAndJob = z.object({ repository: Repository, job: Job.nullable() });
 
-export function repositoryVerbs({ repositories, sources, queue, runner, feed }: RepositoryVerbsDeps): Verb[] {
+export function repositoryVerbs({ repositories, sources, queue, runner, feed, accessOf }: RepositoryVerbsDeps): Verb[] {
   async function answer(row: RepositoryRow, workspace: string): Promise<Repository> {
     const [repository] = await repositories.present([row], workspace);
     if (repository === undefined) throw new AppError("internal", "The repository vanished.");
@@ -131,15 +133,16 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
         if (branch === undefined && token === undefined)
           throw new AppError("bad_request", "Give branch or token: there is nothing to change.");
         const row = await repositories.find(id, workspace);
-        const secret = token === undefined ? repositories.tokenOf(row) : token === null ? null : new Secret(token);
+        const access =
+          token === undefined ? await accessOf(row, signal) : { token: token === null ? null : new Secret(token) };
         const wanted = branch === undefined ? row.branch : branch;
-        const found = await onForm(() =>
-          sources.inspect({ source: row.source, branch: wanted, token: secret }, signal),
-        );
+        const found = await onForm(() => sources.inspect({ source: row.source, branch: wanted, ...access }, signal));
         await repositories.update(row.id, {
           branch: wanted,
           default_branch: found.defaultBranch,
-          ...(token === undefined ? {} : { token: secret === null ? null : repositories.sealToken(row.id, secret) }),
+          ...(token === undefined
+            ? {}
+            : { token: access.token === null ? null : repositories.sealToken(row.id, access.token) }),
         });
         return enqueue(indexJob, row, workspace);
       },
@@ -245,7 +248,7 @@ export function repositoryVerbs({ repositories, sources, queue, runner, feed }: 
       async run({ workspace, signal }, { id }) {
         const row = await repositories.find(id, workspace);
         const found = await sources.inspect(
-          { source: row.source, branch: null, token: repositories.tokenOf(row) },
+          { source: row.source, branch: null, ...(await accessOf(row, signal)) },
           signal,
         );
         return {
