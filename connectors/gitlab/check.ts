@@ -15,11 +15,13 @@ export async function check(ctx: Context): Promise<CheckResult> {
   const { values } = await ctx.authorize(ctx.signal);
   const { token = "" } = values;
   const scopes = values["scopes"]?.split(" ") ?? (await oauthScopes(ctx));
+  const began = performance.now();
   const listed = await ctx.http.request({
     url: "projects",
     query: { membership: true, order_by: "id", sort: "asc", per_page: 1, archived: false },
     expect: [403],
   });
+  const listMs = performance.now() - began;
   const [project] = listed.status === 200 ? listed.json(z.array(Project)) : [];
 
   async function tryCall(url: string): Promise<State> {
@@ -69,13 +71,16 @@ export async function check(ctx: Context): Promise<CheckResult> {
   };
   const checks: CheckResult["checks"] = [];
   for (const { id, name, why, grant, optional } of permissions) {
+    const asked = performance.now();
     const { state, detail } = (await tries[id]?.()) ?? { state: "unknown", detail: null };
+    const ms = id === "read_api" ? listMs : performance.now() - asked;
     const told = state === "missing" ? [grant, detail] : [detail];
     checks.push({
       permission: id,
       name,
       why,
       optional,
+      ms,
       state,
       detail: told.filter((part) => typeof part === "string").join(" ") || null,
     });

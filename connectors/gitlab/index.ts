@@ -4,6 +4,7 @@ import { auth } from "./auth.ts";
 import { check } from "./check.ts";
 import { policy } from "./client.ts";
 import { apiUrl, Config } from "./config.ts";
+import { count } from "./count.ts";
 import { disconnect } from "./disconnect.ts";
 import { cloneAccess, scopes } from "./scopes.ts";
 import { streams, sync } from "./sync.ts";
@@ -41,6 +42,7 @@ export const connector = defineConnector({
   policy,
   check,
   scopes,
+  count,
   sync,
   webhook,
   disconnect,

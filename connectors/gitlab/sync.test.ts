@@ -3,6 +3,7 @@ import type { VendorScope } from "../connector.ts";
 import type { ApiJudge } from "../testing/openapi.ts";
 import { nothingKept } from "../testing/run-stream.ts";
 import { check } from "./check.ts";
+import { count } from "./count.ts";
 import { disconnect } from "./disconnect.ts";
 import { cloneAccess, scopes } from "./scopes.ts";
 import { type FakeGitLab, type FakeOptions, startFakeGitLab } from "./testing/fake-gitlab.ts";
@@ -16,6 +17,7 @@ import {
   touch,
   vendorTime,
 } from "./testing/fake-state.ts";
+import { makeCertificates } from "./testing/certificates.ts";
 import { connectTo, groupScopeOf, runStream, scopeOf } from "./testing/run-sync.ts";
 import { addSampleGroup } from "./testing/sample-group.ts";
 import { loadVendorSchema } from "./testing/vendor-schema.ts";
@@ -535,6 +537,26 @@ describe("the connection", () => {
     const oauth = fake.access.grant("ada", ["read_api", "read_repository"]).access_token;
     const signedIn = await check(connect({ oauth }).context());
     expect(signedIn.checks.find(({ permission }) => permission === "hooks")?.detail).toMatch(/api/);
+  });
+
+  it("tells how much there is without reading it", async () => {
+    const { fake, connect, scope, shop } = await start();
+    for (let number = 0; number < 30; number++) addIssue(fake.state, shop);
+    expect(await count(connect().context(), scope)).toEqual({ repository: 1, issues: 31, pulls: 1, releases: 1 });
+    fake.fail(/issues/, { is: "status", status: 403 });
+    expect(await count(connect().context(), scope)).toMatchObject({ issues: null, pulls: 1 });
+  });
+
+  it("behind a private authority is reached once its certificate is given, and says so before", async () => {
+    const { authority, tls } = makeCertificates();
+    const { connect, scope } = await start({ tls });
+    await expect(runStream(connect().context(), scope, "issues", nothingKept())).rejects.toMatchObject({
+      code: "upstream_failed",
+      message: expect.stringMatching(/authority's certificate/) as string,
+    });
+    const kept = nothingKept();
+    await runStream(connect(undefined, { config: { ca: authority } }).context(), scope, "issues", kept);
+    expect(kept.items.size).toBe(1);
   });
 
   it("lists projects by keyset, search and group with its subgroups, and leaves out what is being deleted", async () => {

@@ -1,10 +1,10 @@
 // How far each stream of each scope is synced: cursor, pass, the items seen in it, and the vendor's pages with their etags.
 import type { Json, KnownPage } from "@opentrace/connectors/connector.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { Selectable } from "kysely";
+import type { Selectable, Transaction } from "kysely";
 import type { BulkTable } from "../store/engine.ts";
 import { type Store, untyped } from "../store/store.ts";
-import type { SyncStreamsTable } from "../store/tables.ts";
+import type { GraphTables, SyncStreamsTable } from "../store/tables.ts";
 
 export type StreamRow = Omit<Selectable<SyncStreamsTable>, "source" | "workspace" | "cursor_json"> & { cursor: Json };
 
@@ -53,6 +53,8 @@ const itemRows = {
 
 const forgottenAtOnce = 2_000;
 
+const itemsAtOnce = 500;
+
 /** The source must be open (ingest.openSource). Throws `not_found` otherwise. */
 export async function openSyncState(store: Store, ref: { workspace: string; source: string }): Promise<SyncState> {
   const found = await store.graph
@@ -84,6 +86,29 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
       .where("scope", "=", scope)
       .where("stream", "=", stream)
       .execute();
+  }
+
+  /** An item that comes by itself (a webhook named it) still stands on the page that it came with: that page may be unchanged. */
+  async function pagesHolding(
+    tx: Transaction<GraphTables>,
+    scope: string,
+    stream: string,
+    items: readonly string[],
+  ): Promise<Map<string, string>> {
+    const held = new Map<string, string>();
+    for (let at = 0; at < items.length; at += itemsAtOnce) {
+      const rows = await tx
+        .selectFrom("sync_items")
+        .select(["item", "page"])
+        .where("source", "=", source)
+        .where("scope", "=", scope)
+        .where("stream", "=", stream)
+        .where("item", "in", items.slice(at, at + itemsAtOnce))
+        .where("page", "is not", null)
+        .execute();
+      for (const { item, page } of rows) if (page !== null) held.set(item, page);
+    }
+    return held;
   }
 
   return {
@@ -126,10 +151,27 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
 
     async keep({ scope, stream, generation }, { seen, gone, page, cursor }) {
       await db.transaction().execute(async (tx) => {
+        const items = tx
+          .updateTable("sync_items")
+          .set({ page: null })
+          .where("source", "=", source)
+          .where("scope", "=", scope)
+          .where("stream", "=", stream);
+        // What a page held before and does not hold now is no longer vouched for by it.
+        if (page !== null) await items.where("page", "=", page.key).execute();
+        const held = page === null ? await pagesHolding(tx, scope, stream, seen) : null;
         await store.graphEngine.insertRows(
           untyped(tx),
           itemRows,
-          seen.map((item) => [source, workspace, scope, stream, item, generation, page?.key ?? null]),
+          seen.map((item) => [
+            source,
+            workspace,
+            scope,
+            stream,
+            item,
+            generation,
+            page?.key ?? held?.get(item) ?? null,
+          ]),
           "update",
         );
         await store.graphEngine.deleteRows(

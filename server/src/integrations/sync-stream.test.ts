@@ -31,7 +31,13 @@ const issue = (number: number, title = `Issue ${number}`): SyncItem => ({
 
 /** A vendor with pages of two issues. */
 function vendor() {
-  const shelf = { issues: new Map<number, SyncItem>(), dieAfter: Number.POSITIVE_INFINITY, complete: true, served: 0 };
+  const shelf = {
+    issues: new Map<number, SyncItem>(),
+    dieAfter: Number.POSITIVE_INFINITY,
+    complete: true,
+    served: 0,
+    pages: false,
+  };
   const connector = defineConnector({
     manifest: {
       id: "acme",
@@ -49,7 +55,7 @@ function vendor() {
     origins: () => ({ base: "https://acme.example" }),
     policy: { concurrency: 1, limits: null, waitMs: 1 },
     check: async () => ({ account: null, checks: [] }),
-    async *sync(_ctx, { cursor, only }) {
+    async *sync(_ctx, { cursor, only, page: known }) {
       if (only !== null) {
         yield {
           is: "items",
@@ -64,7 +70,12 @@ function vendor() {
         shelf.served++;
         const page = all.slice(at, at + 2);
         const next: Json = page.at(-1)?.[0] ?? null;
-        yield { is: "items", items: page.map(([, item]) => item), cursor: next };
+        const key = String(at);
+        const etag = JSON.stringify(page);
+        if (shelf.pages && (await known(key))?.etag === etag) yield { is: "unchanged", page: key, cursor: next };
+        else if (shelf.pages)
+          yield { is: "items", items: page.map(([, item]) => item), cursor: next, page: { key, etag, next: null } };
+        else yield { is: "items", items: page.map(([, item]) => item), cursor: next };
       }
       return { complete: shelf.complete, cursor: null };
     },
@@ -149,6 +160,28 @@ forEachStore("a sync", (test) => {
     expect(await sync()).toMatchObject({ removed: 1, complete: true });
     expect(shelf.served).toBe(2);
     expect(await names()).toEqual(["Issue 2", "Issue 3", "Issue 4", "Issue 5", "Issue 6"]);
+  });
+
+  it("keeps what an unchanged page holds, even when a webhook has named it meanwhile", async () => {
+    shelf.pages = true;
+    for (let number = 1; number <= 6; number++) shelf.issues.set(number, issue(number));
+    await sync();
+    // Late, or for the second time: nothing is new in it.
+    await sync("incremental", ["3", "6"]);
+    expect(await sync()).toMatchObject({ items: 0, unchanged: 6, removed: 0 });
+    expect(await names()).toHaveLength(6);
+  });
+
+  it("takes no page's word for what has left the page", async () => {
+    shelf.pages = true;
+    for (let number = 1; number <= 4; number++) shelf.issues.set(number, issue(number));
+    await sync();
+    shelf.issues.delete(2);
+    shelf.complete = false;
+    await sync();
+    shelf.complete = true;
+    expect(await sync()).toMatchObject({ removed: 1 });
+    expect(await names()).toEqual(["Issue 1", "Issue 3", "Issue 4"]);
   });
 
   it("removes nothing after a pass that was not complete", async () => {
