@@ -1,6 +1,8 @@
 // Questions asked of a real graph, over REST.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AskAnswer } from "@opentrace/contract/ask.ts";
+import type { StatsAnswer } from "@opentrace/contract/graph-answers.ts";
+import type { Repository } from "@opentrace/contract/repositories.ts";
 import {
   createRepository,
   shopFiles,
@@ -17,7 +19,7 @@ beforeAll(async () => {
   repository = createRepository({
     ...shopFiles,
     "src/refund.ts":
-      'import { PayService } from "./pay.ts";\nimport { round } from "./money.ts";\n\nexport class RefundService {\n  refund(amount: number): number {\n    return new PayService().charge(-round(amount));\n  }\n}\n',
+      'import "react";\nimport { PayService } from "./pay.ts";\nimport { round } from "./money.ts";\n\nexport class RefundService {\n  refund(amount: number): number {\n    return new PayService().charge(-round(amount));\n  }\n}\n',
   });
   name = (await server.index(repository.path)).name;
 });
@@ -73,6 +75,15 @@ it.each([
   expect(told.answer).toMatch(answer);
   for (const query of told.queries.filter((one) => one.method === "GET"))
     expect((await server.send("GET", query.url)).status, query.url).toBe(200);
+});
+
+it("counts the same in the whole graph and in its only repository", async () => {
+  const { body } = await server.send("GET", "/api/v1/graph/stats");
+  const stats = body as StatsAnswer;
+  const { body: list } = await server.send("GET", "/api/v1/repositories");
+  const [only] = (list as { repositories: Repository[] }).repositories;
+  expect(stats.sources).toMatchObject([{ nodes: stats.total_nodes, edges: stats.total_edges }]);
+  expect(only?.counts).toMatchObject({ nodes: stats.total_nodes, edges: stats.total_edges });
 });
 
 it("answers about a repository by its name", async () => {

@@ -36,6 +36,8 @@ export interface Ingest {
   apply(ref: SourceRef, batch: IndexBatch, signal: AbortSignal): Promise<Applied>;
   /** Content hashes of those of these scopes that are stored: what is unchanged need not be applied. */
   hashesOf(ref: SourceRef, scopes: readonly string[]): Promise<Map<string, string>>;
+  /** Counts what the source claims, each node and edge once however many of its scopes do; between runs `apply` adds and takes away claims. */
+  recount(ref: SourceRef): Promise<{ nodes: number; edges: number }>;
   /** Records how far the source is: after a run `{ state: "fresh", observedAt, commit, indexerVersion }`. */
   mark(ref: SourceRef, change: SourceChange): Promise<void>;
   /** Removes all that the source claims, in bounded steps, then the source. Can be called again after a crash. */
@@ -126,6 +128,32 @@ export function createIngest({ store }: { store: Store }): Ingest {
         for (const { name, hash } of rows) found.set(name, hash);
       }
       return found;
+    },
+
+    async recount(ref) {
+      const { id } = await findSource(ref);
+      const own = graph.selectFrom("scopes").select("id").where("source", "=", id);
+      const [alone] = await graph
+        .selectFrom("nodes")
+        .select(({ fn }) => fn.countAll<number | string>().as("number"))
+        .where("shared", "=", 0)
+        .where("scope", "in", own)
+        .execute();
+      const [shared] = await graph
+        .selectFrom("node_claims")
+        .select(({ fn }) => fn.count<number | string>("node").distinct().as("number"))
+        .where("scope", "in", own)
+        .execute();
+      const [joined] = await graph
+        .selectFrom(
+          graph.selectFrom("edges").select("src").where("scope", "in", own).groupBy(["src", "type", "dst"]).as("once"),
+        )
+        .select(({ fn }) => fn.countAll<number | string>().as("number"))
+        .execute();
+      const nodes = Number(alone?.number ?? 0) + Number(shared?.number ?? 0);
+      const edges = Number(joined?.number ?? 0);
+      await graph.updateTable("sources").set({ nodes, edges }).where("id", "=", id).execute();
+      return { nodes, edges };
     },
 
     async mark(ref, change) {

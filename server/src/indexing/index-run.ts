@@ -70,6 +70,7 @@ export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal
     const step = await steps.next();
     if (step.done === true) {
       await assertHeld();
+      if (version !== null) track(await ingest.recount(ref));
       await ingest.mark(ref, {
         state: "fresh",
         detail: null,
