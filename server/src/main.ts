@@ -115,7 +115,7 @@ function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
   return [
     ...known,
-    askVerb([createGrammarAsker(known)]),
+    askVerb([createGrammarAsker(known)], known),
     ...allIntegrationVerbs(parts),
     ...jobVerbs(parts),
     ...keyVerbs(keys),

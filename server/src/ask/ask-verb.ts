@@ -1,25 +1,31 @@
 // The verb that answers plain English. An asker turns a question into an answer; the grammar is the one that needs no model.
 import { AskAnswer, AskQuestion } from "@opentrace/contract/ask.ts";
+import type { CriticalAnswer, StatsAnswer } from "@opentrace/contract/graph-answers.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
 import { answerQuestion } from "./answers/answer-question.ts";
 import { codeSpan } from "./wording.ts";
 import { readQuestion } from "./grammar.ts";
-import { createGraphAccess } from "./graph-access.ts";
+import { createGraphAccess, type GraphAccess } from "./graph-access.ts";
 
 /** Null = not understood; the next asker (one with a model, some day) is asked. */
 export type Asker = (question: string, ctx: VerbContext) => Promise<AskAnswer | null>;
 
-const examples = [
-  "What repositories exist?",
-  "Tell me about PayService",
-  "What does PayService depend on?",
-  "What calls charge?",
-  "What would be affected if I change PayService?",
-  "How does Cart connect to PayService?",
-  "What are the most critical classes?",
-  "What changed in shop since yesterday?",
-];
+/** Questions that are understood, about what is in this graph: an example that leads nowhere teaches nothing. */
+async function examplesFor(access: GraphAccess): Promise<string[]> {
+  const { critical } = await access.run<CriticalAnswer>("graph.critical", { types: ["Class", "Function"], limit: 20 });
+  const { sources } = await access.run<StatsAnswer>("graph.stats", {});
+  const named = critical.filter(({ node }) => /^\w+$/.test(node.name)).map(({ node }) => node.name);
+  const [one, other] = [...new Set(named)];
+  return [
+    "What repositories exist?",
+    ...(one === undefined ? [] : [`Tell me about ${one}`, `What does ${one} depend on?`, `What calls ${one}?`]),
+    ...(one === undefined ? [] : [`What would be affected if I change ${one}?`]),
+    ...(one === undefined || other === undefined ? [] : [`How does ${one} connect to ${other}?`]),
+    "What are the most critical classes?",
+    `What changed${sources[0] === undefined ? "" : ` in ${sources[0].name}`} since yesterday?`,
+  ];
+}
 
 export function createGrammarAsker(verbs: readonly Verb[]): Asker {
   const byName = new Map(verbs.map((verb) => [verb.name, verb]));
@@ -28,6 +34,7 @@ export function createGrammarAsker(verbs: readonly Verb[]): Asker {
     if (understood === null) return null;
     const access = createGraphAccess(byName, ctx);
     const told = await answerQuestion(understood, access);
+    const isHelped = told.understood && understood.intent !== "help";
     return {
       question,
       understood: told.understood,
@@ -36,7 +43,7 @@ export function createGrammarAsker(verbs: readonly Verb[]): Asker {
       nodes: told.nodes.slice(0, 100),
       queries: access.queries,
       mentions: access.mentions,
-      examples: told.understood && understood.intent !== "help" ? [] : examples,
+      examples: isHelped ? [] : await examplesFor(createGraphAccess(byName, ctx)),
       truncated: told.truncated,
       freshness: [...access.freshness.values()],
     };
@@ -64,7 +71,9 @@ function tookOne(mentions: AskAnswer["mentions"]): string {
   return lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
 }
 
-export function askVerb(askers: readonly Asker[]): Verb {
+/** `verbs` are those that examples are found with. */
+export function askVerb(askers: readonly Asker[], verbs: readonly Verb[]): Verb {
+  const byName = new Map(verbs.map((verb) => [verb.name, verb]));
   return defineVerb({
     name: "ask.question",
     summary: "Ask in plain English",
@@ -103,7 +112,7 @@ export function askVerb(askers: readonly Asker[]): Verb {
         nodes: [],
         queries: [],
         mentions: [],
-        examples,
+        examples: await examplesFor(createGraphAccess(byName, ctx)),
         truncated: false,
         freshness: [],
       };

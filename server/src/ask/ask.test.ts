@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const ask = async (question: string): Promise<AskAnswer> => {
   const { status, body } = await server.send("POST", "/api/v1/ask", { question });
-  expect(status).toBe(200);
+  expect(status, `${question}: ${JSON.stringify(body)}`).toBe(200);
   return body as AskAnswer;
 };
 
@@ -138,6 +138,7 @@ it("says when it does not understand, and when it does not know the name", async
   const gibberish = await ask("please paint the fence in a nice colour tomorrow");
   expect(gibberish).toMatchObject({ understood: false, nodes: [] });
   expect(gibberish.examples.length).toBeGreaterThan(3);
+  for (const example of gibberish.examples) expect(await ask(example), example).toMatchObject({ understood: true });
   const unknown = await ask("what depends on FluxCapacitor?");
   expect(unknown).toMatchObject({ understood: false, intent: "dependents" });
   expect(unknown.answer).toContain('Nothing in the graph is called "FluxCapacitor"');

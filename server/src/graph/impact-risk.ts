@@ -130,8 +130,9 @@ function judge(
   }
   let level = others === 0 ? 0 : others <= 10 ? 1 : others <= 50 ? 2 : others <= 250 ? 3 : 4;
   reasons.push(
-    `${complete ? "" : "More than "}${count(others, "node")} in ${count(risk.files, "file")} would be affected` +
-      (risk.tests > 0 ? `, and ${count(risk.tests, "test")}.` : "; no test among them."),
+    risk.tests === 0
+      ? `${complete ? "" : "More than "}${count(others, "node")} in ${count(risk.files, "file")} would be affected; no test among them.`
+      : `${others === 0 ? "Nothing but" : `${complete ? "" : "More than "}${count(others, "node")} of the code and`} ${count(risk.tests, "node")} of tests, in ${count(risk.files, "file")}, would be affected.`,
   );
   // What was not counted may be anything: a cut answer is never called harmless.
   if (!complete) level = Math.max(level, 3);

@@ -139,13 +139,24 @@ export function changesVerb({
     async run(ctx, { node, since, limit }) {
       const places = await asked(ctx, node);
       const commits = [];
-      for (const place of places) commits.push(...(await read(place, since, limit + 1, ctx.signal)));
+      const missing: string[] = [];
+      for (const place of places) {
+        try {
+          commits.push(...(await read(place, since, limit + 1, ctx.signal)));
+        } catch (error) {
+          // One repository that moved away must not hide what changed in all others.
+          if (!(error instanceof AppError) || error.code === "cancelled") throw error;
+          missing.push(`The history of ${place.row.name} could not be read: ${error.message}`);
+        }
+      }
       commits.sort((a, b) => Date.parse(b.committedAt) - Date.parse(a.committedAt));
       const shown = commits.slice(0, limit);
       const { changes, total, detail } = await delivered(ctx, { node, since, limit });
       const notRead =
         node !== undefined && places.length === 0 ? "No code of it is indexed, so its commits are not known." : null;
-      const said = [places.length === 1 ? places[0]?.detail : null, notRead, detail].filter((part) => part != null);
+      const said = [places.length === 1 ? places[0]?.detail : null, notRead, ...missing, detail].filter(
+        (part) => part != null,
+      );
       const keys = shown.slice(0, 50).map((commit) => commitKey(commit.repo, commit.sha));
       return {
         commits: shown.map((commit) => ({

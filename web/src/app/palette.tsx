@@ -19,7 +19,7 @@ import {
   Zap,
 } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
+import { type ReactNode, useDeferredValue, useState } from "react";
 import { integrations } from "../api/integration-queries.ts";
 import { graph, repositories } from "../api/queries.ts";
 import { exploreSearch } from "../pages/explore/url.ts";
@@ -101,12 +101,17 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
   const nodes = query === "" ? recent : (found?.hits.map((hit) => hit.node) ?? []);
   // The best node is chosen as soon as it is found, not what happened to be first while the search ran.
   const best = nodes[0] ? `node ${nodes[0].id}` : "";
-  const [chosen, setChosen] = useState(best);
-  useEffect(() => {
-    if (best !== "") setChosen(best);
-  }, [best, query]);
+  const results = `${query} ${best}`;
+  const [moved, setMoved] = useState({ to: best, among: "" });
+  const chosen = best !== "" && moved.among !== results ? best : moved.to;
   return (
-    <Command value={chosen} onValueChange={setChosen} shouldFilter={false} label="Search and commands" loop>
+    <Command
+      value={chosen}
+      onValueChange={(to) => setMoved({ to, among: results })}
+      shouldFilter={false}
+      label="Search and commands"
+      loop
+    >
       <Command.Input
         autoFocus
         value={typed}

@@ -38,7 +38,7 @@ export function EmptyExplore({ explore }: { explore: Explore }) {
         Search for something you know, or start here. A node’s neighbours open by double-click, a few at a time.
       </p>
       {error ? <ErrorNote error={error} /> : null}
-      <div className="grid gap-8 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-8 sm:grid-cols-2">
         {lists.map(({ title, nodes }) => (
           <section key={title} aria-label={title}>
             <h2 className="mb-2 font-semibold">{title}</h2>

@@ -38,14 +38,14 @@ export function ImpactRisk({ answer, by, onExport, busy }: Props) {
         <Badge tone={tones[risk.level]}>{risk.level === "none" ? "No risk found" : `${risk.level} risk`}</Badge>
         <span className="flex-1" />
         {risk.affected > 0 ? (
-          <>
+          <span className="flex gap-2">
             <Button small onClick={() => onExport("csv")}>
               <Download size={14} aria-hidden /> CSV
             </Button>
             <Button small onClick={() => onExport("json")}>
               <Download size={14} aria-hidden /> JSON
             </Button>
-          </>
+          </span>
         ) : null}
       </div>
       <p className="text-muted">{factsOf(risk).join(" · ")}</p>

@@ -71,8 +71,8 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
                 {Math.min(moreStep, shown.more)} more of {count(shown.more)}
               </Button>
             ) : null}
-            <Button small onClick={() => change(closeNode(state, id))} aria-label="Close neighbours">
-              Close
+            <Button small onClick={() => change(closeNode(state, id))}>
+              Close neighbours
             </Button>
           </>
         ) : (

@@ -122,7 +122,9 @@ function RepositoryRow({ repository }: { repository: Repository }) {
       <span className="hidden text-sm text-muted tabular-nums sm:block">
         {repository.job && isActive(repository.job)
           ? phaseWords[repository.job.progress.phase]
-          : `${plural(repository.counts.files, "file")}, ${plural(repository.counts.nodes, "node")}`}
+          : repository.indexedAt === null
+            ? ""
+            : `${plural(repository.counts.files, "file")}, ${plural(repository.counts.nodes, "node")}`}
       </span>
       <span className="hidden text-sm text-muted sm:block">
         {repository.indexedAt ? <Time at={repository.indexedAt} /> : "never indexed"}
@@ -193,7 +195,7 @@ function Stats() {
       aside={
         data ? (
           <span className="text-sm text-faint tabular-nums">
-            {count(data.total_nodes)} nodes, {count(data.total_edges)} edges
+            {plural(data.total_nodes, "node")}, {plural(data.total_edges, "edge")}
           </span>
         ) : null
       }
@@ -224,9 +226,11 @@ function Stats() {
                 </li>
               ))}
             </ul>
-            <p className="mt-3 border-t border-line pt-3 text-sm text-muted">
-              {edges.map(([type, amount]) => `${count(amount)} ${edgeWord(type)}`).join(" · ")}
-            </p>
+            {edges.length > 0 ? (
+              <p className="mt-3 border-t border-line pt-3 text-sm text-muted">
+                {edges.map(([type, amount]) => `${count(amount)} ${edgeWord(type)}`).join(" · ")}
+              </p>
+            ) : null}
           </>
         ) : null}
       </Card>
