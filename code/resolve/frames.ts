@@ -24,8 +24,8 @@ export interface Frame {
 const noParams: ReadonlyMap<string, Values> = new Map();
 
 export class FrameTable {
-  readonly #known = new Map<string, Frame>();
-  readonly #files = new Map<FileModel, number>();
+  /** By file and scope; then by what they are told apart by, which is mostly no more than two numbers. */
+  readonly #known = new Map<FileModel, (Map<number | string, Frame> | undefined)[]>();
   #next = 1;
   /** How many depend on a call site. */
   bound = 0;
@@ -39,11 +39,16 @@ export class FrameTable {
     depth = 0,
     bound = false,
   ): Frame {
-    let fileId = this.#files.get(file);
-    if (fileId === undefined) this.#files.set(file, (fileId = this.#files.size));
-    let key = `${fileId}.${scope}.${parent?.id ?? 0}.${self?.id ?? 0}`;
-    for (const [name, values] of params) if (values.length > 0) key += `;${name}=${setKey(values)}`;
-    let frame = this.#known.get(key);
+    let scopes = this.#known.get(file);
+    if (scopes === undefined) this.#known.set(file, (scopes = []));
+    const known = (scopes[scope] ??= new Map());
+    const around = (parent?.id ?? 0) * 0x4000000 + (self?.id ?? 0);
+    let key: number | string = around;
+    if (params.size > 0) {
+      key = `${around}`;
+      for (const [name, values] of params) if (values.length > 0) key += `;${name}=${setKey(values)}`;
+    }
+    let frame = known.get(key);
     if (frame === undefined) {
       frame = {
         id: this.#next++,
@@ -59,7 +64,7 @@ export class FrameTable {
         entered: false,
         queued: false,
       };
-      this.#known.set(key, frame);
+      known.set(key, frame);
       if (frame.bound) this.bound++;
     }
     return frame;
@@ -67,11 +72,15 @@ export class FrameTable {
 
   /** Forgets what was computed, for another round over a grown heap. */
   reset(): void {
-    for (const frame of this.#known.values()) {
-      frame.memo.clear();
-      frame.prepared = false;
-      frame.entered = false;
-      frame.queued = false;
+    for (const scopes of this.#known.values()) {
+      for (const frames of scopes) {
+        for (const frame of frames?.values() ?? []) {
+          frame.memo.clear();
+          frame.prepared = false;
+          frame.entered = false;
+          frame.queued = false;
+        }
+      }
     }
   }
 }

@@ -56,6 +56,7 @@ export interface BoxValue extends Base {
   readonly scope: number;
   readonly at: number;
   readonly region: number;
+  /** Of the place that made it; "" for literals, which their expression tells apart. */
   readonly key: string;
 }
 export interface TextValue extends Base {
@@ -159,8 +160,6 @@ export const setKey = (values: Values): string =>
           .sort((a, b) => a - b)
           .join();
 
-type WithoutId<T> = T extends Base ? Omit<T, "id"> : never;
-
 function byScope<V>(
   tables: Map<FileModel, (Map<number, V> | undefined)[]>,
   file: FileModel,
@@ -171,31 +170,25 @@ function byScope<V>(
   return (scopes[scope] ??= new Map());
 }
 
-/** One table a resolution; values of one table only are ever compared. */
+/** One table a resolution; values of one table only are ever compared. Found without spelling keys where they are asked for all the time. */
 export class ValueTable {
-  readonly #known = new Map<string, Value>();
   #next = 1;
-  readonly #files = new Map<FileModel, number>();
-
-  #fileId(file: FileModel): number {
-    let id = this.#files.get(file);
-    if (id === undefined) this.#files.set(file, (id = this.#files.size));
-    return id;
-  }
-
-  #intern<V extends Value>(key: string, make: WithoutId<V>): V {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known as V;
-    const value = { ...make, id: this.#next++ } as unknown as V;
-    this.#known.set(key, value);
-    return value;
-  }
-
-  /** Functions and classes are asked for all the time: found by numbers, without spelling a key. */
   readonly #functions = new Map<FileModel, (Map<number, FunctionValue> | undefined)[]>();
   readonly #classes = new Map<FileModel, (Map<number, ClassValue> | undefined)[]>();
   readonly #plain = new Map<number, InstanceValue>();
-  readonly #declared = new Map<number, InstanceValue>();
+  readonly #typed = new Map<number, InstanceValue>();
+  readonly #sited = new Map<string, Map<number, InstanceValue>>();
+  readonly #modules = new Map<string, ModuleValue>();
+  readonly #units = new Map<string, UnitValue>();
+  readonly #externals = new Map<string, Map<string, ExternalValue>>();
+  readonly #texts = new Map<string, TextValue>();
+  readonly #numbers = new Map<number, NumberValue>();
+  readonly #natives = new Map<string, Map<string, NativeValue>>();
+  readonly #supers = new Map<number, Map<number, SuperValue>>();
+  readonly #prototypes = new Map<number, PrototypeValue>();
+  readonly #bodiless = new Map<FileModel, Map<string, DeclaredValue>>();
+  readonly #boxes = new Map<string, BoxValue>();
+  readonly #literals = new Map<Expr, Map<number, BoxValue>>();
 
   function(file: FileModel, scope: number, env: Frame | null, self: Value | null): FunctionValue {
     const table = byScope(this.#functions, file, scope);
@@ -211,43 +204,83 @@ export class ValueTable {
     return value;
   }
   instance(of: Value, site: string, args: CallArgs | null, declared = false): InstanceValue {
-    if (site !== "") {
-      return this.#intern(`i${of.id}.${site}.${declared ? 1 : 0}`, { is: "instance", of, site, args, declared });
-    }
-    // Any instance of a class is asked for all the time, like the class itself.
-    const known = declared ? this.#declared : this.#plain;
+    const known = site !== "" && !declared ? inner(this.#sited, site) : declared ? this.#typed : this.#plain;
     let value = known.get(of.id);
     if (value === undefined) known.set(of.id, (value = { id: this.#next++, is: "instance", of, site, args, declared }));
     return value;
   }
   module(path: string): ModuleValue {
-    return this.#intern(`m${path}`, { is: "module", path });
+    let value = this.#modules.get(path);
+    if (value === undefined) this.#modules.set(path, (value = { id: this.#next++, is: "module", path }));
+    return value;
   }
   unit(folder: string, files: readonly string[]): UnitValue {
-    return this.#intern(`u${folder}\0${files.join("\0")}`, { is: "unit", folder, files });
+    const key = `${folder}\0${files.join("\0")}`;
+    let value = this.#units.get(key);
+    if (value === undefined) this.#units.set(key, (value = { id: this.#next++, is: "unit", folder, files }));
+    return value;
   }
   external(of: PackageRef, name: string): ExternalValue {
-    return this.#intern(`x${of.ecosystem}/${of.name}\0${name}`, { is: "external", package: of, name });
+    const known = inner(this.#externals, `${of.ecosystem}/${of.name}`);
+    let value = known.get(name);
+    if (value === undefined) known.set(name, (value = { id: this.#next++, is: "external", package: of, name }));
+    return value;
   }
   text(text: string): TextValue {
-    return this.#intern(`s${text}`, { is: "text", text });
+    let value = this.#texts.get(text);
+    if (value === undefined) this.#texts.set(text, (value = { id: this.#next++, is: "text", text }));
+    return value;
   }
   number(value: number): NumberValue {
-    return this.#intern(`#${value}`, { is: "number", value });
+    let known = this.#numbers.get(value);
+    if (known === undefined) this.#numbers.set(value, (known = { id: this.#next++, is: "number", value }));
+    return known;
   }
   native(name: string, self: Value | null = null, bound: CallArgs | null = null, site = ""): NativeValue {
-    return this.#intern(`n${name}.${self?.id ?? 0}.${bound === null ? "" : site}`, { is: "native", name, self, bound });
+    const known = inner(this.#natives, name);
+    const key = bound === null ? `${self?.id ?? 0}` : `${self?.id ?? 0}.${site}`;
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = { id: this.#next++, is: "native", name, self, bound }));
+    return value;
   }
   super(of: ClassValue, self: Value): SuperValue {
-    return this.#intern(`S${of.id}.${self.id}`, { is: "super", of, self });
+    const known = inner(this.#supers, of.id);
+    let value = known.get(self.id);
+    if (value === undefined) known.set(self.id, (value = { id: this.#next++, is: "super", of, self }));
+    return value;
   }
   prototype(of: Value): PrototypeValue {
-    return this.#intern(`p${of.id}`, { is: "prototype", of });
+    let value = this.#prototypes.get(of.id);
+    if (value === undefined) this.#prototypes.set(of.id, (value = { id: this.#next++, is: "prototype", of }));
+    return value;
   }
   declared(file: FileModel, path: string, type: Expr | null, scope: number, env: Frame | null): DeclaredValue {
-    return this.#intern(`d${this.#fileId(file)}.${path}`, { is: "declared", file, path, type, scope, env });
+    const known = inner(this.#bodiless, file);
+    let value = known.get(path);
+    if (value === undefined)
+      known.set(path, (value = { id: this.#next++, is: "declared", file, path, type, scope, env }));
+    return value;
   }
   box(key: string, rest: Omit<BoxValue, "id" | "is" | "key">): BoxValue {
-    return this.#intern(`b${key}`, { is: "box", key, ...rest });
+    let value = this.#boxes.get(key);
+    if (value === undefined) this.#boxes.set(key, (value = { id: this.#next++, is: "box", key, ...rest }));
+    return value;
   }
+  /** What a literal makes in one frame. */
+  literal(literal: Expr, frame: Frame, scope: number, at: number, region: number): BoxValue {
+    const known = inner(this.#literals, literal);
+    let value = known.get(frame.id);
+    if (value === undefined) {
+      const shape = literal[0] === "l" ? "list" : "dict";
+      value = { id: this.#next++, is: "box", shape, literal, frame, scope, at, region, key: "" };
+      known.set(frame.id, value);
+    }
+    return value;
+  }
+}
+
+function inner<K, L, V>(tables: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let table = tables.get(key);
+  if (table === undefined) tables.set(key, (table = new Map()));
+  return table;
 }

@@ -70,7 +70,7 @@ export class World {
   spreads: Map<string, Values> | null = null;
   readonly #files = new Map<string, FileModel | null>();
   readonly #exprIds = new Map<Expr, number>();
-  readonly #touched = new Set<string>();
+  readonly #touched = new Map<FileModel, Set<string>>();
   readonly #free = new Map<FileModel, (Frame | undefined)[]>();
   readonly #semantics = new Map<FileModel, Semantics>();
   readonly #units = new Map<string, { folder: string; files: readonly string[] } | null>();
@@ -304,7 +304,7 @@ export class World {
         return [this.values.class(frame.file, expr[1], this.envFor(frame, expr[1]))];
       case "o":
       case "l":
-        return [this.literal(expr, frame, scope, at, r)];
+        return [this.values.literal(expr, frame, scope, at, r)];
       case "u": {
         let out: Values = none;
         for (const option of expr[1]) out = join(out, this.eval(option, frame, scope, at, r));
@@ -336,12 +336,6 @@ export class World {
       layer = next;
     }
     return out;
-  }
-
-  literal(expr: Expr, frame: Frame, scope: number, at: number, r: number): Value {
-    const shape = expr[0] === "l" ? "list" : "dict";
-    const key = `${frame.id}:${this.exprId(expr)}`;
-    return this.values.box(key, { shape, literal: expr, frame, scope, at, region: r });
   }
 
   thunk(thunk: Thunk): Values {
@@ -619,9 +613,10 @@ export class World {
   // Modules
 
   touch(file: FileModel, name: string): void {
-    const key = `${file.path}\0${name}`;
-    if (this.#touched.has(key)) return;
-    this.#touched.add(key);
+    let names = this.#touched.get(file);
+    if (names === undefined) this.#touched.set(file, (names = new Set()));
+    if (names.has(name)) return;
+    names.add(name);
     const rooted = file.rootedAt(name);
     if (rooted === undefined) return;
     const frame = this.moduleFrame(file);
