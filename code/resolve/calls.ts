@@ -1,5 +1,5 @@
 // What calls do: which frame a function runs in for given arguments, and what comes back.
-import type { Expr } from "../ir.ts";
+import type { Expr, ParamIr } from "../ir.ts";
 import { cellsOf, iterate } from "./containers.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
@@ -339,6 +339,27 @@ function overridesMatter(
   return false;
 }
 
+/** Is all that a parameter is given of the very types that it is declared to have? Then the call says no more than the declaration. */
+function isStated(w: World, free: Frame, param: ParamIr, given: Values): boolean {
+  if (param.t === undefined) return false;
+  const classes = new Set<Value>();
+  const note = (values: Values): void => {
+    for (const value of values) {
+      if (value.is === "instance") classes.add(value.of);
+      else if (value.is === "box" && value.literal === null) note(cellsOf(w, value, null, null));
+    }
+  };
+  note(w.param(free, free.scope, param));
+  if (classes.size === 0) return false;
+  const isKnown = (value: Value): boolean =>
+    value.is === "instance"
+      ? classes.has(value.of)
+      : value.is === "box"
+        ? cellsOf(w, value, null, null).every(isKnown)
+        : !isCallable(value) && !isObject(value);
+  return given.every(isKnown);
+}
+
 /** The frame in which a function runs for these arguments: a free one when they make no difference. */
 export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Place): Frame {
   const { file, scope } = fn;
@@ -353,8 +374,9 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
   const given = new Map<string, Values>();
   let position = 0;
-  const keep = (name: string, values: Values): void => {
+  const keep = (param: ParamIr, values: Values): void => {
     if (values.length === 0) return;
+    const name = param.n;
     const isKey = mentions.keys.has(name);
     const fills = mentions.filled.has(name);
     const used = mentions.called.has(name) || mentions.returned.has(name) || fills;
@@ -372,13 +394,14 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
         if (fills || ((used || passes) && holdsCallables(w, value))) useful.push(value);
       }
     }
-    if (useful.length > 0) given.set(name, useful);
+    if (useful.length === 0 || (semantics.trustTypes && !fills && isStated(w, free, param, useful))) return;
+    given.set(name, useful);
   };
   for (const [index, param] of params.entries()) {
     if (index > 0 && !mentions.heeds) break;
     if (index === 0 && takesSelf) {
       if (param.kind === "rest") {
-        keep(param.n, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);
+        keep(param, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);
       } else if (receiver.bound || (ir.bound === undefined && free.self === null)) {
         given.set(param.n, [receiver.self ?? fn.self!]);
       }
@@ -396,20 +419,20 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
           for (const box of args.namedRest)
             if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
         }
-        keep(param.n, values);
+        keep(param, values);
         break;
       }
       case "keyword": {
         let values = args.named.get(param.n) ?? none;
         for (const box of args.namedRest) if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
-        keep(param.n, values);
+        keep(param, values);
         break;
       }
       case "rest": {
         const items = args.positional.slice(position);
         position = args.positional.length;
         if (items.some((values) => anyCarries(w, values)) || anyCarries(w, args.rest)) {
-          keep(param.n, [restBox(w, items, args.rest, place, param.n)]);
+          keep(param, [restBox(w, items, args.rest, place, param.n)]);
         }
         break;
       }
@@ -437,7 +460,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
             any = true;
           }
         }
-        if (any) keep(param.n, [box]);
+        if (any) keep(param, [box]);
         break;
       }
     }

@@ -381,7 +381,10 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
   if (thunks.length > 0) {
     let out: Values = none;
     for (const thunk of visible(w, thunks, place, (one) => one.replaces)) out = join(out, w.thunk(thunk));
-    if (out.length > 0) return semantics.receiver === "this" ? bindAll(w, out, inst) : out;
+    if (out.length > 0) {
+      if (semantics.trustTypes) return join(out, interfaces(memberIn(w, order, name, inst, place)?.values ?? none));
+      return semantics.receiver === "this" ? bindAll(w, out, inst) : out;
+    }
   }
   let ofInstance = w.members.get(inst.id);
   if (ofInstance === undefined) w.members.set(inst.id, (ofInstance = new Map()));
@@ -401,6 +404,15 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
   }
   return semantics.member(w, inst, name);
 }
+
+/** What is seen to be put into a field of an interface type is seldom all that it may hold. */
+const interfaces = (values: Values): Values =>
+  values.filter(
+    (value) =>
+      value.is === "instance" &&
+      value.of.is === "class" &&
+      value.of.file.symbolOf(value.of.scope)?.kind === "Interface",
+  );
 
 /** JS: `F.prototype.name`, and what F's prototype was made from. */
 function prototypeMember(w: World, of: Value, name: string, self: Value | null, place: Place, depth = 0): Values {
