@@ -42,12 +42,17 @@ import { enqueueRelink, relinkJobs } from "./integrations/relink.ts";
 import { createRegistry, loadConnectors, type Registry } from "./integrations/registry.ts";
 import { createHistory } from "./integrations/history.ts";
 import { webhookUrlOf } from "./integrations/addresses.ts";
+import { createDeliveries, type Deliveries } from "./integrations/deliveries.ts";
+import { deliveryJobs } from "./integrations/delivery-jobs.ts";
+import { createDeliveryWatch, type DeliveryWatch } from "./integrations/delivery-watch.ts";
+import { createIndexPushed } from "./integrations/index-pushed.ts";
 import { createPresent } from "./integrations/present.ts";
 import { createPresentScopes } from "./integrations/present-scopes.ts";
 import { scopeJobs } from "./integrations/scope-jobs.ts";
 import { syncJobs } from "./integrations/sync-jobs.ts";
 import { createTestConnection } from "./integrations/test-connection.ts";
 import { allIntegrationVerbs, type AllIntegrationVerbsDeps } from "./integrations/verbs.ts";
+import { webhookVerbs, type WebhookVerbsDeps } from "./integrations/webhook-verbs.ts";
 import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
@@ -76,6 +81,8 @@ export interface Application {
   feed: EventFeed;
   runner: JobRunner;
   watch: SourceWatch;
+  deliveries: Deliveries;
+  deliveryWatch: DeliveryWatch;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
   exportGraph(this: void, workspace: string, signal: AbortSignal): AsyncIterable<string>;
@@ -109,7 +116,11 @@ export interface ApplicationOptions {
   inThisThread?: boolean;
 }
 
-type VerbParts = RepositoryVerbsDeps & SourceDeps & ChangesDeps & AllIntegrationVerbsDeps & { keys: ApiKeys };
+type VerbParts = RepositoryVerbsDeps &
+  SourceDeps &
+  ChangesDeps &
+  AllIntegrationVerbsDeps &
+  WebhookVerbsDeps & { keys: ApiKeys };
 
 function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
@@ -117,6 +128,7 @@ function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
     ...known,
     askVerb([createGrammarAsker(known)], known),
     ...allIntegrationVerbs(parts),
+    ...webhookVerbs(parts),
     ...jobVerbs(parts),
     ...keyVerbs(keys),
   ];
@@ -150,6 +162,7 @@ export function describeVerbs(): Verb[] {
     delivered: part,
     freshness: part,
     integrations: part,
+    deliveries: part,
     registry: part,
     connections: part,
     testConnection: part,
@@ -234,6 +247,22 @@ export async function openApplication(
       log,
       wake,
     });
+    const deliveries = createDeliveries({
+      store,
+      integrations,
+      registry,
+      now,
+      arrived: (integration) => deliveryWatch.arrived(integration),
+    });
+    const deliveryWatch: DeliveryWatch = createDeliveryWatch({
+      store,
+      connectorOf: (id) => registry.find(id),
+      behind: deliveries.behind,
+      queue,
+      log,
+      now,
+      wake,
+    });
     const runner: JobRunner = joinRunners([
       createJobRunner({
         queue,
@@ -265,10 +294,21 @@ export async function openApplication(
           ...syncJobs({ store, integrations, connections, ingest, linkChanges, code, feed, log, now }),
           ...scopeJobs({ store, queue, integrations, connections, ingest, code, feed, log, now, wake }),
           ...relinkJobs({ store, ingest, repositories, linkChanges }),
+          ...deliveryJobs({
+            integrations,
+            connections,
+            deliveries,
+            queue,
+            log,
+            now,
+            wake,
+            pushed: createIndexPushed({ queue }),
+          }),
         },
       }),
     ]);
     closing.push(() => runner.stop());
+    closing.push(() => deliveryWatch.stop());
     const watch = createSourceWatch({
       repositories,
       ingest,
@@ -296,6 +336,7 @@ export async function openApplication(
       accessOf: code.accessOf,
       ...nodesForChanges({ store, worker }),
       integrations,
+      deliveries,
       registry,
       connections,
       testConnection: createTestConnection({ integrations, connections, now }),
@@ -319,6 +360,8 @@ export async function openApplication(
       feed,
       runner,
       watch,
+      deliveries,
+      deliveryWatch,
       lock,
       exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
       close,
@@ -412,6 +455,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { actorOfAuthInfo, registerMcp },
     { registerExport },
     { registerIcons },
+    { registerWebhooks },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -420,6 +464,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/mcp/http-route.ts"),
     import("./api/rest/export-route.ts"),
     import("./api/rest/icon-route.ts"),
+    import("./api/webhooks/webhook-route.ts"),
   ]);
   const { store, verbs, invoke, keys, feed, runner, watch, lock } = application;
   try {
@@ -449,6 +494,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
         (scope) => registerExport(scope, { lines: application.exportGraph }),
         (scope) => registerEventStream(scope, { feed }),
         (scope) => registerMcp(scope, { config, factory, log }),
+        (scope) => registerWebhooks(scope, { receive: application.deliveries.receive, now: () => new Date() }),
         (scope) => registerIcons(scope, { iconOf: (connector) => application.registry.icon(connector) }),
       ],
     });
@@ -458,6 +504,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     lock?.announce(address);
     runner.start();
     watch.start();
+    application.deliveryWatch.start();
     return {
       address,
       application,

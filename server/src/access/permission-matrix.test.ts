@@ -60,6 +60,8 @@ const expected: Record<string, Permission> = {
   "integrations.runs": "integrations:read",
   "integrations.log": "integrations:read",
   "integrations.health": "integrations:read",
+  "integrations.deliveries": "integrations:read",
+  "integrations.recoverDeliveries": "integrations:write",
   "integrations.disconnectPreview": "integrations:read",
   "integrations.disconnect": "integrations:write",
   "jobs.list": "jobs:read",

@@ -125,6 +125,7 @@ export function createIntegrations({ store, sealer, feed, now }: IntegrationsDep
         webhook_secret: sealer.seal(new Secret(randomBytes(24).toString("base64url")), webhookPurpose(id)),
         webhook_registered: 0,
         last_delivery_at: null,
+        deliveries_checked_at: null,
         state: "connecting",
         reason: null,
         action: null,

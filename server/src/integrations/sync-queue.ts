@@ -28,14 +28,42 @@ export function readSyncResource(resource: string): { integration: string; scope
 
 type Target = Pick<IntegrationRow, "id" | "workspace">;
 
+/** A sync of the scope that waits already takes this one in. */
 export async function enqueueSync(queue: JobQueue, row: Target, scope: string, input: SyncInput): Promise<void> {
-  await queue.enqueue({
-    kind: syncJob,
-    resource: syncResource(row.id, scope),
-    input: input as unknown as JsonObject,
-    workspace: row.workspace,
-    maxAttempts: 4,
-  });
+  await queue.enqueueMerged(
+    {
+      kind: syncJob,
+      resource: syncResource(row.id, scope),
+      input: input as unknown as JsonObject,
+      workspace: row.workspace,
+      maxAttempts: 4,
+    },
+    // Both were queued here.
+    (waiting, added) =>
+      mergeSyncs(waiting as unknown as SyncInput, added as unknown as SyncInput) as unknown as JsonObject,
+  );
+}
+
+/** The one sync that does what both would. */
+function mergeSyncs(one: SyncInput, other: SyncInput): SyncInput {
+  const mode = one.mode === "full" || other.mode === "full" ? "full" : "incremental";
+  // What a person asked for is not called the machine's doing; a full sync of some streams is none of all.
+  const cause = one.cause === "webhook" || one.cause === "schedule" ? other.cause : one.cause;
+  if (one.only === undefined || other.only === undefined) return { cause, mode };
+  const only = { ...one.only };
+  for (const [stream, items] of Object.entries(other.only))
+    only[stream] = Object.hasOwn(only, stream) ? mergeItems(only[stream] ?? null, items) : items;
+  return { cause, mode, only };
+}
+
+/** More items than this are not named one by one. */
+const mostItems = 200;
+
+/** Null = all that changed. */
+export function mergeItems(one: readonly string[] | null, other: readonly string[] | null): string[] | null {
+  if (one === null || other === null) return null;
+  const all = [...new Set([...one, ...other])];
+  return all.length > mostItems ? null : all;
 }
 
 export interface ScanInput {

@@ -46,6 +46,8 @@ interface JobList {
 export interface JobQueue {
   /** A job of the same kind that still waits for the same resource is returned instead of a second one. */
   enqueue(job: NewJob): Promise<Job>;
+  /** A job of the same kind that still waits for the same resource takes this one's input in; null = the two can't be one. */
+  enqueueMerged(job: NewJob, merge: (waiting: JsonObject, added: JsonObject) => JsonObject | null): Promise<Job>;
   get(id: string, workspace: string): Promise<Job>;
   list(filter: {
     workspace: string;
@@ -145,8 +147,36 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
     }
   }
 
+  async function insert({ kind, resource, input, workspace, maxAttempts = 5 }: NewJob): Promise<Job> {
+    const at = time();
+    const row: Row = {
+      id: `job_${randomBytes(12).toString("base64url")}`,
+      workspace,
+      kind,
+      resource,
+      state: "queued",
+      input: JSON.stringify(input),
+      progress: JSON.stringify(noProgress),
+      error: null,
+      result: null,
+      attempts: 0,
+      max_attempts: maxAttempts,
+      run_after: at,
+      lease_owner: null,
+      lease_until: null,
+      fence: 0,
+      cancel_requested: 0,
+      created_at: at,
+      started_at: null,
+      finished_at: null,
+    };
+    await db.insertInto("jobs").values(row).execute();
+    return toJob(row);
+  }
+
   return {
-    async enqueue({ kind, resource, input, workspace, maxAttempts = 5 }) {
+    async enqueue(job) {
+      const { kind, resource, input, workspace } = job;
       const waiting = await db
         .selectFrom("jobs")
         .selectAll()
@@ -156,31 +186,34 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
         .where("state", "=", "queued")
         .where("input", "=", JSON.stringify(input))
         .executeTakeFirst();
-      if (waiting !== undefined) return toJob(waiting);
-      const at = time();
-      const row: Row = {
-        id: `job_${randomBytes(12).toString("base64url")}`,
-        workspace,
-        kind,
-        resource,
-        state: "queued",
-        input: JSON.stringify(input),
-        progress: JSON.stringify(noProgress),
-        error: null,
-        result: null,
-        attempts: 0,
-        max_attempts: maxAttempts,
-        run_after: at,
-        lease_owner: null,
-        lease_until: null,
-        fence: 0,
-        cancel_requested: 0,
-        created_at: at,
-        started_at: null,
-        finished_at: null,
-      };
-      await db.insertInto("jobs").values(row).execute();
-      return toJob(row);
+      return waiting === undefined ? insert(job) : toJob(waiting);
+    },
+
+    async enqueueMerged(job, merge) {
+      const queued = await db
+        .selectFrom("jobs")
+        .selectAll()
+        .where("workspace", "=", job.workspace)
+        .where("resource", "=", job.resource)
+        .where("kind", "=", job.kind)
+        .where("state", "=", "queued")
+        .orderBy("id")
+        .execute();
+      for (const waiting of queued) {
+        const merged = merge(JSON.parse(waiting.input) as JsonObject, job.input);
+        if (merged === null) continue;
+        // Claimed or changed by another meanwhile: then it is none that this one can join.
+        const row = await db
+          .updateTable("jobs")
+          .set({ input: JSON.stringify(merged) })
+          .where("id", "=", waiting.id)
+          .where("state", "=", "queued")
+          .where("input", "=", waiting.input)
+          .returningAll()
+          .executeTakeFirst();
+        if (row !== undefined) return toJob(row);
+      }
+      return insert(job);
     },
 
     get: async (id, workspace) => toJob(await find(id, workspace)),

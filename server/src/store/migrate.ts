@@ -4,6 +4,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { AnyDatabase, Ddl, Engine } from "./engine.ts";
 import { firstAppTables } from "./migrations/app-0001-first-tables.ts";
 import { integrationTables } from "./migrations/app-0002-integrations.ts";
+import { deliveryTables } from "./migrations/app-0003-deliveries.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -16,7 +17,7 @@ export interface Migration {
   up(db: AnyDatabase, ddl: Ddl): Promise<void>;
 }
 
-export const appMigrations: readonly Migration[] = [firstAppTables, integrationTables];
+export const appMigrations: readonly Migration[] = [firstAppTables, integrationTables, deliveryTables];
 export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable, deliveryIndexes];
 
 /** Throws `unavailable` when the database was written by a newer program. */

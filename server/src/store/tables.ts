@@ -102,6 +102,8 @@ export interface IntegrationsTable {
   webhook_secret: string;
   webhook_registered: number;
   last_delivery_at: number | null;
+  /** Deliveries that were lost before then have been asked for. */
+  deliveries_checked_at: number | null;
   state: "connecting" | "ok" | "degraded" | "failing" | "unauthorized";
   reason: string | null;
   action: string | null;
@@ -158,7 +160,7 @@ export interface IntegrationLogTable {
   fields: string;
 }
 
-interface IntegrationDeliveriesTable {
+export interface IntegrationDeliveriesTable {
   id: Generated<number>;
   integration: string;
   delivery_id: string;
@@ -184,6 +186,10 @@ interface IntegrationFlowsTable {
   browser: string;
   sealed: string;
   expires_at: number;
+  used_at: number | null;
+  ended_at: number | null;
+  /** What the user is told; null when it ended well. */
+  failure: string | null;
 }
 
 export interface AppTables {
