@@ -26,6 +26,7 @@ const ProjectHandle = z.object({
   topics: z.array(z.string()).default([]),
   group: z.string().nullish(),
   ci: z.string().nullish(),
+  lastActivityAt: z.string().nullish(),
 });
 const GroupHandle = z.object({ path: z.string() });
 
@@ -36,6 +37,8 @@ export interface ProjectRef {
   /** `acme/platform/shop` */
   fullPath: string;
   topics: readonly string[];
+  /** Of the last listing: when somebody last pushed or did something else, to the hour. */
+  lastActivityAt: string | null;
   /** Full path of the group that holds it; null when a person does. */
   group: string | null;
   /** Where its pipelines are defined: `.gitlab-ci.yml`, or a file elsewhere: `ci.yml@acme/templates`. */
@@ -48,7 +51,7 @@ export interface ProjectRef {
 }
 
 export function projectOf(scope: VendorScope, config: Config): ProjectRef {
-  const { path, topics, group, ci } = ProjectHandle.parse(scope.handle);
+  const { path, topics, group, ci, lastActivityAt } = ProjectHandle.parse(scope.handle);
   const instance = instanceOf(config);
   return {
     at: `projects/${scope.id}`,
@@ -56,6 +59,7 @@ export function projectOf(scope: VendorScope, config: Config): ProjectRef {
     fullPath: path,
     topics,
     group: group ?? null,
+    lastActivityAt: lastActivityAt ?? null,
     ci: ci == null || ci === "" ? ".gitlab-ci.yml" : ci,
     repo: `${instance}/${path}`,
     instance,
@@ -98,6 +102,7 @@ export const projectScope = (one: Project): VendorScope => ({
     path: one.path_with_namespace,
     topics: one.topics,
     group: one.namespace?.kind === "group" ? one.namespace.full_path : null,
+    ...(one.last_activity_at == null ? {} : { lastActivityAt: one.last_activity_at }),
     ...(one.ci_config_path == null || one.ci_config_path === "" ? {} : { ci: one.ci_config_path }),
   },
 });

@@ -13,6 +13,7 @@ export const Project = z.object({
   web_url: z.string(),
   visibility: z.string().optional(),
   archived: z.boolean().default(false),
+  last_activity_at: z.string().nullish(),
   /** Absent for an empty repository and for who may not read code. */
   default_branch: z.string().nullish(),
   topics: z.array(z.string()).default([]),

@@ -6,6 +6,7 @@ import type { SyncRequest } from "../connector.ts";
 import { type Context, pagesOf, type ProjectRef, projectOf, unlessGone } from "./client.ts";
 import { createOwnersOf, PLACES, readCodeOwners } from "./codeowners-file.ts";
 import { RepositoryFile, TreeEntry } from "./schema.ts";
+import { isIdleSince, readNow } from "./seldom.ts";
 import type { Steps } from "./time-pages.ts";
 
 const MOST_PAGES = 500;
@@ -15,18 +16,19 @@ const needs = "read_api";
 
 export async function* syncOwners(ctx: Context, request: SyncRequest): Steps {
   const ref = projectOf(request.scope, ctx.config);
+  if (isIdleSince(request, ref.lastActivityAt)) return { complete: true, cursor: request.cursor };
   const branch = request.scope.defaultBranch;
   // An empty repository, or one whose code may not be read.
   const found = branch === null ? null : await findFile(ctx, ref, branch);
   if (found === null || branch === null) {
     yield { is: "items", items: [{ id: "CODEOWNERS", facts: null }], cursor: null };
-    return { complete: true, cursor: null };
+    return { complete: true, cursor: readNow(ctx) };
   }
   const etag = `${found.place} ${found.blob}`;
   const known = await request.page("file");
   if (request.mode === "incremental" && known?.etag === etag) {
     yield { is: "unchanged", page: "file", cursor: null };
-    return { complete: true, cursor: null };
+    return { complete: true, cursor: readNow(ctx) };
   }
   const rules = readCodeOwners(found.text);
   const groups = await groupsAmong(ctx, ref, [...new Set(rules.flatMap(({ owners }) => owners))]);
@@ -43,7 +45,7 @@ export async function* syncOwners(ctx: Context, request: SyncRequest): Steps {
     cursor: null,
     page: { key: "file", etag, next: null },
   };
-  return { complete: true, cursor: null };
+  return { complete: true, cursor: readNow(ctx) };
 }
 
 async function findFile(

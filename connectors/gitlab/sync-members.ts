@@ -1,9 +1,10 @@
 // A group's teams (itself and the groups in it) with their members, and the maintainers of a project.
 import { groupKey, repositoryKey, userKey } from "@opentrace/contract/keys.ts";
-import type { SyncRequest } from "../connector.ts";
-import { all, type Context, type GroupRef, groupOf, projectOf } from "./client.ts";
+import type { SyncItem, SyncRequest } from "../connector.ts";
+import { all, type Context, type GroupRef, groupOf, projectOf, unlessGone } from "./client.ts";
 import { type Facts, personFacts } from "./facts.ts";
 import { Group, Member } from "./schema.ts";
+import { readNow, wasReadLately } from "./seldom.ts";
 import type { Steps } from "./time-pages.ts";
 
 const MOST_MEMBERS = 5_000;
@@ -27,25 +28,33 @@ const roleOf = (level: number): string => {
 /** The group's own scope is enough for all groups in it: they are not chosen one by one. */
 export async function* syncTeams(ctx: Context, request: SyncRequest): Steps {
   const ref = groupOf(request.scope, ctx.config);
-  const own = await ctx.http.get(Group, ref.at, { query: { with_projects: false }, needs: "members" });
-  const inside = await all(ctx, Group, { url: `${ref.at}/descendant_groups`, needs: "members" }, MOST_GROUPS);
-  const groups = [own, ...inside];
-  const paths = new Map(groups.map((group) => [group.id, group.full_path]));
-  for (const group of groups) {
-    if (group.marked_for_deletion_on != null) continue;
-    const asked = { url: `groups/${group.id}/members`, needs: "members" };
-    const members = await all(ctx, Member, asked, MOST_MEMBERS);
-    const parent = paths.get(group.parent_id ?? -1) ?? null;
-    yield {
-      is: "items",
-      items: [{ id: String(group.id), facts: teamFacts(ref, group, parent, members) }],
-      cursor: null,
-    };
+  if (wasReadLately(ctx, request)) return { complete: true, cursor: request.cursor };
+  const get = (url: string) => ctx.http.get(Group, url, { query: { with_projects: false }, needs: "members" });
+  if (request.only !== null) {
+    for (const id of request.only) {
+      const group = await unlessGone(get(`groups/${id}`));
+      const items = [group === null ? { id, facts: null } : await teamItem(ctx, ref, group)];
+      yield { is: "items", items, cursor: null };
+    }
+    return { complete: true, cursor: null };
   }
-  return { complete: true, cursor: null };
+  const own = await get(ref.at);
+  const inside = await all(ctx, Group, { url: `${ref.at}/descendant_groups`, needs: "members" }, MOST_GROUPS);
+  for (const group of [own, ...inside])
+    if (group.marked_for_deletion_on == null)
+      yield { is: "items", items: [await teamItem(ctx, ref, group)], cursor: null };
+  return { complete: true, cursor: readNow(ctx) };
 }
 
-function teamFacts(ref: GroupRef, group: Group, parent: string | null, members: readonly Member[]): Facts {
+async function teamItem(ctx: Context, ref: GroupRef, group: Group): Promise<SyncItem> {
+  const asked = { url: `groups/${group.id}/members`, needs: "members" };
+  const members = await all(ctx, Member, asked, MOST_MEMBERS);
+  return { id: String(group.id), facts: teamFacts(ref, group, members) };
+}
+
+function teamFacts(ref: GroupRef, group: Group, members: readonly Member[]): Facts {
+  // What is above the chosen group was not chosen.
+  const parent = group.full_path === ref.fullPath ? null : group.full_path.split("/").slice(0, -1).join("/");
   const key = groupKey(ref.instance, group.full_path);
   const evidence = [group.web_url];
   const facts: Facts = {
@@ -77,6 +86,7 @@ function teamFacts(ref: GroupRef, group: Group, parent: string | null, members: 
 /** Who was made maintainer or owner of this very project; those of its groups are told with the groups. */
 export async function* syncMembers(ctx: Context, request: SyncRequest): Steps {
   const ref = projectOf(request.scope, ctx.config);
+  if (wasReadLately(ctx, request)) return { complete: true, cursor: request.cursor };
   const asked = { url: `${ref.at}/members`, needs: "members" };
   const members = await all(ctx, Member, asked, MOST_MEMBERS);
   const facts: Facts = { nodes: [], edges: [] };
@@ -95,5 +105,5 @@ export async function* syncMembers(ctx: Context, request: SyncRequest): Steps {
     });
   }
   yield { is: "items", items: [{ id: "members", facts: facts.nodes.length === 0 ? null : facts }], cursor: null };
-  return { complete: true, cursor: null };
+  return { complete: true, cursor: readNow(ctx) };
 }

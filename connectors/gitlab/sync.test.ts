@@ -399,10 +399,43 @@ describe("the other streams", () => {
       ]),
     );
     expect(told.some((edge) => edge.startsWith(`person:${host}/guest`))).toBe(false);
-    // CODEOWNERS is looked for in three places, and stands in the last.
-    const conditional = ["pipelines 304", "deployments 304", "releases 304"];
+    // CODEOWNERS is looked for in three places, and stands in the last; who maintains the project was read just now.
     const owners = ["owners 404", "owners 404", "owners 200"];
-    expect(again).toEqual([...conditional, ...owners, "members 200"]);
+    expect(again).toEqual(["pipelines 304", "deployments 304", "releases 304", ...owners]);
+  });
+
+  it("that seldom change are read again after an hour, when somebody has pushed, or when a webhook names them", async () => {
+    const { fake, connect, acme, shop, later } = await start();
+    shop.files.set("CODEOWNERS", "* @ada\n");
+    const { context } = connect();
+    const asked = async (stream: string, kept: ReturnType<typeof nothingKept>, only: string[] | null = null) => {
+      const scope = stream === "teams" ? groupScopeOf(fake, acme) : scopeOf(fake, shop);
+      fake.takeRequests();
+      await runStream(context(), scope, stream, kept, { only });
+      return fake.takeRequests().length;
+    };
+    const [owners, members, teams] = [nothingKept(), nothingKept(), nothingKept()];
+    await asked("owners", owners);
+    await asked("members", members);
+    expect(await asked("teams", teams)).toBe(4);
+    expect([await asked("members", members), await asked("teams", teams)]).toEqual([0, 0]);
+    acme.members.set("newcomer", 30);
+    expect(await asked("teams", teams, [String(acme.id)])).toBe(2);
+    expect(edgesOf(teams).some((edge) => edge.includes("/newcomer"))).toBe(true);
+
+    // The project was made just now: GitLab may not tell of a push yet.
+    expect(await asked("owners", owners)).toBe(1);
+    later(2 * 3_600_000);
+    expect(await asked("owners", owners)).toBe(1);
+    later(2 * 3_600_000);
+    expect(await asked("owners", owners)).toBe(0);
+    expect([await asked("members", members), await asked("teams", teams)]).toEqual([1, 4]);
+    shop.files.set("CODEOWNERS", "* @grace\n");
+    expect(await asked("owners", owners, ["CODEOWNERS"])).toBeGreaterThan(1);
+    shop.files.set("CODEOWNERS", "* @linus\n");
+    shop.lastActivityAt = vendorTime(fake.state.now());
+    await asked("owners", owners);
+    expect(edgesOf(owners).some((edge) => edge.includes("/linus OWNS"))).toBe(true);
   });
 
   it("tell of each run its stages with state and duration, and ask for its jobs again only when it has changed", async () => {

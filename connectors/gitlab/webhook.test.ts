@@ -123,7 +123,7 @@ describe("a webhook", () => {
       [about("push", { ref: "refs/heads/topic" }), [{ is: "pushed", scope: "7", branch: "topic" }]],
       [
         about("push", { ref: "refs/heads/main" }),
-        [{ is: "pushed", scope: "7", branch: "main" }, changes("owners", null)],
+        [{ is: "pushed", scope: "7", branch: "main" }, changes("owners", ["CODEOWNERS"])],
       ],
       [about("tag_push", { ref: "refs/tags/v1" }), [changes("releases", null)]],
       [about("issue", attributes({ iid: 3, action: "update" })), [changes("issues", ["3"])]],
@@ -147,10 +147,10 @@ describe("a webhook", () => {
         },
         [{ is: "ignored", why: expect.stringMatching(/“acd” expires on 2026-12-26/) as string }],
       ],
-      [{ ...group, event_name: "user_add_to_group" }, [changes("teams", null, "group:5")]],
-      [{ ...group, event_name: "user_remove_from_group" }, [changes("teams", null, "group:5")]],
+      [{ ...group, event_name: "user_add_to_group" }, [changes("teams", ["5"], "group:5")]],
+      [{ ...group, event_name: "user_remove_from_group" }, [changes("teams", ["5"], "group:5")]],
       [{ ...group, event_name: "user_access_request_to_group" }, [{ is: "ignored" }]],
-      [{ event_name: "subgroup_create", group_id: 10, parent_group_id: 5 }, [changes("teams", null, "group:5")]],
+      [{ event_name: "subgroup_create", group_id: 10, parent_group_id: 5 }, [changes("teams", ["10"], "group:5")]],
       [
         { event_name: "project_create", project_id: 9, path_with_namespace: "acme/new", project_visibility: "private" },
         [{ is: "added", scope: { id: "9", name: "acme/new", private: true } }],
@@ -165,7 +165,7 @@ describe("a webhook", () => {
         },
         [{ is: "renamed", scope: { id: "9", name: "others/new", private: false, handle: { path: "others/new" } } }],
       ],
-      [{ event_name: "user_add_to_team", project_id: 9 }, [changes("members", null, "9")]],
+      [{ event_name: "user_add_to_team", project_id: 9 }, [changes("members", ["members"], "9")]],
     ];
     for (const [payload, expected] of cases) {
       const found = webhook.toEvents(withToken(payload), config);

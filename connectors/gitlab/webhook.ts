@@ -109,12 +109,12 @@ function groupEvents(kind: string, body: Body): VendorEvent[] | null {
     case "subgroup_destroy":
     case "group_rename": {
       const teams = kind.startsWith("subgroup") ? (body.parent_group_id ?? group) : group;
-      return teams == null ? [] : [changed(groupScopeId(teams), "teams", null)];
+      return teams == null ? [] : [changed(groupScopeId(teams), "teams", [group])];
     }
     case "user_add_to_team":
     case "user_update_for_team":
     case "user_remove_from_team":
-      return project == null ? [] : [changed(String(project), "members", null)];
+      return project == null ? [] : [changed(String(project), "members", ["members"])];
     case "project_create":
       return [scopeOf(body)].flatMap((scope) => (scope === null ? [] : [{ is: "added", scope }]));
     case "project_rename":
@@ -162,7 +162,7 @@ function projectEvents(kind: string, body: Body): VendorEvent[] {
       const branch = body.ref?.startsWith("refs/heads/") === true ? body.ref.slice("refs/heads/".length) : null;
       if (branch === null) return [];
       const isDefault = branch === body.project?.default_branch;
-      return [{ is: "pushed", scope, branch }, ...(isDefault ? [changed(scope, "owners", null)] : [])];
+      return [{ is: "pushed", scope, branch }, ...(isDefault ? [changed(scope, "owners", ["CODEOWNERS"])] : [])];
     }
     case "tag_push":
       // A deleted tag takes its release along.
