@@ -23,6 +23,13 @@ export function AddPage() {
       <Card className="p-5">
         <AddForm />
       </Card>
+      <p className="text-muted">
+        Many repositories, or their issues and pull requests too?{" "}
+        <Link to="/integrations" className="text-accent-text underline underline-offset-2">
+          Connect an integration
+        </Link>
+        .
+      </p>
     </PageFrame>
   ) : (
     <FirstIndex id={repository} />

@@ -50,6 +50,13 @@ function FirstScreen() {
       <Card className="p-5">
         <AddForm />
       </Card>
+      <p>
+        Or{" "}
+        <Link to="/integrations" className="text-accent-text underline underline-offset-2">
+          connect GitHub or GitLab
+        </Link>
+        : many repositories at once, with their issues, pull requests and pipelines.
+      </p>
       <p className="text-sm text-faint">
         Everything stays on this server. Code is read, never run. Also here:{" "}
         <a className="underline underline-offset-2" href="/docs">

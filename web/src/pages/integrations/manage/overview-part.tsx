@@ -1,5 +1,5 @@
 // How an integration is doing: why not well and what to do, what runs, what it brought, and what the vendor allows.
-import type { Integration, RateBudget } from "@opentrace/contract/integrations.ts";
+import type { Integration, IntegrationHealth, RateBudget } from "@opentrace/contract/integrations.ts";
 import { Link } from "@tanstack/react-router";
 import { CircleAlert, CirclePause } from "lucide-react";
 import { buttonClasses } from "../../../ui/button.tsx";
@@ -116,16 +116,24 @@ export function OverviewPart({ integration, connector }: PartProps) {
   );
 }
 
+/** A pause does not hide what was wrong before it. */
 function HealthNote({ integration: { health, paused } }: { integration: Integration }) {
-  if (paused)
-    return (
-      <Notice tone="neutral">
-        <span className="flex items-center gap-2">
-          <CirclePause size={15} aria-hidden className="shrink-0" /> Paused: nothing is synced until you resume it or
-          click Sync now. What was synced stays.
-        </span>
-      </Notice>
-    );
+  return (
+    <>
+      {paused ? (
+        <Notice tone="neutral">
+          <span className="flex items-center gap-2">
+            <CirclePause size={15} aria-hidden className="shrink-0" />
+            <span>Paused: nothing is synced until you resume it or click Sync now. What was synced stays.</span>
+          </span>
+        </Notice>
+      ) : null}
+      <Reason health={health} />
+    </>
+  );
+}
+
+function Reason({ health }: { health: IntegrationHealth }) {
   if (health.reason === null) return null;
   const bad = health.state === "failing" || health.state === "unauthorized";
   return (

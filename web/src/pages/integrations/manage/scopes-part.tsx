@@ -136,7 +136,7 @@ function ScopeRow({ scope, kindName, streamName, onBranch, onSync, syncing }: Ro
               href={url}
               target="_blank"
               rel="noreferrer"
-              aria-label={`${name} at the vendor`}
+              aria-label={`Open ${name} at the vendor`}
               className={buttonClasses("quiet", true)}
             >
               <ExternalLink size={14} aria-hidden /> Open
@@ -172,7 +172,7 @@ function ScopeRow({ scope, kindName, streamName, onBranch, onSync, syncing }: Ro
             <Link
               to="/repositories/$id"
               params={{ id: repositoryId }}
-              aria-label={`Code of ${name} in the graph`}
+              aria-label={`Its code in the graph: ${name}`}
               className="rounded-sm text-accent-text underline underline-offset-2"
             >
               Its code

@@ -1,0 +1,335 @@
+// Connecting GitHub in the browser, from the gallery to a graph that holds its pull requests, and everything up to the disconnect.
+import { type FakeGitHub, startFakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
+import { addRepository } from "@opentrace/connectors/github/testing/fake-state.ts";
+import { addSampleOrg } from "@opentrace/connectors/github/testing/sample-org.ts";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasBrowser, launchBrowser } from "./testing/browser.ts";
+import { axeViolations, visit } from "./testing/page.ts";
+import { type Product, startProduct } from "./testing/product.ts";
+
+const everything = {
+  contents: "read",
+  issues: "read",
+  pull_requests: "read",
+  deployments: "read",
+  actions: "read",
+  checks: "read",
+  members: "read",
+} as const;
+
+describe.skipIf(!hasBrowser())("integrations", () => {
+  let browser: Browser;
+  let product: Product;
+  let github: FakeGitHub;
+  beforeAll(async () => {
+    github = await startFakeGitHub();
+    addSampleOrg(github);
+    for (let number = 1; number <= 60; number += 1)
+      addRepository(github.state, `acme/service-${number}`, { description: `Service number ${number}` });
+    [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+    await github?.close();
+  });
+
+  const connected = async (): Promise<{ id: string; name: string }[]> =>
+    (
+      (await (await fetch(`${product.url}/api/v1/integrations`)).json()) as {
+        integrations: { id: string; name: string }[];
+      }
+    ).integrations;
+  const nodes = async (type: string): Promise<number> =>
+    ((await (await fetch(`${product.url}/api/v1/graph/nodes?types=${type}`)).json()) as { nodes: unknown[] }).nodes
+      .length;
+  const step = (page: Page, name: string): Locator => page.getByRole("heading", { level: 2, name, exact: true });
+  const secret = (page: Page): Locator => page.getByRole("textbox", { name: "Fine-grained token" });
+
+  async function chooseToken(page: Page): Promise<void> {
+    await page.goto(`${product.url}/integrations/github/connect?auth=token`);
+    await page.getByRole("button", { name: /^Settings/ }).click();
+    await page.getByLabel(/^GitHub address/).fill(github.urls.web);
+  }
+
+  test("the gallery is searched by what an integration brings, and says when nothing fits", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await page.keyboard.press("g");
+    await page.keyboard.press("i");
+    await page.waitForURL(/\/integrations$/);
+    await page.getByRole("link", { name: "GitHub", exact: true }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("pull requests");
+    await page.getByText("1 of ").waitFor();
+    expect(new URL(page.url()).searchParams.get("q")).toBe("pull requests");
+    await page.getByLabel("Search integrations").fill("abacus");
+    await page.getByText("No integration fits “abacus”").waitFor();
+    await page.getByRole("button", { name: /^Show all/ }).click();
+    await page.getByRole("link", { name: "GitHub", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "GitHub" }).waitFor();
+    await page.getByText("Repository structure and files").waitFor();
+    await page.getByText("Contents: read").waitFor();
+    await page.getByRole("link", { name: "Connect GitHub" }).click();
+    await step(page, "Authenticate").waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a credential that is missing or refused is said in the form, and leaves nothing behind", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await chooseToken(page);
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await page.getByText("Fine-grained token is needed.").waitFor();
+    expect(await secret(page).getAttribute("aria-invalid")).toBe("true");
+    await secret(page).fill("github_pat_nobody_knows");
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await page.getByRole("alert").filter({ hasText: "GitHub refused the credential" }).waitFor();
+    await page.getByLabel(/^GitHub address/).fill("no address");
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await expect.poll(() => page.getByLabel(/^GitHub address/).getAttribute("aria-invalid")).toBe("true");
+    expect(await connected()).toEqual([]);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a permission that was denied says how to grant it, and is granted when it is tried again", async () => {
+    const token = github.access.mintFineGrainedToken("grace", { contents: "read", issues: "read" });
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await chooseToken(page);
+    await secret(page).fill(token.value);
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await step(page, "Test permissions").waitFor();
+    const list = page.getByRole("list", { name: "Permissions" }).getByRole("listitem");
+    const pulls = list.filter({ hasText: "Pull requests: read" });
+    await pulls.getByText("Missing, optional").waitFor();
+    await pulls.getByText(/Grant “Pull requests: read” in the settings/).waitFor();
+    await list.filter({ hasText: "Issues: read" }).getByText("Granted").waitFor();
+    // The address knows the integration: a reload goes on here.
+    await page.reload();
+    await step(page, "Test permissions").waitFor();
+    Object.assign(token.permissions, everything);
+    await page.getByRole("button", { name: "Test again" }).click();
+    await pulls.getByText("Granted").waitFor();
+    const [integration] = await connected();
+    await fetch(`${product.url}/api/v1/integrations/${integration?.id}?confirm=${integration?.name}`, {
+      method: "DELETE",
+    });
+    await expect.poll(connected).toEqual([]);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("the wizard leads from a token to pull requests in the graph, each step in the address", async () => {
+    const token = github.access.mintFineGrainedToken("ada", everything);
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await chooseToken(page);
+    await secret(page).fill(token.value);
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await page.getByText("7 of 8 permissions are granted").waitFor();
+    await page.getByRole("button", { name: "Choose what to sync" }).click();
+    const list = page.getByRole("list", { name: "Repositories" });
+    await list.getByText("acme/shop").waitFor();
+    expect(await list.getByRole("checkbox").count()).toBe(50);
+    await page.getByRole("button", { name: /^Show more/ }).click();
+    await expect.poll(() => list.getByRole("checkbox").count()).toBe(62);
+    expect(await page.getByRole("button", { name: "Count what comes in" }).isDisabled()).toBe(true);
+    await page.getByRole("button", { name: "Select all repositories" }).click();
+    await page.getByText("All repositories", { exact: true }).waitFor();
+    expect(await list.getByRole("checkbox").last().isChecked()).toBe(true);
+    await page.getByRole("button", { name: "Undo my changes" }).click();
+    await page.getByLabel("Search repositories").fill("SHOP");
+    await expect.poll(() => list.getByRole("checkbox").count()).toBe(1);
+    await list.getByRole("checkbox", { name: /acme\/shop/ }).check();
+    const branch = page.getByLabel("Branch of acme/shop");
+    expect(await branch.getAttribute("placeholder")).toBe("default branch (main)");
+    await page.getByLabel("Search repositories").fill("acme/docs");
+    await list.getByRole("checkbox", { name: /acme\/docs/ }).check();
+    await page.getByText("2 chosen").waitFor();
+    await page.getByRole("button", { name: "Count what comes in" }).click();
+    await step(page, "Count").waitFor();
+    await page.getByText("2 repositories would be synced.").waitFor();
+    expect(await page.getByLabel("What comes in").getByText("Pull requests").count()).toBeGreaterThan(0);
+    expect(await nodes("PullRequest")).toBe(0);
+    await page.getByRole("button", { name: "Start the sync" }).click();
+    await page.waitForURL(/step=sync/);
+    await page.getByText("Synced.").waitFor({ timeout: 60_000 });
+    expect(await nodes("PullRequest")).toBe(1);
+    await page.getByRole("link", { name: "Open its page" }).click();
+    await page.getByRole("heading", { level: 1, name: "acme" }).waitFor();
+    await page.getByText("Healthy").first().waitFor();
+    expect(at.errors).toEqual([]);
+    expect(github.violations).toEqual([]);
+  });
+
+  test("its page shows what is synced, what was done and what it cost, and filters live in the address", async () => {
+    const [integration] = await connected();
+    await using at = await visit(browser, `${product.url}/integrations/github/${integration?.id}`);
+    const { page } = at;
+    const state = page.getByRole("region", { name: "State" });
+    await state.getByRole("link", { name: "2 repositories" }).waitFor();
+    await page.getByRole("meter", { name: "core: requests left" }).waitFor();
+    const part = (name: string): Promise<void> =>
+      page.getByRole("navigation", { name: "Parts of this integration" }).getByRole("link", { name }).click();
+    await part("Repositories");
+    const synced = page.getByRole("list", { name: "What is synced" });
+    await synced.getByText("acme/shop").waitFor();
+    await page.getByLabel("Search by name").fill("docs");
+    await synced.getByText("acme/shop").waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("q")).toBe("docs");
+    await part("Sync history");
+    const runs = page.getByRole("list", { name: "Syncs", exact: true });
+    await runs.getByText("succeeded").first().waitFor();
+    await page.getByLabel("State").selectOption("failed");
+    await page.getByText("No sync has ended as failed").waitFor();
+    await page.reload();
+    await page.getByText("No sync has ended as failed").waitFor();
+    await part("Log");
+    await page.getByLabel("From level").selectOption("debug");
+    await page.waitForURL(/level=debug/);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("another branch needs the repository's name typed", async () => {
+    const [integration] = await connected();
+    await using at = await visit(browser, `${product.url}/integrations/github/${integration?.id}?part=scopes`);
+    const { page } = at;
+    await page.getByRole("button", { name: "Change the branch of acme/shop" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Branch", { exact: true }).fill("next");
+    const confirm = dialog.getByRole("button", { name: "Change branch" });
+    await dialog.getByLabel(/to confirm/).fill("acme");
+    expect(await confirm.isDisabled()).toBe(true);
+    await dialog.getByLabel(/to confirm/).fill("acme/shop");
+    await confirm.click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("listitem").filter({ hasText: "acme/shop" }).getByText("next", { exact: true }).waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("pause and resume, and a new name, show at once", async () => {
+    const [integration] = await connected();
+    await using at = await visit(browser, `${product.url}/integrations/github/${integration?.id}`);
+    const { page } = at;
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText(/^Paused: nothing is synced/).waitFor();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByText(/^Paused: nothing is synced/).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Settings", exact: true }).last().click();
+    await page.getByLabel("Name", { exact: true }).fill("Acme at GitHub");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { level: 1, name: "Acme at GitHub" }).waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a revoked token is told with what to do, and a new one mends it; a wrong one changes nothing", async () => {
+    const [integration] = await connected();
+    for (const token of github.access.tokens.values()) token.revoked = true;
+    await using at = await visit(browser, `${product.url}/integrations/github/${integration?.id}`);
+    const { page } = at;
+    await page.getByRole("button", { name: "Sync now" }).click();
+    await page.getByRole("alert").filter({ hasText: "GitHub refused" }).waitFor();
+    await page.getByText("Unauthorized").first().waitFor();
+    await page.getByText("What was synced before is still there.").waitFor();
+    await page.getByRole("button", { name: "Rotate credential" }).click();
+    const dialog = page.getByRole("dialog");
+    const typed = dialog.getByRole("textbox", { name: "Fine-grained token" });
+    await typed.fill("github_pat_wrong");
+    await dialog.getByRole("button", { name: "Rotate" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "GitHub refused" }).waitFor();
+    await typed.fill(github.access.mintFineGrainedToken("ada", everything).value);
+    await dialog.getByRole("button", { name: "Rotate" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText("Healthy").first().waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test.each([
+    ["light", 1440],
+    ["dark", 400],
+  ] as const)(
+    "axe finds nothing on these screens (%s, %i px)",
+    async (colorScheme, width) => {
+      const [integration] = await connected();
+      const own = `/integrations/github/${integration?.id}`;
+      const wizard = `/integrations/github/connect`;
+      const found: Record<string, string[]> = {};
+      await using at = await visit(browser, product.url, { colorScheme, viewport: { width, height: 900 } });
+      const { page } = at;
+      const look = async (what: string): Promise<void> => {
+        const violations = await axeViolations(page);
+        if (violations.length > 0) found[what] = violations;
+        const over = await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth);
+        if (over > 0) found[`${what}: wider than the screen`] = [String(over)];
+      };
+      const screens: [path: string, there: Locator][] = [
+        ["/integrations", page.getByRole("heading", { name: "Connected" })],
+        ["/integrations?q=abacus", page.getByText("No integration fits")],
+        ["/integrations/github", page.getByRole("heading", { name: "Permissions required" })],
+        ["/integrations/nothing", page.getByText("There is no integration “nothing”")],
+        [wizard, page.getByRole("radio").first()],
+        [`${wizard}?auth=oauth2`, page.getByLabel("Client ID")],
+        [`${wizard}?auth=token`, page.getByRole("textbox", { name: "Fine-grained token" })],
+        [`${wizard}?integration=${integration?.id}`, page.getByRole("list", { name: "Permissions" })],
+        [`${wizard}?integration=${integration?.id}&step=choose`, page.getByRole("list", { name: "Repositories" })],
+        [
+          `${wizard}?integration=${integration?.id}&step=choose&kind=organization`,
+          page.getByRole("list", { name: "Organizations" }),
+        ],
+        [`${wizard}?integration=${integration?.id}&step=count`, page.getByLabel("What comes in")],
+        [`${wizard}?integration=${integration?.id}&step=sync`, page.getByText("Synced.")],
+        [own, page.getByRole("heading", { name: "State" })],
+        [`${own}?part=scopes`, page.getByRole("list", { name: "What is synced" })],
+        [`${own}?part=history`, page.getByRole("list", { name: "Syncs", exact: true })],
+        [`${own}?part=log&level=debug`, page.getByRole("heading", { name: "Log" })],
+        [`${own}?part=webhooks`, page.getByRole("heading", { name: "Webhook deliveries" })],
+        [`${own}?part=settings`, page.getByLabel("Name", { exact: true })],
+      ];
+      for (const [path, there] of screens) {
+        await page.goto(product.url + path);
+        await there.waitFor();
+        await look(path);
+      }
+      for (const action of ["Test", "Rotate credential", "Disconnect"]) {
+        await page.getByRole("button", { name: action, exact: true }).click();
+        await page.getByRole("dialog").waitFor();
+        await page
+          .getByRole("dialog")
+          .getByRole("status", { name: /^(Trying|Counting)/ })
+          .waitFor({ state: "detached" });
+        await look(action);
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+      }
+      expect(found).toEqual({});
+      expect(at.errors).toEqual([]);
+    },
+    240_000,
+  );
+
+  test("a disconnect says what goes, needs the name typed, and takes out what it brought", async () => {
+    const [integration] = await connected();
+    await using at = await visit(browser, `${product.url}/integrations/github/${integration?.id}`);
+    const { page } = at;
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/what 2 repositories brought, \d+ nodes and \d+ edges that nothing else says/).waitFor();
+    const confirm = dialog.getByRole("button", { name: "Disconnect" });
+    await dialog.getByLabel(/to confirm/).fill("acme");
+    expect(await confirm.isDisabled()).toBe(true);
+    await dialog.getByLabel(/to confirm/).fill("Acme at GitHub");
+    await confirm.click();
+    await page.waitForURL(/\/integrations$/);
+    await expect.poll(connected).toEqual([]);
+    await page.getByRole("heading", { name: "Connected" }).waitFor({ state: "detached" });
+    await expect.poll(() => nodes("PullRequest")).toBe(0);
+    await page.goto(`${product.url}/integrations/github/${integration?.id}`);
+    await page
+      .getByRole("heading", { name: "This integration is not here" })
+      .or(page.getByText("This integration is not here"))
+      .first()
+      .waitFor();
+    expect(at.errors).toEqual([]);
+  });
+});
