@@ -70,6 +70,8 @@ export const StreamInfo = z.object({
   of: z.array(z.string()),
   /** Ids of the permissions that it reads with. */
   needs: z.array(z.string()),
+  /** Changes little unless the scope itself does (a push): a periodic sync asks for it then, and now and again, not each time. */
+  quiet: z.boolean().optional(),
 });
 export type StreamInfo = z.infer<typeof StreamInfo>;
 

@@ -48,6 +48,9 @@ export function repositoryOf(scope: VendorScope, config: Config): RepositoryRef 
 
 export const organizationOf = (scope: VendorScope): string => OrganizationHandle.parse(scope.handle).login;
 
+const timeOf = (at: string | number | null | undefined): string | null =>
+  typeof at === "number" ? `${new Date(at * 1000).toISOString().slice(0, 19)}Z` : (at ?? null);
+
 export const repositoryScope = (one: Repository): VendorScope => ({
   id: String(one.id),
   kind: "repository",
@@ -58,7 +61,8 @@ export const repositoryScope = (one: Repository): VendorScope => ({
   archived: one.archived,
   defaultBranch: one.default_branch,
   parent: `org:${one.owner.id}`,
-  handle: { fullName: one.full_name, topics: one.topics },
+  // The time of the last push is there to tell that something may be new.
+  handle: { fullName: one.full_name, topics: one.topics, pushedAt: timeOf(one.pushed_at) },
 });
 
 export const organizationScope = (owner: Repository["owner"], config: Config): VendorScope => ({

@@ -15,6 +15,8 @@ export const Repository = z.object({
   html_url: z.string(),
   default_branch: z.string().default("main"),
   topics: z.array(z.string()).default([]),
+  /** Seconds since 1970 in webhooks of a push. */
+  pushed_at: z.union([z.string(), z.number()]).nullish(),
 });
 export type Repository = z.infer<typeof Repository>;
 export const InstallationRepositories = z.object({ total_count: z.int(), repositories: z.array(Repository) });

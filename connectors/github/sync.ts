@@ -22,6 +22,7 @@ const stream = (id: string, name: string, summary: string, needs: string, of = "
   summary,
   of: [of],
   needs: [needs],
+  quiet: !["issues", "pulls"].includes(id),
 });
 
 export const streams: readonly StreamInfo[] = [

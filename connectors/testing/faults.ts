@@ -14,6 +14,8 @@ export interface Faults {
   /** The next `times` requests whose `METHOD /path` matches go wrong. */
   fail(on: RegExp, does: FaultKind, times?: number): void;
   take(method: string, path: string): FaultKind | undefined;
+  /** Everything goes well again. */
+  clear(): void;
 }
 
 export function createFaults(): Faults {
@@ -26,6 +28,7 @@ export function createFaults(): Faults {
       if (fault && --fault.times <= 0) faults.splice(at, 1);
       return fault?.does;
     },
+    clear: () => void faults.splice(0),
   };
 }
 

@@ -36,6 +36,8 @@ export interface Config {
   historyDepth: number;
   /** Seconds between syncs that nobody asked for; 0 = never. */
   syncEverySeconds: number;
+  /** Seconds between periodic syncs of an integration; 0 = never. */
+  integrationsEverySeconds: number;
   /** Requests a minute for each key or address. */
   rateLimit: number;
   logLevel: (typeof logLevels)[number];
@@ -122,6 +124,7 @@ const settings = {
   ],
   OPENTRACE_HISTORY_DEPTH: [wholeNumber(0, 100_000, 1000), "a number of commits from 0 to 100000"],
   OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 0), "a number of seconds from 0 (never) to 604800"],
+  OPENTRACE_INTEGRATIONS_EVERY: [wholeNumber(0, 604_800, 900), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_RATE_LIMIT: [wholeNumber(1, 1_000_000, 600), "a number of requests a minute, at least 1"],
   OPENTRACE_LOG: [z.enum(logLevels).default("info"), `one of ${logLevels.join(", ")}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -204,6 +207,7 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
     privateHosts: given.OPENTRACE_PRIVATE_HOSTS ?? null,
     historyDepth: given.OPENTRACE_HISTORY_DEPTH,
     syncEverySeconds: given.OPENTRACE_SYNC_EVERY,
+    integrationsEverySeconds: given.OPENTRACE_INTEGRATIONS_EVERY,
     rateLimit: given.OPENTRACE_RATE_LIMIT,
     logLevel: given.OPENTRACE_LOG,
   };

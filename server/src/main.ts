@@ -48,6 +48,7 @@ import { createDeliveryWatch, type DeliveryWatch } from "./integrations/delivery
 import { createIndexPushed } from "./integrations/index-pushed.ts";
 import { createPresent } from "./integrations/present.ts";
 import { createPresentScopes } from "./integrations/present-scopes.ts";
+import { createSchedule, type Schedule } from "./integrations/schedule.ts";
 import { scopeJobs } from "./integrations/scope-jobs.ts";
 import { syncJobs } from "./integrations/sync-jobs.ts";
 import { createTestConnection } from "./integrations/test-connection.ts";
@@ -83,6 +84,7 @@ export interface Application {
   watch: SourceWatch;
   deliveries: Deliveries;
   deliveryWatch: DeliveryWatch;
+  schedule: Schedule;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
   exportGraph(this: void, workspace: string, signal: AbortSignal): AsyncIterable<string>;
@@ -322,6 +324,20 @@ export async function openApplication(
       syncEverySeconds: config.syncEverySeconds,
     });
     closing.push(() => watch.stop());
+    const history = createHistory({ store });
+    const schedule = createSchedule({
+      store,
+      integrations,
+      queue,
+      history,
+      feed,
+      log,
+      now,
+      wake,
+      workspace: defaultWorkspace,
+      everySeconds: config.integrationsEverySeconds,
+    });
+    closing.push(() => schedule.stop());
     const verbs = createVerbs({
       repositories,
       sources,
@@ -343,7 +359,7 @@ export async function openApplication(
       code,
       present: createPresent({ store, registry, webhookUrl: (row) => webhookUrlOf(config.publicUrl, row) }),
       presentScopes: createPresentScopes({ store, registry }),
-      history: createHistory({ store }),
+      history,
       homeUrl: () => place.home,
       now,
     });
@@ -362,6 +378,7 @@ export async function openApplication(
       watch,
       deliveries,
       deliveryWatch,
+      schedule,
       lock,
       exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
       close,
@@ -466,7 +483,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/rest/icon-route.ts"),
     import("./api/webhooks/webhook-route.ts"),
   ]);
-  const { store, verbs, invoke, keys, feed, runner, watch, lock } = application;
+  const { store, verbs, invoke, keys, feed, runner, watch, schedule, lock } = application;
   try {
     const factory = createMcpFactory({
       verbs,
@@ -505,6 +522,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     runner.start();
     watch.start();
     application.deliveryWatch.start();
+    schedule.start();
     return {
       address,
       application,

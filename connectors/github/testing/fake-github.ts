@@ -276,6 +276,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
     violations,
     requests,
     fail: faults.fail,
+    clearFaults: faults.clear,
     /** The requests since the last call that drew on a budget, and all of them. */
     takeRequests: (): SeenRequest[] => requests.splice(0),
     close: async (): Promise<void> => {

@@ -7,9 +7,18 @@ import type {
   SelectedScope,
   SyncRun,
 } from "@opentrace/contract/integrations.ts";
-import type { Job } from "@opentrace/contract/repositories.ts";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
+import {
+  addIssue,
+  addRepository,
+  renameRepository,
+  touchIssue,
+} from "@opentrace/connectors/github/testing/fake-state.ts";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { untyped } from "../store/store.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
+import { createRepository, shopFiles } from "../testing/test-server.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
 
 interface Problem {
@@ -29,32 +38,17 @@ forEachStore("integrations", (test) => {
     expect(violations).toEqual([]);
   });
 
-  const get = async <T>(path: string): Promise<T> => {
-    const answer = await on.server.send("GET", `/api/v1${path}`);
-    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-    return answer.body;
-  };
+  afterEach(async () => {
+    on.fake.clearFaults();
+    for (const one of (await get<{ integrations: Integration[] }>("/integrations")).integrations)
+      await on.disconnect(one);
+  });
+
+  const get = <T>(path: string): Promise<T> => on.get<T>(path);
   const post = (path: string, body: object = {}) => on.server.send("POST", `/api/v1${path}`, body);
-  const choose = async (id: string, body: object): Promise<void> => {
-    const answer = await post(`/integrations/${id}/scopes`, body);
-    if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
-    await on.settled();
-  };
   const scopesOf = async (id: string): Promise<SelectedScope[]> =>
     (await get<{ scopes: SelectedScope[] }>(`/integrations/${id}/scopes`)).scopes;
-  const disconnect = async ({ id, name }: Integration): Promise<Job> => {
-    const answer = await on.server.send("DELETE", `/api/v1/integrations/${id}?confirm=${encodeURIComponent(name)}`);
-    if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
-    return on.server.waitForJob((answer.body as { job: Job }).job.id);
-  };
-  /** The whole graph as lines without what differs from write to write. */
-  const graph = async (): Promise<string[]> => {
-    const lines: string[] = [];
-    for await (const line of on.server.application.exportGraph("default", AbortSignal.timeout(30_000)))
-      if (/"kind":"(?:node|edge)"/.test(line))
-        lines.push(line.replace(/"(?:observedAt|version|at)":("[^"]*"|\d+),?/g, ""));
-    return lines.toSorted();
-  };
+  const idOf = (name: string): string => String(on.fake.state.repository(name)?.id);
 
   it("shows what can be connected, with its forms, permissions and icon", async () => {
     const { integrations } = await get<{ integrations: AvailableIntegration[] }>("/integrations/available");
@@ -133,7 +127,7 @@ forEachStore("integrations", (test) => {
     // Counting and looking bring nothing.
     expect((await on.integration(integration.id)).counts).toMatchObject({ scopes: 0, nodes: 0 });
 
-    await choose(integration.id, { select: [{ id: shop }] });
+    await on.choose(integration.id, { select: [{ id: shop }] });
     const synced = await on.integration(integration.id);
     expect(synced.health.state).toBe("ok");
     expect(synced.counts.items).toBeGreaterThan(5);
@@ -155,10 +149,252 @@ forEachStore("integrations", (test) => {
     expect(preview.nodes).toBe((await get<{ total_nodes: number }>("/graph/stats")).total_nodes);
     const wrong = await on.server.send("DELETE", `/api/v1/integrations/${integration.id}?confirm=shop`);
     expect([wrong.status, (wrong.body as Problem).errors?.[0]?.field]).toEqual([422, "confirm"]);
-    const job = await disconnect(integration);
+    const job = await on.disconnect(integration);
     expect(job.state).toBe("succeeded");
     expect(job.result?.["revoked"]).toContain("personal-access-tokens");
     expect((await on.server.send("GET", `/api/v1/integrations/${integration.id}`)).status).toBe(404);
-    expect(await graph()).toEqual([]);
+    expect(await on.graph()).toEqual([]);
+  });
+
+  it("shows no secret in any reply, row or log line, and none stays after the disconnect", async () => {
+    const first = on.token();
+    const second = on.token();
+    const { integration } = await on.connect({
+      credential: { token: first, webhookSecret: "hook-secret-of-the-test" },
+    });
+    await on.choose(integration.id, { select: [{ id: idOf("acme/shop") }] });
+    on.fake.fail(/GET .*\/issues/, { is: "status", status: 500, message: `Failed with ${first}` }, 20);
+    await on.post(`/integrations/${integration.id}/sync`, { streams: ["issues"] });
+    await on.settled();
+    on.fake.clearFaults();
+    await on.post(`/integrations/${integration.id}/rotate`, { credential: { token: second } });
+    await on.settled();
+    const replies: string[] = [];
+    for (const path of ["", "/health", "/runs", "/log", "/scopes", "/choices", "/disconnect", "/deliveries"])
+      replies.push(JSON.stringify((await on.server.send("GET", `/api/v1/integrations/${integration.id}${path}`)).body));
+    for (const path of ["/integrations", "/integrations/test/all", "/integrations/available", "/jobs"])
+      replies.push(JSON.stringify((await on.server.send("GET", `/api/v1${path}`)).body));
+    const { store } = on.server.application;
+    const dump: string[] = [];
+    const whole = { depth: 9, maxArrayLength: null, maxStringLength: null };
+    for (const db of [store.app, store.graph])
+      for (const { name, schema } of await untyped(db).introspection.getTables()) {
+        const from = schema === undefined ? untyped(db) : untyped(db).withSchema(schema);
+        dump.push(inspect(await from.selectFrom(name).selectAll().execute(), whole));
+      }
+    expect(dump.join("").length).toBeGreaterThan(5_000);
+    expect(replies.join("").length).toBeGreaterThan(2_000);
+    for (const secret of [first, second, "hook-secret-of-the-test"]) {
+      expect(replies.join("\n")).not.toContain(secret);
+      expect(dump.join("\n")).not.toContain(secret);
+      expect(on.logged.join("\n")).not.toContain(secret);
+    }
+    expect((await on.disconnect({ ...integration })).state).toBe("succeeded");
+    const left = await store.app.selectFrom("integrations").selectAll().execute();
+    expect(left).toEqual([]);
+  });
+
+  it("says unauthorized after one refusal, in words to act on, keeps the data, and goes on with another credential", async () => {
+    const token = on.token();
+    const { integration } = await on.connect({ credential: { token } });
+    await on.choose(integration.id, { selectAll: { kind: "repository" } });
+    const before = await on.graph();
+    expect(before.length).toBeGreaterThan(10);
+    const health: string[] = [];
+    const unsubscribe = on.server.application.feed.subscribe("default", ({ event }) => {
+      if (event.type === "integration.changed") health.push(event.health.state);
+    });
+    on.fake.access.revoke(token);
+    on.fake.takeRequests();
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    const told = (await on.integration(integration.id)).health;
+    expect(told.state).toBe("unauthorized");
+    expect(told.reason).toContain("GitHub refused the credential");
+    expect(told.action).toContain("rotate the credential");
+    expect(health).toContain("unauthorized");
+    // Nobody knocks again and again with a credential that is refused.
+    expect(on.fake.takeRequests().length).toBeLessThanOrEqual(2);
+    expect(await on.graph()).toEqual(before);
+    const wrong = await post(`/integrations/${integration.id}/rotate`, {
+      credential: { token: "github_pat_wrong_wrong" },
+    });
+    expect([wrong.status, (wrong.body as Problem).errors?.[0]?.field]).toEqual([422, "credential"]);
+    expect((await on.integration(integration.id)).health.state).toBe("unauthorized");
+    touchIssue(on.fake.state, on.sample.issue, { title: "Charges are rounded to nothing" });
+    on.later(5_000);
+    await on.post(`/integrations/${integration.id}/rotate`, { credential: { token: on.token() } });
+    await on.settled();
+    expect((await on.integration(integration.id)).health).toMatchObject({ state: "ok", reason: null });
+    expect(health.at(-1)).toBe("ok");
+    unsubscribe();
+    await on.disconnect(integration);
+  });
+
+  it("leaves out the parts whose permission is missing, says so, and syncs the rest", async () => {
+    const { integration, test: tested } = await on.connect({
+      credential: { token: on.token({ contents: "read", issues: "read" }) },
+    });
+    const missing = tested.checks.filter((check) => check.state === "missing").map((check) => check.permission);
+    expect(missing).toEqual(expect.arrayContaining(["pull_requests", "deployments", "actions"]));
+    expect(tested.checks.find((check) => check.permission === "pull_requests")?.detail).toContain("Grant");
+    await on.choose(integration.id, { select: [{ id: idOf("acme/shop") }] });
+    const { health } = await on.integration(integration.id);
+    expect(health.state).toBe("degraded");
+    expect(health.reason).toContain("Deployments: read");
+    const [scope] = await scopesOf(integration.id);
+    const states = Object.fromEntries(scope?.streams.map((stream) => [stream.stream, stream.state]) ?? []);
+    expect(states).toMatchObject({ issues: "ok", pulls: "off" });
+    await on.disconnect(integration);
+  });
+
+  it("follows an organization: what is added, renamed and taken away at the vendor", async () => {
+    const { integration } = await on.connect();
+    const organizations = await get<ScopeChoices>(`/integrations/${integration.id}/choices?kind=organization`);
+    await on.choose(integration.id, { select: [{ id: organizations.scopes[0]?.id }] });
+    const names = async (): Promise<[string, string | null, string][]> =>
+      (await scopesOf(integration.id)).map((scope) => [scope.name, scope.via === null ? null : "acme", scope.state]);
+    expect(await names()).toEqual([
+      ["acme", null, "active"],
+      ["acme/docs", "acme", "active"],
+      ["acme/shop", "acme", "active"],
+    ]);
+    const added = addRepository(on.fake.state, "acme/new");
+    addIssue(on.fake.state, added, { title: "First of the new one" });
+    renameRepository(on.fake.state, on.sample.docs, "acme/handbook");
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    expect((await names()).map(([name]) => name)).toEqual(["acme", "acme/handbook", "acme/new", "acme/shop"]);
+    const lines = (await on.graph()).join("\n");
+    expect(lines).toContain("First of the new one");
+    expect(lines).toContain("acme/handbook");
+    expect(lines).not.toContain('acme/docs"');
+    on.fake.state.repositories.delete(added.id);
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    expect((await names()).find(([name]) => name === "acme/new")).toEqual(["acme/new", "acme", "lost"]);
+    const { health } = await on.integration(integration.id);
+    expect(health).toMatchObject({ state: "degraded" });
+    expect(health.reason).toContain("acme/new");
+    // Taken out of the selection, what it held goes with it.
+    await on.choose(integration.id, { deselect: [organizations.scopes[0]?.id] });
+    expect(await names()).toEqual([]);
+    expect(await on.graph()).toEqual([]);
+    renameRepository(on.fake.state, on.sample.docs, "acme/docs");
+    await on.disconnect(integration);
+  });
+
+  it("is taken away without a trace: the graph is the one that never had it", async () => {
+    const repository = createRepository(shopFiles);
+    const indexed = await on.server.index(repository.path);
+    const other = await on.connect({ name: "the other" });
+    await on.choose(other.integration.id, { select: [{ id: idOf("acme/docs") }] });
+    const before = await on.graph();
+    const { integration } = await on.connect();
+    expect(integration.name).toBe("acme");
+    await on.choose(integration.id, { selectAll: { kind: "repository" } });
+    const shop = (await scopesOf(integration.id)).find((scope) => scope.name === "acme/shop");
+    expect((await on.graph()).length).toBeGreaterThan(before.length + 10);
+    // One of two scopes goes, the other stays as it was.
+    await on.choose(integration.id, { deselect: [shop?.id] });
+    expect((await scopesOf(integration.id)).map((scope) => scope.name)).toEqual(["acme/docs"]);
+    expect((await on.graph()).join("\n")).not.toContain("Charges are rounded");
+    await on.choose(integration.id, { select: [{ id: shop?.id }] });
+    const preview = await get<DisconnectPreview>(`/integrations/${integration.id}/disconnect`);
+    expect((await on.disconnect(integration)).state).toBe("succeeded");
+    const after = await on.graph();
+    expect(after).toEqual(before);
+    expect(preview.nodes).toBeGreaterThan(5);
+    await on.disconnect(other.integration);
+    await on.server.send("DELETE", `/api/v1/repositories/${indexed.id}`);
+    repository.remove();
+  });
+
+  it("is renamed, paused, resumed, and given another branch only by its name", async () => {
+    const { integration } = await on.connect();
+    const path = `/api/v1/integrations/${integration.id}`;
+    await on.choose(integration.id, { select: [{ id: idOf("acme/shop"), codeBranch: "develop" }] });
+    expect((await on.server.send("PATCH", path, { name: "Our GitHub" })).body).toMatchObject({ name: "Our GitHub" });
+    expect((await on.server.send("PATCH", path, {})).status).toBe(400);
+    const bad = await on.server.send("PATCH", path, { config: { detailDays: -1 } });
+    expect([bad.status, (bad.body as Problem).errors?.[0]?.field]).toEqual([422, "config.detailDays"]);
+    expect((await on.server.send("GET", "/api/v1/integrations/Our%20GitHub")).body).toMatchObject({
+      id: integration.id,
+    });
+
+    const [scope] = await scopesOf(integration.id);
+    expect(scope?.codeBranch).toBe("develop");
+    const at = `${path}/scopes/${scope?.id}`;
+    expect((await on.server.send("PATCH", at, { codeBranch: "", confirm: "shop" })).status).toBe(422);
+    const changed = await on.server.send("PATCH", at, { codeBranch: "", confirm: "acme/shop" });
+    expect(changed.body).toMatchObject({ codeBranch: "" });
+
+    expect((await on.post<Integration>(`/integrations/${integration.id}/pause`)).health.state).toBe("paused");
+    on.fake.takeRequests();
+    await on.server.application.schedule.look(AbortSignal.timeout(5_000));
+    await on.settled();
+    expect(on.fake.takeRequests()).toEqual([]);
+    expect((await on.post<Integration>(`/integrations/${integration.id}/resume`)).health.state).toBe("ok");
+    await on.settled();
+    expect(on.fake.takeRequests().length).toBeGreaterThan(0);
+    await on.disconnect({ id: integration.id, name: "Our GitHub" });
+  });
+
+  it("stops a running sync when it is told to, and goes on where it was", async () => {
+    const { integration } = await on.connect();
+    on.fake.fail(/GET \/repos\/acme\/shop\/issues/, { is: "slow", ms: 20_000 });
+    await on.post(`/integrations/${integration.id}/scopes`, { select: [{ id: idOf("acme/shop") }] });
+    await until(async () => (await on.integration(integration.id)).syncing.some(({ stream }) => stream === "issues"));
+    const { cancelled } = await on.post<{ cancelled: number }>(`/integrations/${integration.id}/sync/cancel`);
+    expect(cancelled).toBe(1);
+    await on.settled();
+    const { runs } = await get<{ runs: SyncRun[] }>(`/integrations/${integration.id}/runs`);
+    expect(runs.map((run) => run.state)).toEqual(["cancelled"]);
+    on.fake.clearFaults();
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    expect((await scopesOf(integration.id))[0]?.streams.every((stream) => stream.state === "ok")).toBe(true);
+    await on.disconnect(integration);
+  });
+
+  it("pages through its choices, scopes, runs and log, and refuses a cursor that is not its own", async () => {
+    for (let number = 1; number <= 7; number++) addRepository(on.fake.state, `acme/part-${number}`);
+    const { integration } = await on.connect();
+    const walk = async (path: string, key: string): Promise<string[]> => {
+      const found: string[] = [];
+      for (let cursor = ""; ;) {
+        const answer = await get<
+          Record<string, { name?: string; id?: string; at?: string }[]> & { page: { nextCursor: string | null } }
+        >(`${path}${path.includes("?") ? "&" : "?"}limit=3${cursor}`);
+        expect(answer[key]?.length).toBeLessThanOrEqual(3);
+        found.push(...(answer[key] ?? []).map((one) => one.name ?? one.id ?? one.at ?? ""));
+        if (answer.page.nextCursor === null) return found;
+        cursor = `&cursor=${encodeURIComponent(answer.page.nextCursor)}`;
+      }
+    };
+    const base = `/integrations/${integration.id}`;
+    const all = on.fake.state.repositories.size;
+    const choices = await walk(`${base}/choices?kind=repository`, "scopes");
+    expect(choices).toHaveLength(all);
+    expect(new Set(choices).size).toBe(all);
+    await on.choose(integration.id, { selectAll: { kind: "repository", search: "part-" } });
+    expect(await walk(`${base}/scopes`, "scopes")).toEqual(
+      [1, 2, 3, 4, 5, 6, 7].map((number) => `acme/part-${number}`),
+    );
+    expect(new Set(await walk(`${base}/runs`, "runs")).size).toBe(7);
+    for (const list of ["choices", "scopes", "runs", "log"])
+      expect([list, (await on.server.send("GET", `/api/v1${base}/${list}?cursor=nonsense`)).status]).toEqual([
+        list,
+        400,
+      ]);
+    await on.disconnect(integration);
   });
 });
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error("It never came to that.");
+    await sleep(30);
+  }
+}

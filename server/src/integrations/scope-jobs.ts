@@ -8,7 +8,7 @@ import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import type { IntegrationCode } from "./code.ts";
-import type { Connections } from "./connections.ts";
+import type { Connection, Connections } from "./connections.ts";
 import { isCredentialRefused, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import { removeAllFacts, removeScope, syncStateOrNull } from "./remove-scope.ts";
@@ -39,6 +39,8 @@ export interface ScopeJobsDeps {
   wake(this: void): void;
 }
 
+/** A stream that says nothing by itself is asked again after this long. */
+const quietMs = 3_600_000;
 const revokeMs = 20_000;
 const waitForSyncsMs = 60_000;
 
@@ -69,12 +71,21 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             (scope) => input.sync !== false && (!input.onlyNew || fresh.has(scope.scope)),
           );
           for (const scope of found.renamed) await forgetPages(row, scope);
-          for (const scope of due)
+          const quiet = input.cause === "schedule" ? await quietStreams(row, connection, now()) : null;
+          let queued = 0;
+          for (const scope of due) {
+            // Under a new name every key is another one: all of it is written anew.
+            const mode = found.renamed.includes(scope) ? "full" : input.mode;
+            const skipped = mode === "full" || found.changed.includes(scope) ? undefined : quiet?.get(scope.scope);
+            const only = skipped === undefined ? undefined : loudStreams(connection, scope, skipped);
+            if (only !== undefined && Object.keys(only).length === 0) continue;
             await enqueueSync(queue, row, scope.scope, {
               cause: input.cause,
-              // Under a new name every key is another one: all of it is written anew.
-              mode: found.renamed.includes(scope) ? "full" : input.mode,
+              mode,
+              ...(only === undefined ? {} : { only }),
             });
+            queued++;
+          }
           for (const scope of found.lost)
             await integrations.writeLog(row.id, "warn", "not to be seen at the vendor any more", { scope: scope.name });
           await integrations.changed(row.id, workspace);
@@ -83,7 +94,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             scopes: found.active.length,
             added: found.added.length,
             lost: found.lost.length,
-            queued: due.length,
+            queued,
           };
         } catch (error) {
           if (isCredentialRefused(error)) await integrations.setHealth(row, unauthorized(error));
@@ -150,6 +161,25 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
     },
   };
 
+  /** Of each scope, the quiet streams that were synced well not long ago. */
+  async function quietStreams(
+    row: IntegrationRow,
+    connection: Connection,
+    at: Date,
+  ): Promise<Map<string, Set<string>>> {
+    const quiet = new Set(
+      connection.connector.manifest.streams.filter((stream) => stream.quiet === true).map((stream) => stream.id),
+    );
+    const state = await syncStateOrNull(store, { workspace: row.workspace, source: sourceOf(row.id) });
+    const recent = new Map<string, Set<string>>();
+    for (const { scope, stream, state: is, pass, synced_at } of (await state?.streams()) ?? []) {
+      if (!quiet.has(stream) || is !== "ok" || pass !== null) continue;
+      if (at.getTime() - (synced_at ?? 0) > quietMs) continue;
+      recent.set(scope, (recent.get(scope) ?? new Set()).add(stream));
+    }
+    return recent;
+  }
+
   /** Syncs of this integration end first, in whatever process: what they write late would stay for ever. */
   async function stopSyncs(row: IntegrationRow, signal: AbortSignal): Promise<void> {
     const deadline = now().getTime() + waitForSyncsMs;
@@ -180,4 +210,11 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
       .publish({ type: "graph.changed", version: found.version }, workspace)
       .catch((err: unknown) => log.warn({ err }, "event not published"));
   }
+}
+
+function loudStreams(connection: Connection, scope: ScopeRow, quiet: ReadonlySet<string>): Record<string, null> {
+  const streams = connection.connector.manifest.streams.filter(
+    (stream) => stream.of.includes(scope.kind) && !quiet.has(stream.id),
+  );
+  return Object.fromEntries(streams.map((stream) => [stream.id, null]));
 }

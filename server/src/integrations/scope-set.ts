@@ -159,6 +159,8 @@ export interface ScanResult {
   added: ScopeRow[];
   renamed: ScopeRow[];
   lost: ScopeRow[];
+  /** Those of which the vendor says something else than the last time: a push, another description. */
+  changed: ScopeRow[];
   /** All that is there to sync, after the look. */
   active: ScopeRow[];
 }
@@ -194,8 +196,8 @@ export async function scanScopes(
       left.delete(scope.id);
       if (![...left].some((id) => known.get(id)?.kind === kind)) break;
     }
-  const result: ScanResult = { added: [], renamed: [], lost: [], active: [] };
-  const changed: ScopeRow[] = [];
+  const result: ScanResult = { added: [], renamed: [], lost: [], changed: [], active: [] };
+  const { changed } = result;
   for (const { scope, via } of seen.values()) {
     const before = known.get(scope.id);
     // Chosen by the user beats brought in by what holds it.

@@ -1,4 +1,5 @@
 // Jobs of integrations as they are queued: which kinds there are, on what resource each runs, and what it is told.
+import type { Job } from "@opentrace/contract/repositories.ts";
 import type { JobQueue, JsonObject } from "../jobs/job-queue.ts";
 import type { Store } from "../store/store.ts";
 import type { IntegrationRow, RunRow } from "./integrations.ts";
@@ -84,6 +85,9 @@ export async function enqueueScan(queue: JobQueue, row: Target, input: ScanInput
     maxAttempts: 4,
   });
 }
+
+export const enqueueDisconnect = (queue: JobQueue, row: Target): Promise<Job> =>
+  queue.enqueue({ kind: disconnectJob, resource: row.id, input: {}, workspace: row.workspace, maxAttempts: 10 });
 
 /** On the resource of its sync: a running sync ends first. */
 export async function enqueueDrop(queue: JobQueue, row: Target, scope: string): Promise<void> {

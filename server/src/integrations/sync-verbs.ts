@@ -25,7 +25,15 @@ import { IntegrationId, type IntegrationVerbsDeps } from "./integration-verbs.ts
 import type { IntegrationRow } from "./integrations.ts";
 import { presentNow } from "./present.ts";
 import type { PresentScopes } from "./present-scopes.ts";
-import { disconnectJob, enqueueScan, enqueueSync, jobsOf, readSyncResource, scanJob, syncJob } from "./sync-queue.ts";
+import {
+  enqueueDisconnect,
+  enqueueScan,
+  enqueueSync,
+  jobsOf,
+  readSyncResource,
+  scanJob,
+  syncJob,
+} from "./sync-queue.ts";
 
 export interface SyncVerbsDeps extends IntegrationVerbsDeps {
   store: Store;
@@ -208,13 +216,7 @@ export function syncVerbs(deps: SyncVerbsDeps): Verb[] {
           await queue.cancel(job.id, workspace);
           runner.cancelled(job.id);
         }
-        const job = await queue.enqueue({
-          kind: disconnectJob,
-          resource: row.id,
-          input: {},
-          workspace,
-          maxAttempts: 10,
-        });
+        const job = await enqueueDisconnect(queue, row);
         await feed.publish({ type: "job.updated", job }, workspace);
         await integrations.changed(row.id, workspace);
         runner.wake();

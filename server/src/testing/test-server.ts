@@ -8,6 +8,7 @@ import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { readConfig, type Config } from "../config.ts";
 import { startServer, type Server } from "../main.ts";
 import type { StoreConfig } from "../store/store.ts";
+import type { Log } from "../verb.ts";
 
 export interface TestServer extends Server {
   config: Config;
@@ -26,7 +27,11 @@ export interface TestServer extends Server {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function startTestServer(env: Record<string, string> = {}, store?: StoreConfig): Promise<TestServer> {
+export async function startTestServer(
+  env: Record<string, string> = {},
+  store?: StoreConfig,
+  log: Log = silent,
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "opentrace-server-"));
   const config = readConfig({
     env: {
@@ -38,7 +43,7 @@ export async function startTestServer(env: Record<string, string> = {}, store?: 
     },
     cwd: folder,
   });
-  const server = await startServer(config, silent);
+  const server = await startServer(config, log);
   const send: TestServer["send"] = async (method, path, body, headers = {}) => {
     const response = await fetch(`${server.address}${path}`, {
       method,

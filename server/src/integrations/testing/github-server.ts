@@ -1,5 +1,6 @@
 // A real OpenTrace server beside a fake GitHub with the sample organization: what tests of integrations start from.
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import type { FakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
 import { startFakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
 import { addSampleOrg } from "@opentrace/connectors/github/testing/sample-org.ts";
@@ -8,6 +9,7 @@ import { loadWebhookSchema, type WebhookSchema } from "@opentrace/connectors/git
 import type { Integration, IntegrationTest } from "@opentrace/contract/integrations.ts";
 import type { Job } from "@opentrace/contract/repositories.ts";
 import type { StoreConfig } from "../../store/store.ts";
+import type { Log } from "../../verb.ts";
 import { startTestServer, type TestServer } from "../../testing/test-server.ts";
 
 let schemas: { schema: VendorSchema; webhookSchema: WebhookSchema } | null = null;
@@ -24,6 +26,15 @@ export interface GitHubServer {
   /** Ends when no job of any integration waits or runs. */
   settled(seconds?: number): Promise<void>;
   integration(id: string): Promise<Integration>;
+  /** What the server logged, as text. */
+  logged: string[];
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body?: object): Promise<T>;
+  /** Chooses, and waits for what follows from it. */
+  choose(id: string, selection: object): Promise<void>;
+  /** The whole graph as lines, without what differs from write to write. */
+  graph(): Promise<string[]>;
+  disconnect(integration: Pick<Integration, "id" | "name">): Promise<Job>;
   close(): Promise<void>;
 }
 
@@ -42,7 +53,13 @@ export async function startGitHubServer(store?: StoreConfig, env: Record<string,
   let offset = 0;
   const fake = await startFakeGitHub({ now: () => new Date(Date.now() + offset), ...schemas });
   const sample = addSampleOrg(fake);
-  const server = await startTestServer({ OPENTRACE_RATE_LIMIT: "1000000", ...env }, store);
+  const logged: string[] = [];
+  const server = await startTestServer({ OPENTRACE_RATE_LIMIT: "1000000", ...env }, store, logTo(logged));
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const answer = await server.send(method, `/api/v1${path}`, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
   const token: GitHubServer["token"] = (permissions = everyPermission) =>
     fake.access.mintFineGrainedToken("ada", permissions).value;
   return {
@@ -63,12 +80,38 @@ export async function startGitHubServer(store?: StoreConfig, env: Record<string,
       return answer.body;
     },
     settled: (seconds = 60) => settled(server, seconds),
+    logged,
+    get: (path) => call("GET", path),
+    post: (path, body = {}) => call("POST", path, body),
+    async choose(id, selection) {
+      await call("POST", `/integrations/${id}/scopes`, selection);
+      await settled(server, 60);
+    },
+    graph: () => graphOf(server),
+    async disconnect({ id, name }) {
+      const { job } = await call<{ job: Job }>("DELETE", `/integrations/${id}?confirm=${encodeURIComponent(name)}`);
+      return await server.waitForJob(job.id);
+    },
     integration: async (id) => (await server.send("GET", `/api/v1/integrations/${id}`)).body,
     async close() {
       await server.close();
       await fake.close();
     },
   };
+}
+
+async function graphOf({ application }: Pick<TestServer, "application">): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of application.exportGraph("default", AbortSignal.timeout(60_000)))
+    if (/"kind":"(?:node|edge)"/.test(line)) lines.push(line.replace(/"(?:observedAt|version)":("[^"]*"|\d+),?/g, ""));
+  return lines.toSorted();
+}
+
+/** As the real log would write it: errors with their messages, stacks and causes. */
+function logTo(lines: string[]): Log {
+  const write = (fields: object, message: string): void =>
+    void lines.push(inspect({ message, ...fields }, { depth: 8, breakLength: Number.POSITIVE_INFINITY }));
+  return { debug: write, info: write, warn: write, error: write };
 }
 
 async function settled(server: TestServer, seconds: number): Promise<void> {
