@@ -1,5 +1,6 @@
 // The packages of a repository: their package.json, the workspaces that join them, and the source behind their entry points.
-import { parse as parseYaml } from "yaml";
+import { createRequire } from "node:module";
+import type * as Yaml from "yaml";
 import type { ProjectFiles } from "../../language.ts";
 import type { CompilerConfigs } from "./compiler-options.ts";
 import { isRecord, parseJsonWithComments, stringsOf } from "./json-comments.ts";
@@ -144,9 +145,12 @@ function packageOf(folder: string, json: Record<string, unknown>): LocalPackage 
   return { folder, name: typeof json["name"] === "string" ? json["name"] : null, json, redirects, dependencies };
 }
 
+/** Few repositories have a pnpm-workspace.yaml, and the reader is 72 modules. */
+const loadYaml = (): typeof Yaml => createRequire(import.meta.url)("yaml") as typeof Yaml;
+
 function pnpmPackages(text: string): string[] {
   try {
-    const yaml: unknown = parseYaml(text);
+    const yaml: unknown = loadYaml().parse(text);
     return isRecord(yaml) ? stringsOf(yaml["packages"]) : [];
   } catch {
     return [];
