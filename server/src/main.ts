@@ -34,9 +34,13 @@ import { createIndexThread } from "./indexing/index-thread.ts";
 import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
+import { finishConnect } from "./integrations/connect.ts";
+import { enqueueScan } from "./integrations/sync-queue.ts";
 import { createIntegrationCode } from "./integrations/code.ts";
 import { createConnections } from "./integrations/connections.ts";
-import { createIntegrations, sealedOfIntegrations } from "./integrations/integrations.ts";
+import { createIntegrations, sealedOfIntegrations, type IntegrationRow } from "./integrations/integrations.ts";
+import { createSignIn, type SignIn } from "./integrations/sign-in.ts";
+import { beginSignInVerb, signInStateVerb, type SignInVerbDeps } from "./integrations/sign-in-verb.ts";
 import { createLinkChanges } from "./integrations/link-changes.ts";
 import { enqueueRelink, relinkJobs } from "./integrations/relink.ts";
 import { createRegistry, loadConnectors, type Registry } from "./integrations/registry.ts";
@@ -83,6 +87,9 @@ export interface Application {
   runner: JobRunner;
   watch: SourceWatch;
   deliveries: Deliveries;
+  signIn: SignIn;
+  /** Has a door of its own: it also sets a cookie. */
+  beginSignIn: Verb;
   deliveryWatch: DeliveryWatch;
   schedule: Schedule;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
@@ -122,7 +129,8 @@ type VerbParts = RepositoryVerbsDeps &
   SourceDeps &
   ChangesDeps &
   AllIntegrationVerbsDeps &
-  WebhookVerbsDeps & { keys: ApiKeys };
+  WebhookVerbsDeps &
+  SignInVerbDeps & { keys: ApiKeys };
 
 function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
@@ -131,6 +139,7 @@ function createVerbs({ keys, ...parts }: VerbParts): Verb[] {
     askVerb([createGrammarAsker(known)], known),
     ...allIntegrationVerbs(parts),
     ...webhookVerbs(parts),
+    signInStateVerb(parts),
     ...jobVerbs(parts),
     ...keyVerbs(keys),
   ];
@@ -165,6 +174,7 @@ export function describeVerbs(): Verb[] {
     freshness: part,
     integrations: part,
     deliveries: part,
+    signIn: part,
     registry: part,
     connections: part,
     testConnection: part,
@@ -338,6 +348,24 @@ export async function openApplication(
       everySeconds: config.integrationsEverySeconds,
     });
     closing.push(() => schedule.stop());
+    const testConnection = createTestConnection({ integrations, connections, now });
+    const webhookUrl = (row: IntegrationRow): string | null => webhookUrlOf(config.publicUrl, row);
+    const signIn = createSignIn({
+      store,
+      sealer,
+      integrations,
+      connections,
+      homeUrl: () => place.home,
+      webhookUrl,
+      loopbackOnly: config.loopbackOnly,
+      now,
+      async connected(row, signal) {
+        const first = row.last_success_at === null && row.account === null;
+        await finishConnect({ integrations, testConnection }, { row, name: first ? null : row.name }, signal);
+        await enqueueScan(queue, row, { cause: "connect", mode: "incremental", onlyNew: false });
+        wake();
+      },
+    });
     const verbs = createVerbs({
       repositories,
       sources,
@@ -353,11 +381,12 @@ export async function openApplication(
       ...nodesForChanges({ store, worker }),
       integrations,
       deliveries,
+      signIn,
       registry,
       connections,
-      testConnection: createTestConnection({ integrations, connections, now }),
+      testConnection,
       code,
-      present: createPresent({ store, registry, webhookUrl: (row) => webhookUrlOf(config.publicUrl, row) }),
+      present: createPresent({ store, registry, webhookUrl }),
       presentScopes: createPresentScopes({ store, registry }),
       history,
       homeUrl: () => place.home,
@@ -377,6 +406,8 @@ export async function openApplication(
       runner,
       watch,
       deliveries,
+      signIn,
+      beginSignIn: beginSignInVerb({ integrations, signIn }),
       deliveryWatch,
       schedule,
       lock,
@@ -473,6 +504,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerExport },
     { registerIcons },
     { registerWebhooks },
+    { registerSignIn },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -482,6 +514,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/rest/export-route.ts"),
     import("./api/rest/icon-route.ts"),
     import("./api/webhooks/webhook-route.ts"),
+    import("./api/sign-in/sign-in-routes.ts"),
   ]);
   const { store, verbs, invoke, keys, feed, runner, watch, schedule, lock } = application;
   try {
@@ -512,6 +545,14 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
         (scope) => registerEventStream(scope, { feed }),
         (scope) => registerMcp(scope, { config, factory, log }),
         (scope) => registerWebhooks(scope, { receive: application.deliveries.receive, now: () => new Date() }),
+        (scope) =>
+          registerSignIn(scope, {
+            signIn: application.signIn,
+            beginVerb: application.beginSignIn,
+            invoke,
+            homeUrl: () => application.place.home,
+            log,
+          }),
         (scope) => registerIcons(scope, { iconOf: (connector) => application.registry.icon(connector) }),
       ],
     });

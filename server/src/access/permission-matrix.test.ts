@@ -60,6 +60,7 @@ const expected: Record<string, Permission> = {
   "integrations.runs": "integrations:read",
   "integrations.log": "integrations:read",
   "integrations.health": "integrations:read",
+  "integrations.signInState": "integrations:read",
   "integrations.deliveries": "integrations:read",
   "integrations.recoverDeliveries": "integrations:write",
   "integrations.disconnectPreview": "integrations:read",

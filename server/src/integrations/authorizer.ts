@@ -164,7 +164,7 @@ async function oauthAuthorization(
 type Exchanged = { is: "tokens"; tokens: NonNullable<StoredCredential["oauth"]> } | { is: "refused"; why: string };
 
 /** Throws AppError when the token endpoint can't be reached; a refusal (RFC 6749 §5.2) is an answer. */
-async function exchange(
+export async function exchange(
   { http, config, now }: Pick<AuthorizerDeps, "http" | "config" | "now">,
   method: OAuthAuth<Record<string, unknown>>,
   credential: StoredCredential,

@@ -68,7 +68,7 @@ const leadsToVendor = (method: AuthDefinition<Record<string, unknown>>, typed: u
   (method.flow !== undefined && (typeof typed !== "object" || typed === null || Object.keys(typed).length === 0));
 
 /** With its credential stored: tests it, names the integration after the account, and takes it into service. */
-async function finishConnect(
+export async function finishConnect(
   { integrations, testConnection }: Pick<ConnectDeps, "integrations" | "testConnection">,
   { row, name }: { row: IntegrationRow; name: string | null },
   signal: AbortSignal,

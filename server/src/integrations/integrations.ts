@@ -74,7 +74,7 @@ export interface IntegrationsDeps {
 export const sourceOf = (id: string): string => `integration:${id}`;
 const credentialPurpose = (id: string): string => `integration-credential:${id}`;
 const webhookPurpose = (id: string): string => `integration-webhook:${id}`;
-const flowPurpose = (state: string): string => `integration-flow:${state}`;
+export const flowPurpose = (state: string): string => `integration-flow:${state}`;
 export const sealedOfIntegrations: readonly SealedColumn[] = [
   { table: "integrations", column: "credential", id: "id", purpose: credentialPurpose },
   { table: "integrations", column: "webhook_secret", id: "id", purpose: webhookPurpose },

@@ -177,7 +177,7 @@ export interface IntegrationDeliveriesTable {
 }
 
 /** A user is at the vendor's page and will come back with `state`. */
-interface IntegrationFlowsTable {
+export interface IntegrationFlowsTable {
   /** Hash of the state that was sent. */
   state: string;
   workspace: string;
