@@ -85,6 +85,7 @@ describe("opentrace without a server", () => {
     expect((await opentrace(["stats"])).out).toMatch(/nodes?, .*edges?/);
     expect((await opentrace(["ask", "what", "calls", "charge?"])).out).toContain("Cart.checkout");
     expect((await opentrace(["repos"])).out).toContain(repository.path);
+    expect((await opentrace(["repos", "--help"])).out).toMatch(/index another branch[\s\S]*list what was not\s+read/);
     const { hits } = JSON.parse((await opentrace(["search", "Cart", "--json"])).out) as {
       hits: { node: { name: string } }[];
     };
@@ -107,9 +108,9 @@ describe("opentrace without a server", () => {
 
   it("ends with the documented codes and a sentence that says what to do", async () => {
     const cases: [string[], number, RegExp][] = [
-      [["index", "/no/such/place"], 2, /does not exist/],
+      [["index", "/no/such/place"], 3, /does not exist/],
       [["index", data], 2, /is not a Git repository/],
-      [["index", ".", "--branch", "mian"], 2, /no branch "mian"/],
+      [["index", ".", "--branch", "mian"], 3, /no branch "mian"/],
       [["index", ".", "--token-env", "NOT_SET_ANYWHERE"], 2, /NOT_SET_ANYWHERE/],
       [["show", "FluxCapacitor"], 3, /Nothing in the graph is called/],
       [["repos", "sync", "nothing"], 3, /There is no repository nothing/],
@@ -202,8 +203,15 @@ describe("opentrace beside a server", () => {
 
   it("finds the server of its data directory by itself", async () => {
     const env = { OPENTRACE_DATA: server.folder };
-    const summary = JSON.parse((await opentrace(["index", ".", "--json"], { env })).out) as { server: string };
+    const summary = JSON.parse((await opentrace(["index", ".", "--json"], { env })).out) as {
+      server: string;
+      cpuSeconds: { total: number };
+      peakMemoryMb: number;
+    };
     expect(summary.server).toBe(server.address);
+    expect(summary.cpuSeconds.total).toBeGreaterThan(0);
+    expect(summary.peakMemoryMb).toBeGreaterThan(30);
+    expect((await opentrace(["index", "/no/such/place"], { env })).code).toBe(3);
     expect((await opentrace(["stats"], { env })).out).toContain("fresh");
     expect((await opentrace(["export"], { env })).out).toContain('"kind":"end"');
     expect((await opentrace(["keys", "create"], { env })).out).toMatch(/^otk_/);

@@ -66,11 +66,11 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
         run(name, { node, ...pick(options, "depth", "limit") }, options),
       );
   asking("path", "how one node connects to another")
-    .argument("<from>")
-    .argument("<to>")
+    .argument("<from>", "id, key or name")
+    .argument("<to>", "id, key or name")
     .action((from: string, to: string, options: CommonOptions) => run("path", { from, to }, options));
   limit(asking("similar", "nodes that are like a node"))
-    .argument("<node>")
+    .argument("<node>", "id, key or name")
     .action((node: string, options: CommonOptions) => run("similar", { node, ...pick(options, "limit") }, options));
   types(limit(asking("critical", "the most critical nodes"))).action((options: CommonOptions) =>
     run("critical", pick(options, "limit", "types"), options),
@@ -110,35 +110,48 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .action((node: string, options: CommonOptions) => run("owners", { node, ...pick(options, "limit") }, options));
   asking("stats", "size, types and sources of the graph").action((options: CommonOptions) => run("stats", {}, options));
 
-  const repos = program.command("repos").description("list, sync, change and remove repositories");
+  const repos = program
+    .command("repos")
+    .description("list, sync, change and remove repositories; list what was skipped");
   const ofRepos = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
     (await import("./commands/repository-commands.ts")).repositoryCommand(action, values, options, interrupt.signal);
-  common(repos.command("list", { isDefault: true })).action((options: CommonOptions) => ofRepos("list", {}, options));
-  common(repos.command("sync"))
+  common(repos.command("list", { isDefault: true }).description("list them with their state")).action(
+    (options: CommonOptions) => ofRepos("list", {}, options),
+  );
+  common(repos.command("sync").description("read what is new in a repository"))
     .argument("<repository>", "id, key or name")
     .action((repository: string, options: CommonOptions) => ofRepos("sync", { repository }, options));
-  common(repos.command("branch"))
-    .argument("<repository>")
-    .argument("<branch>")
+  common(repos.command("branch").description("index another branch of a repository"))
+    .argument("<repository>", "id, key or name")
+    .argument("<branch>", "name of the branch")
     .action((repository: string, branch: string, options: CommonOptions) =>
       ofRepos("branch", { repository, branch }, options),
     );
-  common(repos.command("remove"))
-    .argument("<repository>")
+  limit(common(repos.command("skipped").description("list what was not read, and why")))
+    .argument("<repository>", "id, key or name")
+    .option("--reason <reason>", "only what was skipped for this reason")
+    .option("--text <text>", "only paths and details that hold this text")
+    .action((repository: string, options: CommonOptions) =>
+      ofRepos("skipped", { repository, ...pick(options, "limit", "reason", "text") }, options),
+    );
+  common(repos.command("remove").description("remove a repository with its facts"))
+    .argument("<repository>", "id, key or name")
     .option("--yes", "do not ask")
     .action((repository: string, options: CommonOptions) => ofRepos("remove", { repository }, options));
 
   const keys = program.command("keys").description("make, list and revoke API keys; rotate the master key");
   const ofKeys = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
     (await import("./commands/key-commands.ts")).keyCommand(action, values, options, interrupt.signal);
-  common(keys.command("create"))
+  common(keys.command("create").description("make a key; it is shown once"))
     .option("--name <name>", "what the key is for", "key")
     .option("--scopes <list>", "permissions or the roles reader, editor, admin", list, ["reader"])
     .option("--expires-in-days <n>", "days until it expires", wholeNumber)
     .action((options: CommonOptions) => ofKeys("create", pick(options, "name", "scopes", "expiresInDays"), options));
-  common(keys.command("list", { isDefault: true })).action((options: CommonOptions) => ofKeys("list", {}, options));
-  common(keys.command("revoke"))
-    .argument("<id>")
+  common(keys.command("list", { isDefault: true }).description("list them, without their secrets")).action(
+    (options: CommonOptions) => ofKeys("list", {}, options),
+  );
+  common(keys.command("revoke").description("make a key worthless"))
+    .argument("<id>", "id of the key")
     .action((id: string, options: CommonOptions) => ofKeys("revoke", { id }, options));
 
   common(keys.command("rotate"))

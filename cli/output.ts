@@ -1,5 +1,5 @@
 // How commands speak: results on stdout, everything else on stderr; one sentence for an error; stable exit codes.
-import { AppError, type ErrorCode } from "@opentrace/contract/errors.ts";
+import { AppError, errorCodes, type ErrorCode } from "@opentrace/contract/errors.ts";
 
 /** Documented in `opentrace --help`; scripts rest on them. */
 export const exitCodes = {
@@ -28,7 +28,17 @@ const exitOfCode: Partial<Record<ErrorCode, number>> = {
 };
 
 export function exitCodeOf(error: unknown): number {
-  return error instanceof AppError ? (exitOfCode[error.code] ?? exitCodes.failed) : exitCodes.failed;
+  if (!(error instanceof AppError)) return exitCodes.failed;
+  return exitOfCode[causeOf(error) ?? error.code] ?? exitCodes.failed;
+}
+
+/** Of a refused field, what is behind it: a path that does not exist is "not found", not wrong use. */
+function causeOf({ details }: AppError): ErrorCode | null {
+  const errors = details?.["errors"];
+  const first: unknown = Array.isArray(errors) ? errors[0] : null;
+  if (typeof first !== "object" || first === null || !("code" in first)) return null;
+  const { code } = first;
+  return typeof code === "string" && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : null;
 }
 
 /** Answers what to write on stderr: a sentence that says what to do; with --json a line that a program reads. */

@@ -6,7 +6,7 @@ import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { connect, type Client, type ConnectOptions } from "../client.ts";
 import { plural, print } from "../output.ts";
 import { awaitJob } from "./await-job.ts";
-import { watchResources } from "../resource-use.ts";
+import { watchResources } from "@opentrace/server/src/indexing/resource-use.ts";
 
 export interface IndexOptions extends ConnectOptions {
   branch?: string;
@@ -17,7 +17,7 @@ export interface IndexOptions extends ConnectOptions {
 type RepositoryAndJob = { repository: Repository; job: Job | null };
 
 export async function indexCommand(source: string, options: IndexOptions, signal: AbortSignal): Promise<void> {
-  const use = watchResources();
+  const use = watchResources({ since: "start" });
   const started = performance.now();
   const token = tokenFrom(options.tokenEnv);
   const client = await connect(options);
@@ -55,7 +55,7 @@ export async function indexCommand(source: string, options: IndexOptions, signal
     const took =
       client.server === null
         ? `${seconds.toFixed(1)} s, ${use().cpuSeconds.total.toFixed(1)} CPU s, ${Math.round(use().peakMemoryMb)} MB`
-        : `${seconds.toFixed(1)} s`;
+        : `${seconds.toFixed(1)} s${ofServer(ended.result)}`;
     const changed = count("changed") === 0 ? "nothing to read again" : `${plural(count("changed"), "file")} read`;
     print(
       `${repository.name}: ${plural(count("nodes"), "node")}, ${plural(count("edges"), "edge")} from ${plural(count("files"), "file")} (${changed}, ${count("skipped")} skipped) in ${took}`,
@@ -63,6 +63,16 @@ export async function indexCommand(source: string, options: IndexOptions, signal
   } finally {
     await client.close();
   }
+}
+
+/** What the server measured while it indexed. */
+function ofServer(result: Job["result"]): string {
+  const { cpuSeconds, peakMemoryMb } = result ?? {};
+  const total =
+    typeof cpuSeconds === "object" && cpuSeconds !== null && !Array.isArray(cpuSeconds) ? cpuSeconds["total"] : null;
+  return typeof total === "number" && typeof peakMemoryMb === "number"
+    ? `, ${total.toFixed(1)} CPU s of the server, ${Math.round(peakMemoryMb)} MB`
+    : "";
 }
 
 /** What exists here, or is written as a path, is a path; git and the server want it absolute. */

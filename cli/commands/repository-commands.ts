@@ -1,10 +1,11 @@
-// `opentrace repos list | sync | branch | remove`.
+// `opentrace repos list | skipped | sync | branch | remove`.
 import { createInterface } from "node:readline/promises";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { Repository } from "@opentrace/contract/repositories.ts";
+import type { Repository, SkippedPath } from "@opentrace/contract/repositories.ts";
 import { connect, type Client } from "../client.ts";
 import { note, plural, print, table } from "../output.ts";
 import { awaitJob } from "./await-job.ts";
+import type { Page } from "@opentrace/contract/graph.ts";
 import type { CommonOptions } from "./verb-commands.ts";
 
 async function find(client: Client, text: string, signal: AbortSignal): Promise<Repository> {
@@ -34,6 +35,7 @@ export async function repositoryCommand(
   try {
     if (action === "list") return await list(client, options, signal);
     const repository = await find(client, String(values["repository"]), signal);
+    if (action === "skipped") return await listSkipped(client, repository, values, options, signal);
     if (action === "remove" && options["yes"] !== true) await confirm(repository);
     const { job } =
       action === "sync"
@@ -73,6 +75,29 @@ async function list(client: Client, options: CommonOptions, signal: AbortSignal)
         one.error ?? one.source,
       ]),
     ),
+  );
+}
+
+async function listSkipped(
+  client: Client,
+  { id, name }: Repository,
+  { reason, text, limit }: Record<string, unknown>,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await client.call<{ skipped: SkippedPath[]; byReason: Record<string, number>; page: Page }>(
+    "repositories.skipped",
+    { id, reason, q: text, limit },
+    signal,
+  );
+  if (options.json === true) return print(JSON.stringify(answer, null, 2));
+  const { skipped, byReason, page } = answer;
+  if (skipped.length === 0)
+    return note(`Nothing of ${name} was skipped${text === undefined ? "" : " that holds this text"}.`);
+  print(table(skipped.map((one) => [one.path, one.reason, one.detail])));
+  const reasons = Object.entries(byReason).map(([why, number]) => `${number.toLocaleString("en")} ${why}`);
+  note(
+    `${reasons.join(", ")}${page.truncated ? `; ${skipped.length} of ${page.total ?? "more"} shown, see --limit` : ""}`,
   );
 }
 

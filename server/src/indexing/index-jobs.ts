@@ -8,6 +8,7 @@ import type { Repositories, RepositoryRow } from "../repositories/repositories.t
 import { indexJob, removeJob, type RepositoryVerbsDeps } from "../repositories/repository-verbs.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../verb.ts";
+import { watchResources } from "./resource-use.ts";
 import type { IndexThread } from "./index-thread.ts";
 
 export interface IndexJobsDeps {
@@ -43,6 +44,7 @@ export function indexJobs({
         await repositories.update(row.id, { state: "syncing", error: null });
         await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
         const request = { source: row.source, branch: row.branch, ...(await accessOf(row, signal)) };
+        const use = watchResources({ everyMs: 250 });
         const result = await thread.run(
           { workspace, writer, open: sources.openOptions(request), historyLimit: config.historyDepth },
           { progress, assertHeld },
@@ -62,7 +64,7 @@ export function indexJobs({
           await feed.publish({ type: "graph.changed", version: result.version }, workspace);
           await written(row);
         }
-        return { ...result, calls: { ...result.calls } };
+        return { ...result, calls: { ...result.calls }, ...use() };
       },
       async ended(job, workspace) {
         try {

@@ -287,7 +287,7 @@ async function onForm<T>(ask: () => Promise<T>): Promise<T> {
         : error.code === "upstream_auth"
           ? "token"
           : "source";
-    const errors = [{ field, message: error.message }];
+    const errors = [{ field, message: error.message, code: error.code }];
     const code =
       error.code === "bad_request" || error.code === "not_found" || error.code === "forbidden"
         ? "unprocessable"

@@ -12,7 +12,7 @@ export const Problem = z
     detail: z.string().describe("What went wrong and what to do, for the user"),
     code: z.string().describe("Stable; one of a closed list"),
     requestId: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string(), code: z.string().optional() })).optional(),
   })
   .loose()
   .describe("RFC 9457 problem details");

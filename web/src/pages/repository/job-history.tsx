@@ -118,6 +118,8 @@ function factsOf({ result, attempts, startedAt, createdAt }: Job): [string, stri
     ["Calls resolved", numberIn(written?.calls, "resolved")],
     ["Calls to outside", numberIn(written?.calls, "external")],
     ["Calls unresolved", numberIn(written?.calls, "unresolved")],
+    ["CPU", numberIn(result?.cpuSeconds, "total"), durationText],
+    ["Peak memory", numberIn(result, "peakMemoryMb"), (megabytes) => bytesText(megabytes * 1e6)],
     ["Waited", wait !== null && wait >= 1 ? wait : null, durationText],
     ["Attempts", attempts > 1 ? attempts : null],
   ];

@@ -1,4 +1,4 @@
-// What a run cost: CPU seconds of this process, its threads and its children, and their peak memory together.
+// What a run costs: CPU seconds of this process, its threads and its children from the start of the watch, and their peak memory together.
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ResourceUse {
@@ -10,7 +10,12 @@ export interface ResourceUse {
 const ticksPerSecond = 100;
 const pageBytes = 4096;
 
-export function watchResources(everyMs = 100): () => ResourceUse {
+/** `since` = the process's start counts what loading the program took, too. The function that is returned ends the watch. */
+export function watchResources({
+  since = "now",
+  everyMs = 100,
+}: { since?: "now" | "start"; everyMs?: number } = {}): () => ResourceUse {
+  const before = since === "start" ? { user: 0, system: 0 } : cpuSeconds();
   let peak = 0;
   const sample = (): void => {
     peak = Math.max(peak, residentBytes());
@@ -21,16 +26,24 @@ export function watchResources(everyMs = 100): () => ResourceUse {
   return () => {
     clearInterval(timer);
     sample();
-    const own = process.cpuUsage();
-    const children = childTicks(process.pid);
-    const user = own.user / 1e6 + children.user / ticksPerSecond;
-    const system = own.system / 1e6 + children.system / ticksPerSecond;
+    const now = cpuSeconds();
+    const [user, system] = [Math.max(0, now.user - before.user), Math.max(0, now.system - before.system)];
     const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;
-    const ownPeak = process.resourceUsage().maxRSS * 1024;
+    // The process's own peak is the run's only when the run is all that it did.
+    const ownPeak = since === "start" ? process.resourceUsage().maxRSS * 1024 : 0;
     return {
       cpuSeconds: { user: round(user), system: round(system), total: round(user + system) },
       peakMemoryMb: Math.round(Math.max(peak, ownPeak) / 1e5) / 10,
     };
+  };
+}
+
+function cpuSeconds(): { user: number; system: number } {
+  const own = process.cpuUsage();
+  const children = childTicks(process.pid);
+  return {
+    user: own.user / 1e6 + children.user / ticksPerSecond,
+    system: own.system / 1e6 + children.system / ticksPerSecond,
   };
 }
 
