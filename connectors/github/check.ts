@@ -28,6 +28,11 @@ export async function check(ctx: Context): Promise<CheckResult> {
       checks.push({ ...base, state: "granted", detail: null, ms: listMs });
       continue;
     }
+    if (id === "members" && repository?.owner.type === "User") {
+      const detail = `${repository.owner.login} is a person's account, which has no teams.`;
+      checks.push({ ...base, state: "unknown", detail });
+      continue;
+    }
     const call = calls[id];
     if (!call || !repository) {
       const detail = repository

@@ -28,7 +28,7 @@ export const policy: VendorPolicy = {
 };
 
 const RepositoryHandle = z.object({ fullName: z.string() });
-const OrganizationHandle = z.object({ login: z.string() });
+const OrganizationHandle = z.object({ login: z.string(), person: z.boolean().default(false) });
 
 export interface RepositoryRef {
   /** `acme/shop` */
@@ -46,7 +46,11 @@ export function repositoryOf(scope: VendorScope, config: Config): RepositoryRef 
   return { fullName, path: `repos/${fullName}`, repo: `${host}/${fullName}`, host };
 }
 
-export const organizationOf = (scope: VendorScope): string => OrganizationHandle.parse(scope.handle).login;
+/** Null for a person's own account: it holds repositories, but no teams. */
+export function organizationOf(scope: VendorScope): string | null {
+  const { login, person } = OrganizationHandle.parse(scope.handle);
+  return person ? null : login;
+}
 
 const timeOf = (at: string | number | null | undefined): string | null =>
   typeof at === "number" ? `${new Date(at * 1000).toISOString().slice(0, 19)}Z` : (at ?? null);
@@ -75,7 +79,7 @@ export const organizationScope = (owner: Repository["owner"], config: Config): V
   archived: false,
   defaultBranch: null,
   parent: null,
-  handle: { login: owner.login },
+  handle: { login: owner.login, person: owner.type === "User" },
 });
 
 /** GitHub's own time of a reply: what a later `since` is compared with there. */

@@ -17,6 +17,8 @@ import type { Issue, Pull, PullFile, Review, User } from "./schema.ts";
 export type Facts = NonNullable<SyncItem["facts"]>;
 
 const MOST_TEXT = 2_000;
+/** Templates put what is closed at the end of a long description. */
+const MOST_READ = 65_536;
 const cut = (text: string | null | undefined): string => (text ?? "").slice(0, MOST_TEXT);
 
 /** Joined with the person of the commits that GitHub makes in their name. */
@@ -119,7 +121,7 @@ const CLOSING =
 
 function linkedIssues(ref: RepositoryRef, key: string, pull: Pull): EdgeFact[] {
   const targets = new Set<string>();
-  for (const [, elsewhere, number = ""] of cut(pull.body).matchAll(CLOSING))
+  for (const [, elsewhere, number = ""] of (pull.body ?? "").slice(0, MOST_READ).matchAll(CLOSING))
     targets.add(issueKey(elsewhere === undefined ? ref.repo : `${ref.host}/${elsewhere}`, number));
   return [...targets].map((to) => ({
     from: key,

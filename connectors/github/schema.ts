@@ -1,7 +1,7 @@
 // GitHub's replies and webhooks: only the fields that are used.
 import { z } from "zod";
 
-const User = z.object({ login: z.string(), id: z.int() });
+const User = z.object({ login: z.string(), id: z.int(), type: z.string().optional() });
 export type User = z.infer<typeof User>;
 
 export const Repository = z.object({

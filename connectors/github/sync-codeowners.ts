@@ -31,11 +31,17 @@ export async function* syncOwners(ctx: Context, request: SyncRequest): Steps {
     return { complete: true, cursor: null };
   }
   if (reply.status !== 200) return { complete: true, cursor: null };
-  const { tree } = reply.json(Tree);
+  const { tree, truncated } = reply.json(Tree);
+  // Above 100,000 entries GitHub leaves the rest out.
+  if (truncated)
+    ctx.log.warn(
+      { repository: ref.fullName, files: tree.length },
+      "too many files for CODEOWNERS, the rest has no owner",
+    );
   const place = PLACES.map((path) => tree.find((entry) => entry.path === path)).find((entry) => entry !== undefined);
   const page = reply.etag === null ? {} : { page: { key: "tree", etag: reply.etag, next: null } };
   if (!place) {
-    yield { is: "items", items: [{ id: "CODEOWNERS", facts: null }], cursor: null };
+    yield { is: "items", items: [{ id: "CODEOWNERS", facts: null }], cursor: null, ...page };
     return { complete: true, cursor: null };
   }
   const blob = await ctx.http.get(Blob, `${ref.path}/git/blobs/${place.sha}`, { needs: "contents" });

@@ -28,6 +28,9 @@ import type { Steps } from "./sync.ts";
 
 const MOST_RELEASES = 1_000;
 const RECENT_RUNS = 10;
+/** How many deployments of an environment are asked for their state, until one has succeeded. */
+const MOST_TRIES = 3;
+const MOST_OLD = 50;
 
 /** Needs no request: the list of repositories said it all. */
 export async function* syncRepository({ config }: Context, request: SyncRequest): Steps {
@@ -102,25 +105,36 @@ function releaseFacts(ref: RepositoryRef, one: Release): Facts {
   return facts;
 }
 
-/** The newest hundred. The state costs a request each: it is asked for the newest of each environment. */
+/** The newest hundred. The state costs a request each: it is asked for until that which stands in the environment is found. */
 export async function* syncDeployments(ctx: Context, request: SyncRequest): Steps {
   const ref = repositoryOf(request.scope, ctx.config);
   const asked = { url: `${ref.path}/deployments`, query: { per_page: 100 }, needs: "deployments" };
-  return yield* conditionally(ctx, request, asked, async (reply) => {
+  return yield* conditionally(ctx, request, asked, async (reply, memory) => {
     const deployments = reply.json(z.array(Deployment));
-    const current = new Set<string>();
+    const before = z.record(z.string(), z.int()).catch({}).parse(memory);
+    const seen = new Set(deployments.map(({ environment }) => environment));
+    for (const environment of Object.keys(before).slice(0, MOST_OLD)) {
+      if (seen.has(environment)) continue;
+      // Nothing of it is among the newest: what stands there still does.
+      const query = { environment, per_page: MOST_TRIES };
+      deployments.push(...(await ctx.http.get(z.array(Deployment), asked.url, { query, needs: asked.needs })));
+    }
+    const asking = new Map<string, number>();
+    const standing = new Map<string, number>();
     const items: SyncItem[] = [];
     let workflows: Map<string, string> | null = null;
     for (const one of deployments) {
       let status: DeploymentStatus | null = null;
-      if (!current.has(one.environment)) {
-        current.add(one.environment);
+      const tries = asking.get(one.environment) ?? 0;
+      if (!standing.has(one.environment) && tries < MOST_TRIES) {
+        asking.set(one.environment, tries + 1);
         const url = `${ref.path}/deployments/${one.id}/statuses`;
         const found = await ctx.http.get(z.array(DeploymentStatus), url, {
           query: { per_page: 1 },
           needs: "deployments",
         });
         status = found[0] ?? null;
+        if (status?.state === "success") standing.set(one.environment, one.id);
       }
       const runId = /\/actions\/runs\/(\d+)/.exec(`${status?.log_url ?? ""} ${status?.target_url ?? ""}`)?.[1];
       if (runId !== undefined) workflows ??= await workflowsOfRuns(ctx, ref);
@@ -128,12 +142,15 @@ export async function* syncDeployments(ctx: Context, request: SyncRequest): Step
         id: String(one.id),
         facts: deploymentFacts(ref, one, {
           status,
-          current: status !== null,
+          current: standing.get(one.environment) === one.id,
           workflow: workflows?.get(runId ?? "") ?? null,
         }),
       });
     }
-    return { items };
+    // One that stood somewhere and is not told any more would say so for ever.
+    const told = new Set(deployments.map(({ id }) => id));
+    for (const id of Object.values(before)) if (!told.has(id)) items.push({ id: String(id), facts: null });
+    return { items, memory: Object.fromEntries(standing) };
   });
 }
 

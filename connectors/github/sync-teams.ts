@@ -11,6 +11,7 @@ const MOST = 5_000;
 
 export async function* syncTeams(ctx: Context, request: SyncRequest): Steps {
   const organization = organizationOf(request.scope);
+  if (organization === null) return { complete: true, cursor: null };
   const host = hostOf(ctx.config);
   const base = `orgs/${encodeURIComponent(organization)}`;
   const User = Users.element;

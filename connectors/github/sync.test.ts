@@ -112,6 +112,31 @@ describe("pull requests", () => {
   });
 });
 
+describe("pull requests that a webhook names", () => {
+  it("are not asked for their details when only a check of theirs has ended", async () => {
+    const { fake, connect, scope, pull, later } = await start();
+    const kept = nothingKept();
+    const { context } = connect();
+    await runStream(context(), scope, "pulls", kept);
+    later(60_000);
+    fake.takeRequests();
+    await runStream(context(), scope, "pulls", kept, { only: ["2"] });
+    expect(fake.takeRequests()).toHaveLength(1);
+    touchIssue(fake.state, pull, { title: "Round up" });
+    await runStream(context(), scope, "pulls", kept, { only: ["2"] });
+    expect(fake.takeRequests()).toHaveLength(3);
+    expect(kept.items.get("2")?.nodes.find((node) => node.type === "PullRequest")?.name).toBe("Round up");
+  });
+
+  it("close an issue that is named at the end of a long description", async () => {
+    const { fake, connect, scope, pull } = await start();
+    touchIssue(fake.state, pull, { body: `${"What was done, and why. ".repeat(500)}\nFixes #1` });
+    const kept = nothingKept();
+    await runStream(connect().context(), scope, "pulls", kept);
+    expect(kept.items.get("2")?.edges.some(({ type, to }) => type === "MENTIONS" && to.endsWith("#1"))).toBe(true);
+  });
+});
+
 describe("issues", () => {
   it("are read page by page without the pull requests among them", async () => {
     const { fake, connect, scope, shop } = await start();
@@ -150,6 +175,18 @@ describe("issues", () => {
     fake.takeRequests();
     await runStream(context(), scope, "issues", kept);
     expect(fake.takeRequests().map(({ status }) => status)).toEqual([304]);
+  });
+
+  it("of a repository that has none switched on, as most forks, are none, and come once they are", async () => {
+    const { connect, scope, shop } = await start();
+    shop.hasIssues = false;
+    const kept = nothingKept();
+    const { context } = connect();
+    for (let pass = 0; pass < 2; pass++) await runStream(context(), scope, "issues", kept);
+    expect(kept.items.size).toBe(0);
+    shop.hasIssues = true;
+    await runStream(context(), scope, "issues", kept);
+    expect(numbers(kept.items)).toEqual([1]);
   });
 
   it("that were deleted go with the next full pass, or at once when a webhook names them", async () => {
@@ -297,6 +334,72 @@ describe("the other streams", () => {
     );
     expect(told.filter((edge) => edge.endsWith("#docs") && edge.includes("OWNS"))).toEqual([]);
     expect(again).toEqual([]);
+  });
+});
+
+describe("deployments", () => {
+  it("tell what stands in each environment: the newest that succeeded, and only that one", async () => {
+    const { fake, connect, scope, shop } = await start();
+    const { context } = connect();
+    const kept = nothingKept();
+    const deploy = (environment: string, state: "success" | "failure"): number => {
+      const at = vendorTime(fake.state.now());
+      const id = fake.state.id();
+      const [old] = shop.deployments;
+      if (!old) throw new Error("no deployment");
+      const statuses = [{ id: fake.state.id(), state, createdAt: at, runId: old.statuses[0]?.runId ?? null }];
+      shop.deployments.push({ ...old, id, environment, createdAt: at, updatedAt: at, statuses });
+      return id;
+    };
+    const current = (): number[] =>
+      [...kept.items]
+        .filter(([, { nodes }]) => nodes.some(({ props }) => props?.["current"] === true))
+        .map(([id]) => Number(id))
+        .toSorted((a, b) => a - b);
+    const first = shop.deployments[0]?.id;
+    deploy("production", "failure");
+    await runStream(context(), scope, "deployments", kept);
+    expect(current()).toEqual([first]);
+    const staging = deploy("staging", "success");
+    for (let count = 0; count < 98; count++) deploy("preview", "success");
+    const preview = deploy("preview", "success");
+    await runStream(context(), scope, "deployments", kept);
+    // What stands in production is not among the newest hundred any more.
+    expect(current()).toEqual([first, staging, preview]);
+    const next = deploy("production", "success");
+    await runStream(context(), scope, "deployments", kept);
+    expect(current()).toEqual([staging, preview, next]);
+  });
+});
+
+describe("what a repository or an account does not have", () => {
+  it("costs nothing while it stays so: no CODEOWNERS, and no teams of a person", async () => {
+    const { fake, connect, shop } = await start();
+    shop.files.delete(".github/CODEOWNERS");
+    const { context } = connect();
+    const kept = nothingKept();
+    const scope = scopeOf(fake, shop);
+    for (let pass = 0; pass < 2; pass++) {
+      fake.takeRequests();
+      await runStream(context(), scope, "owners", kept);
+    }
+    expect(fake.takeRequests().map(({ status }) => status)).toEqual([304]);
+
+    fake.state.account("ada", "User");
+    const own = addRepository(fake.state, "ada/notes");
+    Object.assign(fake.state.account("ada"), { type: "User" });
+    const token = fake.access.mintFineGrainedToken("ada", { issues: "read" }, new Set([own.id])).value;
+    const by = connect({ token }).context();
+    const { checks } = await check(by);
+    expect(checks.find(({ permission }) => permission === "members")).toMatchObject({
+      state: "unknown",
+      detail: expect.stringMatching(/person's account/) as string,
+    });
+    const [person] = (await scopes(by, { kind: "organization", cursor: null, limit: 10 })).scopes;
+    if (!person) throw new Error("not found");
+    fake.takeRequests();
+    await runStream(by, person, "teams", nothingKept());
+    expect(fake.takeRequests()).toEqual([]);
   });
 });
 

@@ -96,6 +96,9 @@ async function* onlyIssues(ctx: Context, ref: RepositoryRef, only: readonly stri
   return { complete: true, cursor: null };
 }
 
+/** 410: the repository has no issues, as most forks. */
+const DISABLED = 410;
+
 async function* allIssues(
   ctx: Context,
   ref: RepositoryRef,
@@ -116,7 +119,9 @@ async function* allIssues(
       ...(next === null ? { query } : {}),
       ...(known === null ? {} : { etag: known.etag }),
       needs: "issues",
+      expect: [DISABLED],
     });
+    if (reply.status === DISABLED) return { complete: true, cursor: null };
     began ??= vendorTimeOf(reply, ctx.now());
     // A 304 has no Link header, and a page that was the last may have a next one by now.
     next = reply.unchanged ? (typeof known?.next === "string" ? known.next : null) : nextOf(reply);
@@ -145,7 +150,9 @@ async function* changedIssues(
       query: { state: "all", sort: "updated", direction: "asc", per_page: 100, since, ...(page === 1 ? {} : { page }) },
       ...(etag === null || page > 1 ? {} : { etag }),
       needs: "issues",
+      expect: [DISABLED],
     });
+    if (reply.status === DISABLED) return { complete: true, cursor: null };
     if (reply.unchanged) break;
     const issues = reply.json(z.array(Issue));
     if (issues.length === 0) {

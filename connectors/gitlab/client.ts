@@ -27,6 +27,7 @@ const ProjectHandle = z.object({
   group: z.string().nullish(),
   ci: z.string().nullish(),
   lastActivityAt: z.string().nullish(),
+  off: z.array(z.string()).default([]),
 });
 const GroupHandle = z.object({ path: z.string() });
 
@@ -37,6 +38,8 @@ export interface ProjectRef {
   /** `acme/platform/shop` */
   fullPath: string;
   topics: readonly string[];
+  /** Streams of what is switched off in the project's settings: asking for it would be denied like a missing permission. */
+  off: readonly string[];
   /** Of the last listing: when somebody last pushed or did something else, to the hour. */
   lastActivityAt: string | null;
   /** Full path of the group that holds it; null when a person does. */
@@ -51,7 +54,7 @@ export interface ProjectRef {
 }
 
 export function projectOf(scope: VendorScope, config: Config): ProjectRef {
-  const { path, topics, group, ci, lastActivityAt } = ProjectHandle.parse(scope.handle);
+  const { path, topics, group, ci, lastActivityAt, off } = ProjectHandle.parse(scope.handle);
   const instance = instanceOf(config);
   return {
     at: `projects/${scope.id}`,
@@ -60,6 +63,7 @@ export function projectOf(scope: VendorScope, config: Config): ProjectRef {
     topics,
     group: group ?? null,
     lastActivityAt: lastActivityAt ?? null,
+    off,
     ci: ci == null || ci === "" ? ".gitlab-ci.yml" : ci,
     repo: `${instance}/${path}`,
     instance,
@@ -88,6 +92,15 @@ export function groupOf(scope: VendorScope, config: Config): GroupRef {
   };
 }
 
+const features = {
+  issues: "issues_access_level",
+  pulls: "merge_requests_access_level",
+  pipelines: "builds_access_level",
+  deployments: "environments_access_level",
+  releases: "releases_access_level",
+  owners: "repository_access_level",
+} as const satisfies Record<string, keyof Project>;
+
 export const projectScope = (one: Project): VendorScope => ({
   id: String(one.id),
   kind: "project",
@@ -102,6 +115,7 @@ export const projectScope = (one: Project): VendorScope => ({
     path: one.path_with_namespace,
     topics: one.topics,
     group: one.namespace?.kind === "group" ? one.namespace.full_path : null,
+    off: Object.entries(features).flatMap(([stream, feature]) => (one[feature] === "disabled" ? [stream] : [])),
     ...(one.last_activity_at == null ? {} : { lastActivityAt: one.last_activity_at }),
     ...(one.ci_config_path == null || one.ci_config_path === "" ? {} : { ci: one.ci_config_path }),
   },

@@ -17,6 +17,8 @@ import type { Approvals, Diff, Issue, MergeRequest, User } from "./schema.ts";
 export type Facts = NonNullable<SyncItem["facts"]>;
 
 const MOST_TEXT = 2_000;
+/** Templates put what is closed at the end of a long description. */
+const MOST_READ = 65_536;
 const cut = (text: string | null | undefined): string => (text ?? "").slice(0, MOST_TEXT);
 /** In GitHub's words, so that one question does for both. */
 export const runStateOf = (state: string): string =>
@@ -164,7 +166,7 @@ const REFERENCE = /(?:(https?:\/\/\S+?)\/-\/(?:issues|work_items)\/|([\w.-]+(?:\
 
 function closedIssues(ref: ProjectRef, key: string, one: MergeRequest): EdgeFact[] {
   const targets = new Set<string>();
-  for (const [, references = ""] of cut(one.description).matchAll(CLOSING))
+  for (const [, references = ""] of (one.description ?? "").slice(0, MOST_READ).matchAll(CLOSING))
     for (const [, address, path, number = ""] of references.matchAll(REFERENCE)) {
       if (address !== undefined && !address.startsWith(`${ref.web}/`)) continue;
       const elsewhere = address === undefined ? path : address.slice(ref.web.length + 1);

@@ -14,6 +14,13 @@ export const Project = z.object({
   visibility: z.string().optional(),
   archived: z.boolean().default(false),
   last_activity_at: z.string().nullish(),
+  /** disabled, private (members only), enabled; not told to all. */
+  issues_access_level: z.string().nullish(),
+  merge_requests_access_level: z.string().nullish(),
+  builds_access_level: z.string().nullish(),
+  environments_access_level: z.string().nullish(),
+  releases_access_level: z.string().nullish(),
+  repository_access_level: z.string().nullish(),
   /** Absent for an empty repository and for who may not read code. */
   default_branch: z.string().nullish(),
   topics: z.array(z.string()).default([]),

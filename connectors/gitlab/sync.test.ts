@@ -520,6 +520,18 @@ describe("the other streams", () => {
     expect(current()).toEqual([String(standing?.id), String(next.id)].toSorted());
   });
 
+  it("of what is switched off in a project are neither asked for nor an error", async () => {
+    const { fake, connect, shop } = await start();
+    for (const feature of ["issues", "merge_requests", "builds"]) shop.off.add(feature);
+    const scope = scopeOf(fake, shop);
+    const kept = nothingKept();
+    for (const stream of ["issues", "pulls", "pipelines"]) await runStream(connect().context(), scope, stream, kept);
+    expect(fake.takeRequests()).toEqual([]);
+    shop.off.clear();
+    await runStream(connect().context(), scopeOf(fake, shop), "pulls", kept);
+    expect(kept.items.size).toBe(1);
+  });
+
   it("lead from a group to those in it and to their members", async () => {
     const { fake, connect, acme } = await start();
     const { host } = new URL(fake.urls.web);

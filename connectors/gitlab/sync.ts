@@ -41,6 +41,8 @@ export const streams: readonly StreamInfo[] = [
 ];
 
 export async function* sync(ctx: Context, request: SyncRequest): Steps {
+  const isOff = request.scope.kind === "project" && projectOf(request.scope, ctx.config).off.includes(request.stream);
+  if (isOff) return { complete: true, cursor: null };
   switch (request.stream) {
     case "repository":
       return yield* syncProject(ctx, request);

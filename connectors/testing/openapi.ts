@@ -37,7 +37,7 @@ interface JudgeOptions {
 }
 
 /** Statuses that any operation may give, whether its description lists them or not. */
-const UNLISTED_ERRORS = new Set([400, 401, 403, 404, 405, 429, 451, 500, 502, 503, 504]);
+const UNLISTED_ERRORS = new Set([400, 401, 403, 404, 405, 410, 429, 451, 500, 502, 503, 504]);
 
 export function createApiJudge({ vendor, document, deviations, error }: JudgeOptions): ApiJudge {
   const check = createSchemaCheck(document);

@@ -159,6 +159,7 @@ export function createRoutes({ state, access, shapes, urls, deliveries, redelive
   const since = (asked: Asked): string => asked.query.get("since") ?? "";
 
   function listIssues(repository: FakeRepository, asked: Asked): Reply {
+    if (!repository.hasIssues) return { status: 410, body: message("Issues are disabled for this repo", 410) };
     const wanted = asked.query.get("state") ?? "open";
     const sort = asked.query.get("sort") ?? "created";
     const found = [...repository.issues.values()].filter(

@@ -146,6 +146,8 @@ export interface FakeProject {
   /** Of the default branch. */
   headSha: string;
   ciConfigPath: string | null;
+  /** `issues`, `merge_requests`, `builds`: switched off in the settings. */
+  off: Set<string>;
   gitFolder: string | null;
 }
 
@@ -234,6 +236,7 @@ export function addProject(
     files: new Map(),
     headSha: randomSha(),
     ciConfigPath: null,
+    off: new Set(),
     gitFolder: null,
     ...options,
   };

@@ -18,6 +18,7 @@ export function createRoutes(deps: RouteDeps): Route[] {
   function withProject(
     least: number,
     run: (project: FakeProject, asked: Asked, rest: string[]) => Reply,
+    feature?: string,
   ): Route["run"] {
     return (asked, [id = "", ...rest]) => {
       const project = state.projects.get(Number(id)) ?? state.project(decodeURIComponent(id));
@@ -25,6 +26,7 @@ export function createRoutes(deps: RouteDeps): Route[] {
       const mine = access.levelIn(asked.token, project);
       if (mine === 0 && project.visibility === "private") return failed(404, "404 Project Not Found");
       if (mine < least) return failed(403, "403 Forbidden");
+      if (feature !== undefined && project.off.has(feature)) return failed(403, "403 Forbidden");
       return run(project, asked, rest);
     };
   }
@@ -120,10 +122,14 @@ export function createRoutes(deps: RouteDeps): Route[] {
     get(
       "/projects/:id/merge_requests",
       READ,
-      withProject(level.reporter, (project, { query }) => {
-        const items = inTime(query, [...project.mergeRequests.values()]);
-        return { list: { items: items.map((one) => shapes.mergeRequest(project, one)) } };
-      }),
+      withProject(
+        level.reporter,
+        (project, { query }) => {
+          const items = inTime(query, [...project.mergeRequests.values()]);
+          return { list: { items: items.map((one) => shapes.mergeRequest(project, one)) } };
+        },
+        "merge_requests",
+      ),
     ),
     ...["", "/diffs", "/approvals"].map((part) =>
       get(

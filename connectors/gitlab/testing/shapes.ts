@@ -57,6 +57,7 @@ export function createShapes(state: FakeState, urls: { web: string }) {
   function project(one: FakeProject): JsonObject {
     const parent = parentPath(one.path);
     const holder = state.group(parent);
+    const access = (feature: string): string => (one.off.has(feature) ? "disabled" : "enabled");
     return {
       id: one.id,
       description: one.description,
@@ -79,9 +80,12 @@ export function createShapes(state: FakeState, urls: { web: string }) {
       visibility: one.visibility,
       archived: one.archived,
       empty_repo: one.defaultBranch === null,
-      issues_access_level: "enabled",
-      merge_requests_access_level: "enabled",
-      builds_access_level: "enabled",
+      issues_access_level: access("issues"),
+      merge_requests_access_level: access("merge_requests"),
+      builds_access_level: access("builds"),
+      environments_access_level: access("environments"),
+      releases_access_level: access("releases"),
+      repository_access_level: access("repository"),
       ci_config_path: one.ciConfigPath,
       open_issues_count: [...one.issues.values()].filter((issue) => issue.state === "opened").length,
       creator_id: 1,
