@@ -332,4 +332,87 @@ describe.skipIf(!hasBrowser())("integrations", () => {
       .waitFor();
     expect(at.errors).toEqual([]);
   });
+
+  /** An application as a user registers it at GitHub, typed into the form. */
+  async function typeClient(page: Page): Promise<void> {
+    const app = github.access.registerApp({
+      owner: "acme",
+      callbackUrls: [`${product.url}/api/v1/integrations/callback/github`],
+    });
+    github.access.install(app, "acme");
+    await page.goto(`${product.url}/integrations/github/connect?auth=oauth2`);
+    await page.getByRole("button", { name: /^Settings/ }).click();
+    await page.getByLabel(/^GitHub address/).fill(github.urls.web);
+    await page.getByText(app.callbackUrls[0] ?? "").waitFor();
+    await page.getByLabel("Client ID").fill(app.clientId);
+    await page.getByLabel("Client secret").fill(app.clientSecret);
+  }
+  async function popupOf(page: Page, button: string): Promise<Page> {
+    const [popup] = await Promise.all([page.waitForEvent("popup"), page.getByRole("button", { name: button }).click()]);
+    popup.setDefaultTimeout(15_000);
+    return popup;
+  }
+  async function disconnectAll(): Promise<void> {
+    for (const { id, name } of await connected())
+      await fetch(`${product.url}/api/v1/integrations/${id}?confirm=${encodeURIComponent(name)}`, { method: "DELETE" });
+    await expect.poll(connected).toEqual([]);
+  }
+
+  test("access that is denied in the pop-up is told where it was asked for, and can be tried again or cancelled", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await typeClient(page);
+    const denied = await popupOf(page, "Connect GitHub");
+    await page.getByText("A window shows GitHub.").waitFor();
+    await denied.getByRole("link", { name: "Cancel" }).click();
+    await page.getByRole("alert").filter({ hasText: "GitHub did not let OpenTrace in" }).waitFor();
+    await page.getByText("GitHub was not given permission, so nothing was connected.").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await denied.close();
+    const granted = await popupOf(page, "Try again");
+    await granted.getByRole("link", { name: "Authorize" }).click();
+    await step(page, "Test permissions").waitFor();
+    await page.getByText("7 of 8 permissions are granted").waitFor();
+    await disconnectAll();
+    await typeClient(page);
+    await (await popupOf(page, "Connect GitHub")).close();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await step(page, "Authenticate").waitFor();
+    await expect.poll(connected).toEqual([]);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("where pop-ups are blocked the page says so, and a link leads the same way", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await page.addInitScript("window.open = () => null");
+    await typeClient(page);
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await page.getByText("Your browser blocked the pop-up.").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    const [tab] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.getByRole("link", { name: "Open GitHub in a new tab" }).click(),
+    ]);
+    await tab.getByRole("link", { name: "Authorize" }).click();
+    await step(page, "Test permissions").waitFor();
+    await disconnectAll();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("one click makes a GitHub App, and installing it connects", async () => {
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await page.goto(`${product.url}/integrations/github/connect`);
+    await page.getByRole("button", { name: /^Settings/ }).click();
+    await page.getByLabel(/^GitHub address/).fill(github.urls.web);
+    const popup = await popupOf(page, "Connect GitHub");
+    await popup.getByRole("button", { name: "Create GitHub App" }).click();
+    await popup.getByRole("link", { name: "Install on acme" }).click();
+    await step(page, "Test permissions").waitFor();
+    await page.getByText("Connected to acme.").waitFor();
+    await disconnectAll();
+    expect(at.errors).toEqual([]);
+    expect(github.violations).toEqual([]);
+  });
 });

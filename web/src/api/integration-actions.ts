@@ -27,9 +27,9 @@ export interface ConnectBody {
 export const connectIntegration = (body: ConnectBody): Promise<z.infer<typeof Connected>> =>
   call("/integrations", Connected, { method: "POST", body }, never());
 
-/** The address of a page of this server that leads to the vendor's. */
-export const beginSignIn = (id: string): Promise<z.infer<typeof SignInPage>> =>
-  call(`${at(id)}/sign-in`, SignInPage, { method: "POST", body: {} }, never());
+/** The address of a page of this server that leads to the vendor's, and in the end to `returnTo`. */
+export const beginSignIn = (id: string, returnTo: string): Promise<z.infer<typeof SignInPage>> =>
+  call(`${at(id)}/sign-in`, SignInPage, { method: "POST", body: { returnTo } }, never());
 
 export interface Selection {
   select?: { id: string; codeBranch?: string }[];
@@ -62,6 +62,9 @@ export const rotateCredential = (
   id: string,
   body: { auth: AuthKind; credential: FieldValues },
 ): Promise<z.infer<typeof Connected>> => call(`${at(id)}/rotate`, Connected, { method: "POST", body }, never());
+/** Asks the vendor for webhook deliveries that did not arrive. */
+export const recoverDeliveries = (id: string): Promise<Job> =>
+  call(`${at(id)}/deliveries/recover`, Job, { method: "POST", body: {} }, never());
 export const pauseIntegration = (id: string): Promise<Integration> =>
   call(`${at(id)}/pause`, Integration, { method: "POST" }, never());
 export const resumeIntegration = (id: string): Promise<Integration> =>

@@ -13,7 +13,15 @@ import {
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { call } from "./http.ts";
-import { AvailableList, DeliveryList, IntegrationList, LogLines, RunList, SelectedScopeList } from "./shapes.ts";
+import {
+  AvailableList,
+  DeliveryList,
+  IntegrationList,
+  LogLines,
+  RunList,
+  SelectedScopeList,
+  SignInState,
+} from "./shapes.ts";
 
 export const at = (id: string): string => `/integrations/${encodeURIComponent(id)}`;
 
@@ -45,6 +53,12 @@ export const integrations = {
     }),
   /** All that is known of one integration, for invalidation. */
   keyOf: (id: string) => [integrationsKey, "one", id] as const,
+  /** How the latest sign-in at the vendor's page went. */
+  signIn: (id: string) =>
+    queryOptions({
+      queryKey: [integrationsKey, "one", id, "sign-in"],
+      queryFn: ({ signal }) => call(`${at(id)}/sign-in`, SignInState, {}, signal),
+    }),
   scopes: (id: string, search: string) =>
     infiniteQueryOptions({
       queryKey: [integrationsKey, "one", id, "scopes", search],

@@ -36,3 +36,8 @@ export const SelectedScopeList = z.object({ scopes: z.array(SelectedScope), page
 export const RunList = z.object({ runs: z.array(SyncRun), page: Page });
 export const LogLines = z.object({ lines: z.array(IntegrationLogLine), page: Page });
 export const DeliveryList = z.object({ deliveries: z.array(WebhookDelivery), page: Page });
+export const SignInState = z.object({
+  state: z.enum(["none", "waiting", "done", "failed", "expired"]),
+  message: z.string().nullable(),
+  at: z.iso.datetime().nullable(),
+});

@@ -1,6 +1,5 @@
 // While a person is at the vendor's page: what to do there, and what to do when the pop-up was blocked or access was denied.
 import { ExternalLink, LoaderCircle } from "lucide-react";
-import { useState } from "react";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { ErrorNote } from "../../ui/states.tsx";
 import { openWindow, useBeginSignIn, useSignInOutcome, useSignInPage } from "./sign-in-window.ts";
@@ -9,21 +8,18 @@ interface Props {
   id: string;
   /** The vendor's name. */
   vendor: string;
+  /** Path of this UI that the vendor's page leads back to. */
+  returnTo: string;
   onConnected: () => void;
   onCancel: () => void;
   cancelling?: boolean;
 }
 
-export function SignInPanel({ id, vendor, onConnected, onCancel, cancelling = false }: Props) {
+export function SignInPanel({ id, vendor, returnTo, onConnected, onCancel, cancelling = false }: Props) {
   const page = useSignInPage(id);
   const begin = useBeginSignIn();
-  /** Why the last try did not end well, in words; null while there was none. */
-  const [failure, setFailure] = useState<string | null>(null);
-  useSignInOutcome(id, { connected: onConnected, failed: setFailure });
-  const open = (): void => {
-    setFailure(null);
-    begin.mutate({ id, popup: openWindow() });
-  };
+  const failure = useSignInOutcome(id, onConnected);
+  const open = (): void => begin.mutate({ id, popup: openWindow(), returnTo });
   const waiting = page !== null && failure === null;
   return (
     <div className="flex flex-col gap-4">

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { z } from "zod";
 import { beginSignIn } from "../../api/integration-actions.ts";
+import { integrations } from "../../api/integration-queries.ts";
 
 export interface SignInPage {
   url: string;
@@ -31,9 +32,9 @@ export function useSignInPage(id: string): SignInPage | null {
 export function useBeginSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ id, popup }: { id: string; popup: Window | null }): Promise<SignInPage> => {
+    mutationFn: async ({ id, popup, returnTo }: Begin): Promise<SignInPage> => {
       try {
-        const { url, expiresAt } = await beginSignIn(id);
+        const { url, expiresAt } = await beginSignIn(id, returnTo);
         if (popup) popup.location.href = url;
         return { url, expiresAt, blocked: popup === null };
       } catch (error) {
@@ -42,9 +43,17 @@ export function useBeginSignIn() {
       }
     },
     onSuccess: (page, { id }) => {
+      client.setQueryData(integrations.signIn(id).queryKey, { state: "waiting", message: null, at: null });
       client.setQueryData(keyOf(id), page);
     },
   });
+}
+
+interface Begin {
+  id: string;
+  popup: Window | null;
+  /** Path of this UI that the last page links to. */
+  returnTo: string;
 }
 
 const Outcome = z.discriminatedUnion("is", [
@@ -52,18 +61,33 @@ const Outcome = z.discriminatedUnion("is", [
   z.object({ is: z.literal("failed"), message: z.string() }),
 ]);
 
-/** What the window says when the vendor has sent it back. (Browsers cut the tie between the two windows at the vendor's page.) */
-export function useSignInOutcome(id: string, on: { connected: () => void; failed: (message: string) => void }): void {
-  const current = useRef(on);
-  current.current = on;
+/**
+ * Why a sign-in that this tab began did not end well, in words; calls back when it did. The window says so itself (browsers cut the tie
+ * between the two at the vendor's page, so by a channel); where it cannot, the server does.
+ */
+export function useSignInOutcome(id: string, connected: () => void): string | null {
+  const client = useQueryClient();
+  const page = useSignInPage(id);
+  const { data } = useQuery({
+    ...integrations.signIn(id),
+    refetchInterval: ({ state }) => (state.data?.state === "waiting" ? 3000 : false),
+  });
+  const current = useRef(connected);
+  current.current = connected;
   useEffect(() => {
     const channel = new BroadcastChannel("opentrace-sign-in");
-    channel.onmessage = ({ data }) => {
-      const outcome = Outcome.safeParse(data);
-      if (!outcome.success) return;
-      if (outcome.data.is === "failed") current.current.failed(outcome.data.message);
-      else if (outcome.data.integration === id) current.current.connected();
+    channel.onmessage = ({ data: said }) => {
+      const outcome = Outcome.safeParse(said);
+      if (outcome.success && (outcome.data.is === "failed" || outcome.data.integration === id))
+        void client.invalidateQueries({ queryKey: integrations.keyOf(id) });
     };
     return () => channel.close();
-  }, [id]);
+  }, [client, id]);
+  const done = page !== null && data?.state === "done";
+  useEffect(() => {
+    if (!done) return;
+    client.setQueryData(keyOf(id), null);
+    current.current();
+  }, [client, done, id]);
+  return data?.state === "failed" || data?.state === "expired" ? (data.message ?? "The sign-in has ended.") : null;
 }

@@ -46,6 +46,10 @@ export const connectSearch = ({ step, auth, integration, kind, q }: Partial<Conn
   q: q || undefined,
 });
 
+/** Where the wizard goes on with an integration, for those who come from elsewhere. */
+export const wizardPath = (connector: string, integration: string): string =>
+  `/integrations/${encodeURIComponent(connector)}/connect?integration=${encodeURIComponent(integration)}`;
+
 export const parts = ["overview", "scopes", "history", "log", "webhooks", "settings"] as const;
 export type Part = (typeof parts)[number];
 export const runStates = [

@@ -12,6 +12,7 @@ import { AuthChoice } from "../auth-choice.tsx";
 import { FormFields } from "../form-fields.tsx";
 import { changedValues, missingFields, refusedFields, refusedOf, startValues, type Typed } from "../form-values.ts";
 import { openWindow, useBeginSignIn } from "../sign-in-window.ts";
+import { wizardPath } from "../url.ts";
 
 interface Props {
   connector: AvailableIntegration;
@@ -79,7 +80,10 @@ function MethodForm({
       void client.invalidateQueries({ queryKey: integrations.all.queryKey });
       if (test) client.setQueryData(vendor.test(integration.id).queryKey, test);
       // A sign-in page that could not be had is said on the next screen, where it can be tried again.
-      else await begin.mutateAsync({ id: integration.id, popup }).catch(() => null);
+      else {
+        const returnTo = wizardPath(connector.id, integration.id);
+        await begin.mutateAsync({ id: integration.id, popup, returnTo }).catch(() => null);
+      }
       onConnected(integration.id);
     } catch {
       // Shown from the mutation.

@@ -14,7 +14,7 @@ import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { NoConnector } from "../connector-page.tsx";
 import { Trail } from "../marks.tsx";
 import { SignInPanel } from "../sign-in-panel.tsx";
-import { type ConnectState, connectSearch, parseConnect, type Step, steps } from "../url.ts";
+import { type ConnectState, connectSearch, parseConnect, type Step, steps, wizardPath } from "../url.ts";
 import { Authenticate } from "./authenticate.tsx";
 import { ChooseStep } from "./choose-step.tsx";
 import { CountStep } from "./count-step.tsx";
@@ -135,6 +135,7 @@ function SigningIn({
         <SignInPanel
           id={id}
           vendor={connector.name}
+          returnTo={wizardPath(connector.id, id)}
           onConnected={() => void client.invalidateQueries({ queryKey: integrations.key })}
           onCancel={() => cancel.mutate()}
           cancelling={cancel.isPending}

@@ -1,11 +1,14 @@
 // Webhook deliveries: what the vendor sent, what became of it, and what had to be fetched because it did not arrive.
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { Inbox } from "lucide-react";
+import { toast } from "sonner";
+import { recoverDeliveries } from "../../../api/integration-actions.ts";
 import { integrations } from "../../../api/integration-queries.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/field.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
-import { EmptyState, ErrorNote, Notice, SkeletonRows } from "../../../ui/states.tsx";
+import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../../../ui/states.tsx";
 import { Duration, Time } from "../../../ui/time.tsx";
 import { bytesText } from "../../../ui/time-text.ts";
 import { deliveryStateOf, deliveryStates } from "../url.ts";
@@ -18,17 +21,27 @@ export function DeliveriesPart({ integration, connector, state, onChange }: Part
     integrations.deliveries(integration.id, wanted),
   );
   const deliveries = data?.pages.flatMap((page) => page.deliveries) ?? [];
+  const recover = useMutation({
+    mutationFn: () => recoverDeliveries(integration.id),
+    onSuccess: () => toast(`${vendor} is asked for what it could not hand over.`),
+    onError: (failure) => toast.error(errorMessage(failure)),
+  });
   const vendor = connector?.name ?? integration.connector;
   return (
     <Section
       title="Webhook deliveries"
       aside={
-        <Select label="State" value={wanted ?? ""} onChange={(event) => onChange({ state: event.target.value })}>
-          <option value="">all</option>
-          {deliveryStates.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </Select>
+        <span className="flex flex-wrap items-center justify-end gap-2">
+          <Select label="State" value={wanted ?? ""} onChange={(event) => onChange({ state: event.target.value })}>
+            <option value="">all</option>
+            {deliveryStates.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </Select>
+          <Button small onClick={() => recover.mutate()} disabled={recover.isPending}>
+            <Inbox size={14} aria-hidden /> Fetch missed ones
+          </Button>
+        </span>
       }
     >
       {integration.webhook === null ? (

@@ -76,6 +76,7 @@ function Body({ integration, connector, onOpenChange }: Props) {
           <SignInPanel
             id={integration.id}
             vendor={connector.name}
+            returnTo={`/integrations/${connector.id}/${integration.id}`}
             onConnected={() => {
               toast(`${integration.name} has a new credential.`);
               onOpenChange(false);
