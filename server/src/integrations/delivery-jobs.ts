@@ -82,7 +82,8 @@ export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler>
     [missedJob]: {
       async run(_input, { job, workspace, signal }) {
         const row = await rowOf(job.resource, workspace);
-        if (row === null || row.paused === 1) return { recovered: 0 };
+        // Before the sign-in there is nobody to ask as.
+        if (row === null || row.paused === 1 || row.state === "connecting") return { recovered: 0 };
         const { connector, context, settle } = connections.open(row);
         if (connector.webhook?.missed === undefined) return { recovered: 0 };
         const started = now().getTime();

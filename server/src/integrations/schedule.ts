@@ -78,7 +78,7 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
       pruned.set(row.id, at);
       await history.prune(row.id, now());
     }
-    if (everySeconds === 0 || row.paused === 1 || row.credential === null) return;
+    if (everySeconds === 0 || row.paused === 1 || row.credential === null || row.state === "connecting") return;
     if (row.next_sync_at !== null && row.next_sync_at > at) return;
     const isFirst = row.next_sync_at === null;
     if (!(await claim(row)) || isFirst) return;

@@ -118,6 +118,19 @@ forEachStore("signing in at a vendor", (test) => {
     for (const secret of [app.clientSecret, ...on.fake.access.tokens.keys()]) expect(rows).not.toContain(secret);
   });
 
+  it("is waited for: what runs by itself does not take an unfinished one for a refused one", async () => {
+    const { id } = await connect("oauth2");
+    expect((await on.server.send("POST", `/api/v1/integrations/${id}/deliveries/recover`)).status).toBe(202);
+    await on.server.application.store.app
+      .updateTable("integrations")
+      .set({ next_sync_at: Date.now() - 1 })
+      .where("id", "=", id)
+      .execute();
+    await on.server.application.schedule.look(AbortSignal.timeout(60_000));
+    await on.settled();
+    expect((await on.integration(id)).health).toMatchObject({ state: "connecting", reason: null });
+  });
+
   it("works once, for the browser that began, and not for ever", async () => {
     const { id } = await connect("oauth2");
     const browser = openBrowser();

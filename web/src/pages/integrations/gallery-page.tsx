@@ -123,7 +123,12 @@ function Gallery({ list }: { list: AvailableIntegration[] }) {
 }
 
 function GalleryCard({ integration }: { integration: AvailableIntegration }) {
-  const { id, name, summary, provides, connected, auth } = integration;
+  const { id, name, summary, provides, auth } = integration;
+  const { data } = useQuery(integrations.all);
+  // Those whose sign-in was never finished do not count.
+  const connected =
+    data?.integrations.filter(({ connector, health }) => connector === id && health.state !== "connecting").length ??
+    integration.connected;
   return (
     <li className="relative flex min-w-0 flex-col gap-3 rounded-lg border border-line bg-surface p-4 focus-within:border-accent-text hover:border-line-strong">
       <div className="flex items-center gap-3">

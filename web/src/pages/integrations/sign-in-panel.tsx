@@ -60,7 +60,13 @@ export function SignInPanel({ id, vendor, returnTo, onConnected, onCancel, cance
       {begin.error ? <ErrorNote error={begin.error} /> : null}
       <div className="flex flex-wrap gap-2">
         <Button look={waiting ? "plain" : "primary"} onClick={open} disabled={begin.isPending}>
-          {failure !== null ? "Try again" : waiting ? "Open the window again" : `Continue at ${vendor}`}
+          {failure !== null
+            ? "Try again"
+            : waiting
+              ? page.blocked
+                ? "Try the pop-up again"
+                : "Open the window again"
+              : `Continue at ${vendor}`}
         </Button>
         <Button look="quiet" onClick={onCancel} disabled={cancelling}>
           {cancelling ? "Cancelling…" : "Cancel"}

@@ -88,7 +88,7 @@ function Connected({ connector, id, state, go }: ConnectedProps) {
     refetchInterval: 5000,
   });
   if (data)
-    return data.health.state === "connecting" ? (
+    return isWaiting(connector, data) ? (
       <SigningIn
         connector={connector}
         integration={data}
@@ -107,6 +107,13 @@ function Connected({ connector, id, state, go }: ConnectedProps) {
       </EmptyState>
     );
   return error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : <SkeletonRows rows={6} />;
+}
+
+/** Nothing was ever read with it: what a refusal needs then is the sign-in, not another credential. */
+function isWaiting(connector: AvailableIntegration, { auth, health, counts }: Integration): boolean {
+  if (health.state === "connecting") return true;
+  const leads = connector.auth.some(({ kind, redirects }) => kind === auth && redirects);
+  return leads && health.state === "unauthorized" && counts.scopes === 0;
 }
 
 function SigningIn({

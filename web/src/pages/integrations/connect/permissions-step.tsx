@@ -1,6 +1,7 @@
 // Second step: what the credential may do, tried with real calls; a missing permission says how to grant it.
 import type { AvailableIntegration, Integration } from "@opentrace/contract/integrations.ts";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { ArrowRight, RefreshCw } from "lucide-react";
 import { vendor } from "../../../api/integration-queries.ts";
 import { Button } from "../../../ui/button.tsx";
@@ -29,6 +30,19 @@ export function PermissionsStep({ connector, integration, onNext }: Props) {
       ) : (
         <SkeletonRows rows={connector.auth[0]?.permissions.length ?? 5} label="Trying each permission" />
       )}
+      {test?.error ? (
+        <p>
+          If it was revoked or has ended,{" "}
+          <Link
+            to="/integrations/$connector/$id"
+            params={{ connector: connector.id, id: integration.id }}
+            className="rounded-sm text-accent-text underline underline-offset-2"
+          >
+            rotate the credential on its page
+          </Link>
+          .
+        </p>
+      ) : null}
       {test && !test.ok && !test.error ? (
         <Notice tone="warn">
           Grant what is missing at {connector.name}, then test again. Going on without it leaves out what needs it.
