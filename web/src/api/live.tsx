@@ -129,13 +129,16 @@ function takeIntegration(client: QueryClient, id: string, change: (integration: 
   );
 }
 
-/** A sync's resource is `integration/scope`. */
+/**
+ * A sync's resource is `integration/scope`. The last one stays until the server is asked again: others may run that nothing was said of
+ * yet, and a page must not show the end before it has come.
+ */
 function endSync(client: QueryClient, { resource }: Job): void {
   const [id = "", scope = ""] = resource.split(/\/(.*)/s);
-  takeIntegration(client, id, (integration) => ({
-    ...integration,
-    syncing: integration.syncing.filter((each) => each.scope !== scope),
-  }));
+  takeIntegration(client, id, (integration) => {
+    const others = integration.syncing.filter((each) => each.scope !== scope);
+    return others.length === 0 ? integration : { ...integration, syncing: others };
+  });
 }
 
 const withProgress = (syncing: readonly SyncProgress[], progress: SyncProgress): SyncProgress[] =>
