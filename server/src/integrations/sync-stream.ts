@@ -4,6 +4,7 @@ import type { Connector, ConnectorContext, SyncItem, SyncStep, VendorScope } fro
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { ScopeFacts } from "@opentrace/contract/facts.ts";
 import type { Ingest, SourceRef } from "../graph/ingest.ts";
+import { completeFacts } from "./complete-facts.ts";
 import type { LinkChanges } from "./link-changes.ts";
 import type { StreamRow, SyncState } from "./sync-state.ts";
 
@@ -172,8 +173,9 @@ function createWriter(
         `The connector ${connector.manifest.id} emitted ${undeclared} in ${stream}, which its manifest does not declare.`,
       );
     const name = factScopeOf(scope.id, stream, id);
-    const hash = createHash("sha1").update(JSON.stringify(facts)).digest("base64url");
-    return [{ scope: name, nodes: facts.nodes, edges: facts.edges, hash }];
+    const complete = completeFacts(facts, nodes);
+    const hash = createHash("sha1").update(JSON.stringify(complete)).digest("base64url");
+    return [{ scope: name, ...complete, hash }];
   }
 
   async function write(items: readonly SyncItem[], signal: AbortSignal): Promise<void> {
