@@ -2,8 +2,22 @@
 import { z } from "zod";
 import { GraphNode, SourceFreshness } from "./graph.ts";
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).format() !== "";
+  } catch {
+    return false;
+  }
+};
+
 export const AskQuestion = z.strictObject({
   question: z.string().trim().min(1).max(500).describe("A question in plain English"),
+  timeZone: z
+    .string()
+    .max(100)
+    .refine(isTimeZone, "It should be the name of a time zone, such as Europe/Berlin or UTC.")
+    .optional()
+    .describe("Where a day begins for words like yesterday, e.g. Europe/Berlin; UTC if absent"),
 });
 export type AskQuestion = z.infer<typeof AskQuestion>;
 

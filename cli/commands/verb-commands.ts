@@ -35,7 +35,7 @@ const sure = (confidence: number): string => (confidence >= 1 ? "" : `${Math.rou
 const commands: Record<string, VerbCommand> = {
   ask: {
     verb: "ask.question",
-    input: (values) => values,
+    input: (values) => ({ ...values, timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone }),
     show: (answer: AskAnswer) =>
       [
         answer.answer,

@@ -9,7 +9,7 @@ import { readQuestion } from "./grammar.ts";
 import { createGraphAccess, type GraphAccess } from "./graph-access.ts";
 
 /** Null = not understood; the next asker (one with a model, some day) is asked. */
-export type Asker = (question: string, ctx: VerbContext) => Promise<AskAnswer | null>;
+export type Asker = (question: AskQuestion, ctx: VerbContext) => Promise<AskAnswer | null>;
 
 /** Questions that are understood, about what is in this graph: an example that leads nowhere teaches nothing. */
 async function examplesFor(access: GraphAccess): Promise<string[]> {
@@ -23,17 +23,20 @@ async function examplesFor(access: GraphAccess): Promise<string[]> {
     ...(one === undefined ? [] : [`What would be affected if I change ${one}?`]),
     ...(one === undefined || other === undefined ? [] : [`How does ${one} connect to ${other}?`]),
     "What are the most critical classes?",
+    ...(sources.some(({ source }) => source.startsWith("integration:")) && one !== undefined
+      ? [`Which open PRs touch ${one}?`, "What was deployed to production since Monday?", `Who owns ${one}?`]
+      : []),
     `What changed${sources[0] === undefined ? "" : ` in ${sources[0].name}`} since yesterday?`,
   ];
 }
 
 export function createGrammarAsker(verbs: readonly Verb[]): Asker {
   const byName = new Map(verbs.map((verb) => [verb.name, verb]));
-  return async (question, ctx) => {
-    const understood = readQuestion(question, ctx.now());
+  return async ({ question, timeZone = "UTC" }, ctx) => {
+    const understood = readQuestion(question, ctx.now(), timeZone);
     if (understood === null) return null;
     const access = createGraphAccess(byName, ctx);
-    const told = await answerQuestion(understood, access);
+    const told = await answerQuestion(understood, timeZone, access);
     const isHelped = told.understood && understood.intent !== "help";
     return {
       question,
@@ -78,7 +81,7 @@ export function askVerb(askers: readonly Asker[], verbs: readonly Verb[]): Verb 
     name: "ask.question",
     summary: "Ask in plain English",
     description:
-      "Answers a question in plain English: what exists, find X, tell me about X, what X depends on, what calls X, what a change of X affects, how A connects to B, what is similar, critical, shared, or changed since a time. Says which nodes and queries the answer rests on, and when it does not understand.",
+      "Answers a question in plain English: what exists, find X, tell me about X, what X depends on, what calls X, what a change of X affects, how A connects to B, what is similar, critical, shared, or changed since a time, which open PRs touch X, which issues are linked to X, which pipeline deploys X, what was deployed to production since Monday, who owns X, tell me about PR 12. Says which nodes and queries the answer rests on, and when it does not understand.",
     permission: "graph:read",
     input: AskQuestion,
     output: AskAnswer,
@@ -97,9 +100,10 @@ export function askVerb(askers: readonly Asker[], verbs: readonly Verb[]): Verb 
           .map(({ name, state, detail }) => ({ name, state, detail })),
       }),
     },
-    async run(ctx, { question }) {
+    async run(ctx, asked) {
+      const { question } = asked;
       for (const asker of askers) {
-        const answer = await asker(question, ctx);
+        const answer = await asker(asked, ctx);
         if (answer !== null) return answer;
         if (ctx.signal.aborted) throw new AppError("cancelled", "Cancelled by the caller.");
       }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { growth } from "@opentrace/contract/testing/count-work.ts";
 import { readQuestion, type Question } from "./grammar.ts";
 
-const now = new Date("2026-11-21T15:30:00");
+const now = new Date("2026-11-21T15:30:00Z");
 
 /** The question's intent and the names in it, as one line: `path a→b`, `list Class in shop`. */
 function told(question: Question | null): string {
@@ -38,6 +38,16 @@ function told(question: Question | null): string {
       return `common ${question.direction} ${question.of.map(of).join(" + ")}`;
     case "changes":
       return `changes${question.of === null ? "" : ` ${of(question.of)}`}${question.who ? " who" : ""}${question.since === null ? "" : ` since ${day(question.since.at)}`}`;
+    case "item":
+      return `${question.kind ?? "item"} ${question.number}${question.within === null ? "" : ` in ${of(question.within)}`}`;
+    case "pull requests":
+    case "issues":
+      return `${question.state ?? "all"} ${question.intent}${question.of === null ? "" : ` of ${of(question.of)}`}`;
+    case "pipelines":
+      return `pipelines${question.deploys ? " that deploy" : ""}${question.of === null ? "" : ` ${of(question.of)}`}`;
+    case "deployments":
+      return `${question.current ? "current " : ""}deployments${question.of === null ? "" : ` of ${of(question.of)}`}${question.environment === null ? "" : ` to ${question.environment}`}${question.since === null ? "" : ` since ${day(question.since.at)}`}`;
+    case "owners":
     case "contents":
     case "criticality":
     case "describe":
@@ -47,10 +57,78 @@ function told(question: Question | null): string {
   }
 }
 
-const day = (date: Date): string =>
-  [date.getFullYear(), String(date.getMonth() + 1).padStart(2, "0"), String(date.getDate()).padStart(2, "0")].join("-");
+const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 const phrasings: Record<string, string[]> = {
+  // Delivery
+  "open pull requests of charge": [
+    "Which open PRs touch charge?",
+    "which open pull requests touch the function charge?",
+    "what open merge requests change charge",
+    "list the open PRs that touch charge",
+    "are there any open PRs touching charge?",
+    "open pull requests for charge",
+    "is anyone working on charge right now?",
+    "who is changing charge?",
+  ],
+  "all pull requests of src/pay.ts": ["which PRs change src/pay.ts?", "show PRs touching the file src/pay.ts"],
+  "merged pull requests of shop": ["which merged PRs are in shop?", "list merged pull requests in shop"],
+  "open pull requests": ["open PRs", "what is in review?", "which PRs are open?", "list open pull requests"],
+  "pull request 12": [
+    "Tell me about PR 12",
+    "tell me about pull request #12",
+    "PR #12",
+    "what is MR !12 about?",
+    "who reviewed PR 12?",
+    "is PR 12 merged?",
+    "what does PR 12 change?",
+    "which files does PR 12 touch?",
+    "the status of pull request 12",
+  ],
+  "issue 5": ["Tell me about issue #5", "issue 5", "what is bug 5?", "describe ticket 5"],
+  "issue 5 in shop": ["tell me about issue #5 in shop"],
+  "item 7": ["#7", "tell me about #7"],
+  "all issues of charge": [
+    "What issues mention charge?",
+    "which issues are linked to charge?",
+    "what bugs affect charge",
+    "list issues about charge",
+    "does charge have issues?",
+  ],
+  "open issues of shop": ["which open issues are there in shop?", "open issues in shop", "list open bugs in shop"],
+  "pipelines that deploy checkout": [
+    "Which pipeline deploys checkout?",
+    "which pipeline deploys the checkout",
+    "what deploys checkout?",
+    "how is checkout deployed?",
+    "which workflow ships checkout",
+    "by which pipeline is checkout deployed?",
+  ],
+  "pipelines checkout": [
+    "which pipeline builds checkout?",
+    "pipelines of checkout",
+    "what CI workflows does checkout have?",
+  ],
+  "deployments to production since 2026-11-16": [
+    "What was deployed to production since Monday?",
+    "what has been deployed to production since monday",
+    "what did we deploy to production since Monday",
+    "deployments to production since Monday",
+  ],
+  "deployments of shop to production": [
+    "when was shop last deployed to production?",
+    "deployments of shop to production",
+  ],
+  "current deployments to production": ["what is running in production?", "what is deployed to production now?"],
+  "current deployments of shop to staging": ["which version of shop is deployed to staging?"],
+  "owners charge": [
+    "Who owns charge?",
+    "which team owns charge",
+    "who is responsible for charge?",
+    "code owners of charge",
+    "who are the owners of charge?",
+  ],
+
   // What exists
   "list Service": [
     "What services exist?",
@@ -396,7 +474,7 @@ const phrasings: Record<string, string[]> = {
 describe("a question in plain English", () => {
   for (const [meaning, questions] of Object.entries(phrasings))
     it.each(questions)(`"%s" means: ${meaning}`, (question) => {
-      expect(told(readQuestion(question, now))).toBe(meaning);
+      expect(told(readQuestion(question, now, "UTC"))).toBe(meaning);
     });
 
   it("counts at least 150 phrasings", () => {
@@ -416,15 +494,17 @@ describe("a question in plain English", () => {
     "what about it?",
     "2 + 2 = ?",
   ])("%j is not understood", (question) => {
-    expect(told(readQuestion(question, now))).toMatch(/^(not understood|(describe|find) )/);
+    expect(told(readQuestion(question, now, "UTC"))).toMatch(/^(not understood|(describe|find) )/);
   });
 
   it("keeps a quoted name as it is", () => {
-    expect(told(readQuestion('what depends on "the payment service"?', now))).toBe("dependents the payment service");
+    expect(told(readQuestion('what depends on "the payment service"?', now, "UTC"))).toBe(
+      "dependents the payment service",
+    );
   });
 
   it("keeps type words that are part of a name within reach", () => {
-    const question = readQuestion("what depends on the payment service?", now);
+    const question = readQuestion("what depends on the payment service?", now, "UTC");
     expect(question).toMatchObject({
       intent: "dependents",
       of: { name: "payment", raw: "payment service", types: ["Service"] },
@@ -442,7 +522,7 @@ describe("a question in plain English", () => {
       ["what changed ", "since yesterday "],
     ] as const)
       expect(
-        growth((size) => readQuestion(start + nasty.repeat(size), now), 100, 8),
+        growth((size) => readQuestion(start + nasty.repeat(size), now, "UTC"), 100, 8),
         nasty,
       ).toBeLessThan(1.3);
   });

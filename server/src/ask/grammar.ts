@@ -1,17 +1,15 @@
 // From a question to what it asks: an ordered table of sentence patterns. Pure; resolves no names.
 import type { NodeType } from "@opentrace/contract/graph.ts";
-import { readMention, splitList, typesOfWord, typeWordPattern, type MentionText } from "./mention.ts";
-import { findTimePhrase } from "./time-phrase.ts";
+import { type DeliveryQuestion, readDelivery } from "./delivery-grammar.ts";
+import { readMention, splitList, typesOfWord, type MentionText } from "./mention.ts";
+import { isPronoun, pattern, type Slots, slotsOf } from "./sentence-pattern.ts";
+import { findTimePhrase, type Since } from "./time-phrase.ts";
 
 /** Which edges a question about callers, users or importers follows; null = everything that is a dependency. */
 export type Relation = "any" | "calls" | "imports" | "inherits" | "packages";
 
-interface Since {
-  at: Date;
-  text: string;
-}
-
 export type Question =
+  | DeliveryQuestion
   | { intent: "help" }
   | { intent: "overview"; of: MentionText | null }
   | { intent: "freshness"; of: MentionText | null }
@@ -39,30 +37,7 @@ export type Question =
   | { intent: "common"; of: MentionText[]; direction: "dependencies" | "dependents" }
   | { intent: "changes"; of: MentionText | null; since: Since | null; who: boolean };
 
-type Slots = Record<string, string | undefined>;
 type Build = (slots: Slots, since: Since | null) => Question | null;
-
-const T = `(?<type>${typeWordPattern})`;
-/** What is being asked about, `{name}` in a pattern. Bounded, so that no question makes the matching slow. */
-const slot = (name: string): string => `(?<${name}>.{1,160}?)`;
-
-/** A slot may stand at several places of a pattern; each gets a group name of its own, `slotsOf` joins them again. */
-function pattern(text: string): RegExp {
-  let groups = 0;
-  const source = text
-    .replace(/\{(\w+)\}/g, (_whole, name: string) => (name === "type" ? T : slot(name)))
-    .replace(/\(\?<(\w+)>/g, (_whole, name: string) => `(?<${name}_${++groups}>`);
-  return new RegExp(`^(?:${source})$`, "i");
-}
-
-function slotsOf(match: RegExpExecArray): Slots {
-  const slots: Slots = {};
-  for (const [group, value] of Object.entries(match.groups ?? {})) {
-    const name = group.replace(/_\d+$/, "");
-    if (value !== undefined) slots[name] ??= value;
-  }
-  return slots;
-}
 
 const rules: [RegExp, Build][] = [];
 function rule(build: Build, ...patterns: string[]): void {
@@ -76,10 +51,6 @@ const about =
     const mention = slots["x"] === undefined ? null : readMention(slots["x"]);
     return mention === null || isPronoun(mention.raw) ? null : build(mention, slots);
   };
-const isPronoun = (text: string): boolean =>
-  /^(?:it|this|that|they|them|there|here|everything|anything|something|nothing|any(?:one|body)|some(?:one|body)|every(?:one|body)|no(?:one|body)|all|you|we|i|me|us)$/i.test(
-    text,
-  );
 const within = (slots: Slots): MentionText | null =>
   slots["y"] === undefined ||
   isPronoun(slots["y"].replace(/^the /i, "")) ||
@@ -131,9 +102,8 @@ const changes =
 rule(
   changes(true),
   "who (?:has |have )?(?:changed|modified|edited|touched|wrote|written|committed to|worked on|works on|contributed to|contributes to|authored|maintains?|last changed|last touched)(?: in| to)? {x}",
-  "who (?:is|are) (?:the )?(?:authors?|contributors?|maintainers?|committers?|owners?) (?:of|to|in) {x}",
+  "who (?:is|are) (?:the )?(?:authors?|contributors?|maintainers?|committers?) (?:of|to|in) {x}",
   "(?:list |show |show me )?(?:the )?(?:authors|contributors|maintainers|committers) (?:of|to|in) {x}",
-  "who owns {x}",
   "who made (?:the )?(?:changes|commits) (?:to|in) {x}",
   "who should i ask about {x}",
 );
@@ -555,12 +525,14 @@ function indirect(text: string): string {
     );
 }
 
-/** Null when the question has no known form. */
-export function readQuestion(text: string, now: Date): Question | null {
+/** Null when the question has no known form. Days begin at midnight in `zone` (an IANA name). */
+export function readQuestion(text: string, now: Date, zone: string): Question | null {
   const whole = tidyQuestion(text);
-  const time = findTimePhrase(whole, now);
+  const time = findTimePhrase(whole, now, zone);
   const since = time === null ? null : { at: time.since, text: time.text };
   const spoken = time === null ? whole : tidyQuestion(time.rest);
+  const delivery = readDelivery(spoken, since);
+  if (delivery !== null) return delivery;
   for (const [shape, build] of rules) {
     const match = shape.exec(spoken);
     if (match === null) continue;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { AskAnswer } from "@opentrace/contract/ask.ts";
 import type { PullRequestsAnswer } from "@opentrace/contract/delivery.ts";
 import type { GraphNode } from "@opentrace/contract/graph.ts";
 import type { NodeAnswer } from "@opentrace/contract/graph-answers.ts";
@@ -113,7 +114,7 @@ forEachStore("the code of a connected repository", (test) => {
     expect(await nodeOf(`symbol:${repo}#src/pay.py#charge`)).toMatchObject({ type: "Function", name: "charge" });
   });
 
-  it("answers which open pull request touches a function, by REST, MCP and the command line", async () => {
+  it("answers which open pull request touches a function, by REST, MCP, plain English and the command line", async () => {
     const charge = `symbol:${repo}#src/pay.py#charge`;
     expect(await pullsOf(charge)).toEqual(["Round fees up: itself"]);
     expect(await pullsOf(`symbol:${repo}#src/pay.py#refund`)).toEqual([]);
@@ -126,6 +127,9 @@ forEachStore("the code of a connected repository", (test) => {
       { title: "Round fees up", url: `${on.fake.urls.web}/acme/shop/pull/${on.sample.pull.number}` },
     ]);
     await client.close();
+    const told = await send<AskAnswer>("POST", "/ask", { question: "Which open PRs touch charge?" });
+    expect(told.answer).toContain(`1 open pull request touches \`charge\`:`);
+    expect(told.nodes.map((node) => node.name)).toEqual(["charge", "Round fees up"]);
     const cli = await opentrace(["prs", charge, "--state", "open", "--server", on.server.address]);
     expect(cli).toMatch(new RegExp(`#${on.sample.pull.number} +open +Round fees up`));
   });

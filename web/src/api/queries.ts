@@ -194,7 +194,8 @@ export const graph = {
   ask: (question: string) =>
     queryOptions({
       queryKey: [graphKey, "ask", question],
-      queryFn: ({ signal }) => call("/ask", AskAnswer, { method: "POST", body: { question } }, signal),
+      queryFn: ({ signal }) =>
+        call("/ask", AskAnswer, { method: "POST", body: { question, ...ownTimeZone() } }, signal),
       enabled: question.trim().length > 0,
     }),
 };
@@ -291,3 +292,9 @@ export const keys = queryOptions({
   queryKey: ["keys"],
   queryFn: ({ signal }) => call("/auth/api-keys", ApiKeyList, {}, signal),
 });
+
+/** Where "yesterday" begins for the reader; some browsers don't tell. */
+function ownTimeZone(): { timeZone?: string } {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === "" || timeZone === "Etc/Unknown" ? {} : { timeZone };
+}

@@ -4,16 +4,18 @@ import type { GraphAccess } from "../graph-access.ts";
 import { type Answered, answered, withNode } from "./answered.ts";
 import { common, path, similar } from "./between-nodes.ts";
 import { changes } from "./change.ts";
+import { deployments, issues, item, owners, pipelines, pullRequests } from "./delivery.ts";
 import { dependencies, dependents, impact, tests } from "./dependence.ts";
 import { critical, criticality } from "./importance.ts";
 import { describe, find, grep, source } from "./one-node.ts";
 import { contents, counting, freshness, listing, overview } from "./what-exists.ts";
 
-export async function answerQuestion(question: Question, access: GraphAccess): Promise<Answered> {
+/** Times are told in UTC; a day that the question names began at midnight in `zone`, and the answer says so. */
+export async function answerQuestion(question: Question, zone: string, access: GraphAccess): Promise<Answered> {
   switch (question.intent) {
     case "help":
       return answered(
-        "I answer questions about what is in the graph: what exists, what depends on what, what a change affects, how things connect, what is critical, what changed.",
+        "I answer questions about what is in the graph: what exists, what depends on what, what a change affects, how things connect, what is critical, what changed, which pull requests, issues, pipelines and deployments there are, and who owns what.",
       );
     case "overview":
       return overview(access);
@@ -54,6 +56,18 @@ export async function answerQuestion(question: Question, access: GraphAccess): P
     case "common":
       return common(question.of, question.direction, access);
     case "changes":
-      return changes(question, access);
+      return changes(question, zone, access);
+    case "item":
+      return item(question, access);
+    case "pull requests":
+      return pullRequests(question, access);
+    case "issues":
+      return issues(question, access);
+    case "pipelines":
+      return pipelines(question, access);
+    case "deployments":
+      return deployments(question, zone, access);
+    case "owners":
+      return owners(question, zone, access);
   }
 }

@@ -3,10 +3,12 @@ import type { ChangesAnswer } from "../../repositories/changes.ts";
 import type { Question } from "../grammar.ts";
 import type { GraphAccess } from "../graph-access.ts";
 import { codeSpan, bullets, count, label } from "../wording.ts";
+import { changeLine, sinceText } from "./delivered.ts";
 import { type Answered, answered, unknown, when, most } from "./answered.ts";
 
 export async function changes(
   { of, since, who }: Question & { intent: "changes" },
+  zone: string,
   access: GraphAccess,
 ): Promise<Answered> {
   const node = of === null ? null : await access.resolve(of, "Repository");
@@ -17,13 +19,13 @@ export async function changes(
     limit: who ? 500 : 50,
   });
   const about = node === null ? "" : ` in ${label(node)}`;
-  const time =
-    since === null
-      ? ""
-      : ` ${/^(since|in|over|within|during|after|from|last|on|today|this|yesterday|recently|lately)/i.test(since.text) ? since.text : `since ${since.text}`}`;
+  const time = sinceText(since, zone);
   const nodes = node === null ? [] : [node];
-  if (answer.commits.length === 0)
-    return answered(`No commits${about}${time}.${answer.detail === null ? "" : ` ${answer.detail}`}`, nodes);
+  const events = who ? [] : answer.delivery;
+  if (answer.commits.length === 0 && events.length === 0) {
+    const nothing = who ? `No commits${about}${time}.` : `No commits${about}${time}, and nothing was delivered.`;
+    return answered(answer.detail === null ? nothing : `${nothing} ${answer.detail}`, nodes);
+  }
   const note = answer.detail === null ? "" : `\n\n${answer.detail}`;
   if (who) {
     const authors = Map.groupBy(answer.commits, (commit) => commit.author);
@@ -48,9 +50,20 @@ export async function changes(
       (commit) =>
         `\`${commit.sha.slice(0, 10)}\` ${codeSpan(commit.subject)} — ${codeSpan(commit.author)}, ${when(commit.committedAt)}`,
     );
+  const total = answer.deliveryTotal ?? events.length;
+  const parts = [
+    answer.commits.length === 0
+      ? `No commits${about}${time}.`
+      : `${count(answer.commits.length, "commit")}${answer.page.truncated ? " (and more)" : ""} changed ${count(files.size, "file")}${about}${time}:\n\n${bullets(lines, most, answer.commits.length - lines.length)}`,
+    ...(events.length === 0
+      ? []
+      : [
+          `Delivery${answer.commits.length === 0 ? "" : about}${time === "" ? " in the last 30 days" : ""}:\n\n${bullets(events.slice(0, most).map(changeLine), most, Math.max(0, total - Math.min(most, events.length)))}`,
+        ]),
+  ];
   return answered(
-    `${count(answer.commits.length, "commit")}${answer.page.truncated ? " (and more)" : ""} changed ${count(files.size, "file")}${about}${time}:\n\n${bullets(lines, most, answer.commits.length - lines.length)}${note}`,
-    [...nodes, ...answer.nodes],
-    answer.page.truncated,
+    `${parts.join("\n\n")}${note}`,
+    [...nodes, ...answer.nodes, ...events.slice(0, most).map((event) => event.node)],
+    answer.page.truncated || total > events.length,
   );
 }
