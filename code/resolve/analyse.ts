@@ -2,10 +2,11 @@
 import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import { callMethods, construct, constructorsOf, evalArgs, frameFor } from "./calls.ts";
+import { cellsOf } from "./containers.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { mroOf } from "./members.ts";
-import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
+import { type CallArgs, noArgs, setKey, type Value, type Values } from "./values.ts";
 import { type Callback, CallPlace, type Place, placeWith } from "./place.ts";
 import type { World } from "./world.ts";
 
@@ -38,6 +39,20 @@ export interface Analysis {
   counts: { resolved: number; external: number; unresolved: number };
 }
 
+/** What in the resolved file led into a function: the line of a call; of what several calls handed over, each its own. */
+interface Claim {
+  readonly line: number;
+  /** By scope of the function or class that was handed over. */
+  readonly lines: ReadonlyMap<number, number>;
+}
+
+interface Followed {
+  readonly frame: Frame;
+  readonly claim: Claim;
+}
+
+const noLines: ReadonlyMap<number, number> = new Map();
+
 type Outcome = "resolved" | "external" | "unresolved";
 
 const maxRounds = 3;
@@ -47,8 +62,10 @@ const maxCallbacks = 48;
 const stepsOfCall = 1000;
 const stepsOfFrame = 400;
 const maxNames = 20;
-/** Functions followed into for what their callers give them: this many, and one more for every twelve calls of the file. */
+/** Functions followed into for what their callers give them: this many, and one more for every fourteen calls of the file; those gone into together count as one. */
 const minFollowed = 16;
+/** Calls of one function that are followed together. */
+const maxTogether = 8;
 
 export function analyse(w: World): Analysis {
   let analysis: Analysis | null = null;
@@ -99,11 +116,15 @@ class Walk {
     unresolved: [],
     counts: { resolved: 0, external: 0, unresolved: 0 },
   };
-  readonly #queue: { frame: Frame; claim: number }[] = [];
+  #queue: Followed[] = [];
   readonly #outcomes: (Outcome | undefined)[] = [];
+  readonly #limit: number;
+  /** The own code has been walked: from here on what it hands on is followed. */
+  #following = false;
 
   constructor(w: World) {
     this.#w = w;
+    this.#limit = minFollowed + Math.floor(w.own.ir.calls.length / 14);
   }
 
   run(): Analysis {
@@ -121,11 +142,16 @@ class Walk {
     }
     for (const frame of frames) this.#enter(frame, null);
     // Breadth first: what one call hands on directly counts before what it hands on through others.
-    const limit = minFollowed + Math.floor(own.ir.calls.length / 12);
-    for (let i = 0; i < this.#queue.length && i < limit; i++) {
-      const { frame, claim } = this.#queue[i]!;
-      w.refuel(stepsOfFrame);
-      this.#enter(frame, claim);
+    this.#following = true;
+    let left = this.#limit;
+    while (this.#queue.length > 0 && left > 0) {
+      const level = together(w, this.#queue);
+      this.#queue = [];
+      for (const { frame, claim } of level) {
+        if (left-- <= 0) break;
+        w.refuel(stepsOfFrame);
+        this.#enter(frame, claim);
+      }
     }
     this.#w.refuel(stepsOfFrame * 4);
     this.#references();
@@ -133,8 +159,8 @@ class Walk {
     return this.#analysis;
   }
 
-  /** `claim`: line in the resolved file whose call led here; null while walking that file's own code as it stands. */
-  #enter(frame: Frame, claim: number | null): void {
+  /** `claim`: what in the resolved file led here; null while walking that file's own code as it stands. */
+  #enter(frame: Frame, claim: Claim | null): void {
     if (frame.entered) return;
     frame.entered = true;
     this.#w.prepare(frame);
@@ -147,7 +173,7 @@ class Walk {
     }
   }
 
-  #call(index: number, frame: Frame, claim: number | null): void {
+  #call(index: number, frame: Frame, claim: Claim | null): void {
     const w = this.#w;
     const { file } = frame;
     const call = file.call(index);
@@ -158,7 +184,7 @@ class Walk {
       return;
     }
     const from: Spot = { path: file.path, symbol: file.symbolOf(call.s)?.path ?? "" };
-    const line = claim ?? call.l;
+    const lineOf = (callee: Value): number => (claim === null ? call.l : lineFor(w, claim, callee));
     const callbacks: Callback[] = [];
     const place = new CallPlace(frame, index, callbacks);
     let args: CallArgs | null = null;
@@ -169,18 +195,22 @@ class Walk {
       variants.length === 0 || variants.length === callees.length
         ? callees
         : callees.filter((one) => !variants.includes(one));
-    const confidence = rule.confidence * crowd(usual);
+    const isMerged = claim !== null && claim.lines.size > 0;
+    const shared = isMerged ? 0 : crowd(usual);
     for (const callee of callees) {
       if (callee.is === "text" || callee.is === "number" || callee.is === "box" || callee.is === "module") continue;
       args ??= evalArgs(w, index, frame);
       const emit = free === null || !free.includes(callee);
+      const line = lineOf(callee);
+      // Of calls that are followed together each has its own.
+      const confidence = rule.confidence * (isMerged ? crowd(usual.filter((one) => lineOf(one) === line)) : shared);
       const isOther = usual !== callees && variants.includes(callee);
       const [name, belief] = isOther ? ["build-variant", confidence * 0.5] : [rule.name, confidence];
       const result = this.#target(callee, args, place, call, from, name, belief, line, emit, claim);
       if (result === "resolved" || outcome === "unresolved") outcome = result;
     }
-    this.#callbacks(callbacks, place, call, from, line, claim, 0);
-    if (claim === null) this.#getters(call, from, line);
+    this.#callbacks(callbacks, place, call, from, claim, 0);
+    if (claim === null) this.#getters(call, from, call.l);
     if (file === w.own) this.#outcome(index, outcome);
   }
 
@@ -206,15 +236,15 @@ class Walk {
     place: Place,
     call: CallIr,
     from: Spot,
-    line: number,
-    claim: number | null,
+    claim: Claim | null,
     depth: number,
   ): void {
     for (const callback of callbacks.slice(0, maxCallbacks)) {
       const inner: Callback[] = [];
       const at: Place = placeWith(place, inner);
+      const line = claim === null ? call.l : lineFor(this.#w, claim, callback.callee);
       this.#target(callback.callee, callback.args, at, call, from, "callback", 0.9, line, true, claim);
-      if (depth < 3) this.#callbacks(inner, place, call, from, line, claim, depth + 1);
+      if (depth < 3) this.#callbacks(inner, place, call, from, claim, depth + 1);
     }
   }
 
@@ -234,7 +264,7 @@ class Walk {
     confidence: number,
     line: number,
     emit: boolean,
-    claim: number | null,
+    claim: Claim | null,
   ): Outcome {
     const w = this.#w;
     switch (callee.is) {
@@ -252,7 +282,7 @@ class Walk {
           const made = w.values.instance(callee, place.key, args === noArgs ? null : args);
           target = w.values.function(callee.file, callee.scope, callee.env, made);
         }
-        this.#follow(target, args, place, claim ?? call.l);
+        this.#follow(target, args, place, line, claim);
         return "resolved";
       }
       case "class": {
@@ -275,7 +305,7 @@ class Walk {
         for (const constructor of constructors) {
           if (constructor.is !== "function") continue;
           if (emit) this.#edge(from, functionSpot(constructor.file, constructor.scope), name, confidence, line);
-          this.#follow(constructor, args, place, claim ?? call.l);
+          this.#follow(constructor, args, place, line, claim);
         }
         return "resolved";
       }
@@ -319,7 +349,8 @@ class Walk {
             w.values.function(constructor.file, constructor.scope, constructor.env, callee.self),
             args,
             place,
-            claim ?? call.l,
+            line,
+            claim,
           );
         }
         return constructors.length > 0 ? "resolved" : "external";
@@ -330,14 +361,16 @@ class Walk {
   }
 
   /** Goes into a function that is given something which decides what it calls. */
-  #follow(callee: Value, args: CallArgs, place: Place, claim: number): void {
+  #follow(callee: Value, args: CallArgs, place: Place, line: number, claim: Claim | null): void {
     if (callee.is !== "function") return;
+    // What comes after the last that is followed need not even be told apart.
+    if (this.#following && this.#queue.length >= this.#limit) return;
     const frame = frameFor(this.#w, callee, args, place);
     if (!frame.bound || frame.queued) return;
     if (!this.#matters(frame)) return;
     frame.queued = true;
     this.#w.prepare(frame);
-    this.#queue.push({ frame, claim });
+    this.#queue.push({ frame, claim: { line, lines: claim?.lines ?? noLines } });
   }
 
   /** Is there a call in the function that its inputs could decide? */
@@ -394,6 +427,75 @@ class Walk {
         else add(this.#analysis.references, from, to, `${to.path}#${to.symbol}`, "name", 1, ref.l, null);
       }
     }
+  }
+}
+
+const lineFor = (w: World, claim: Claim, callee: Value): number =>
+  (callee.is === "function" || callee.is === "class") && callee.file === w.own
+    ? (claim.lines.get(callee.scope) ?? claim.line)
+    : claim.line;
+
+/** Frames of one function on one receiver that differ in one parameter alone are gone into once, with all that it is given. */
+function together(w: World, queue: readonly Followed[]): Followed[] {
+  const groups = new Map<string, Followed[]>();
+  const out: (Followed | Followed[])[] = [];
+  for (const one of queue) {
+    const { frame } = one;
+    if (frame.params.size === 0 || frame.file === w.own) {
+      out.push(one);
+      continue;
+    }
+    const varying = varyingOf(frame);
+    let key = `${frame.file.path}:${frame.scope}:${frame.parent?.id}:${frame.self?.id}:${varying}`;
+    for (const [name, values] of frame.params) if (name !== varying) key += `;${name}=${setKey(values)}`;
+    let group = groups.get(key);
+    if (group === undefined || group.length >= maxTogether) {
+      groups.set(key, (group = []));
+      out.push(group);
+    }
+    group.push(one);
+  }
+  return out.map((one) => (Array.isArray(one) ? (one.length === 1 ? one[0]! : merged(w, one)) : one));
+}
+
+/** The parameter by which calls of a function mostly differ: the last that is given a function, else the last. */
+function varyingOf(frame: Frame): string {
+  let varying = "";
+  let isCalled = false;
+  for (const [name, values] of frame.params) {
+    const calls = values.some((value) => value.is === "function");
+    if (isCalled && !calls) continue;
+    varying = name;
+    isCalled = calls;
+  }
+  return varying;
+}
+
+function merged(w: World, group: readonly Followed[]): Followed {
+  const { frame, claim } = group[0]!;
+  const varying = varyingOf(frame);
+  const lines = new Map<number, number>();
+  const all = new Set<Value>();
+  for (const one of group) {
+    for (const [scope, line] of one.claim.lines) if (!lines.has(scope)) lines.set(scope, line);
+    for (const value of one.frame.params.get(varying) ?? []) {
+      all.add(value);
+      noteLines(w, value, one.claim.line, lines, 0);
+    }
+  }
+  const params = new Map(frame.params).set(varying, [...all]);
+  return {
+    frame: w.frames.get(frame.file, frame.scope, frame.parent, frame.self, params, frame.depth, true),
+    claim: { line: claim.line, lines },
+  };
+}
+
+/** The functions and classes of the resolved file that a value is or holds are claimed by the line that handed it over. */
+function noteLines(w: World, value: Value, line: number, lines: Map<number, number>, depth: number): void {
+  if ((value.is === "function" || value.is === "class") && value.file === w.own) {
+    if (!lines.has(value.scope)) lines.set(value.scope, line);
+  } else if (value.is === "box" && depth < 2) {
+    for (const one of cellsOf(w, value, null, null)) noteLines(w, one, line, lines, depth + 1);
   }
 }
 
