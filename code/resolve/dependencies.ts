@@ -11,7 +11,7 @@ import type { VirtualCall } from "./implementations.ts";
 import { rootName, type FileModel } from "./file-model.ts";
 
 /** Bump when resolution or its record changes meaning: records of another version make their file be resolved again. */
-export const resolutionFormat = 2;
+export const resolutionFormat = 3;
 
 export interface ResolutionRecord {
   format: number;
