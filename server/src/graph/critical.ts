@@ -87,14 +87,18 @@ export const criticalVerb = (deps: GraphDeps): Verb =>
     http: { method: "GET", path: "/graph/critical" },
     mcp: {
       tool: "find_critical",
-      present: (answer, budget) =>
-        presentList({
-          ...(answer.external.length > 0 ? { head: { external: answer.external.map(compactRanked) } } : {}),
+      // After what the company owns, as the answer says it.
+      present: (answer, budget) => {
+        const external = answer.external.slice(0, 5).map(compactRanked);
+        const left = budget - Math.ceil(JSON.stringify(external).length / 3);
+        const list = presentList({
           name: "critical",
           items: answer.critical.map(compactRanked),
           page: answer.page,
-          budget,
-        }),
+          budget: Math.max(left, 0),
+        });
+        return external.length === 0 ? list : { ...list, used_from_outside: external };
+      },
     },
     async run(ctx, input) {
       const view = await openView(deps, ctx);

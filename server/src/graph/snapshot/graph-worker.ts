@@ -112,7 +112,8 @@ export function createGraphWorker(options: {
         running.postMessage({ id, operation, input });
       });
     } finally {
-      if (waiting.size === 0) running.unref();
+      // One that is being ended holds the process until it has: what it was still building is rejected meanwhile.
+      if (waiting.size === 0 && worker === running) running.unref();
     }
   };
 
