@@ -1,5 +1,6 @@
 // The command line as a user runs it: real processes, embedded store and running server.
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,19 @@ function opentrace(
     );
   });
 }
+
+/** Enough to be caught in the middle of. */
+const bigRepository = (): TestRepository =>
+  createRepository(
+    Object.fromEntries(
+      Array.from({ length: 800 }, (_, file) => [
+        `m${file}.ts`,
+        Array.from({ length: 60 }, (_unused, index) => `export function f${index}(): number { return ${index}; }`).join(
+          "\n",
+        ),
+      ]),
+    ),
+  );
 
 beforeAll(() => {
   repository = createRepository(shopFiles);
@@ -171,17 +185,7 @@ describe("opentrace without a server", () => {
   });
 
   it("stops a run at Ctrl-C, and the next run completes it", async () => {
-    const big = createRepository(
-      Object.fromEntries(
-        Array.from({ length: 800 }, (_, file) => [
-          `m${file}.ts`,
-          Array.from(
-            { length: 60 },
-            (_unused, index) => `export function f${index}(): number { return ${index}; }`,
-          ).join("\n"),
-        ]),
-      ),
-    );
+    const big = bigRepository();
     const child = spawn(process.execPath, [bin, "index", big.path], {
       env: { ...process.env, OPENTRACE_DATA: data },
       stdio: ["ignore", "pipe", "pipe"],
@@ -194,6 +198,23 @@ describe("opentrace without a server", () => {
     const code = await new Promise((resolve) => child.on("exit", resolve));
     expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("Cancelled") });
     expect((await opentrace(["index", big.path])).out).toMatch(/from 800 files/);
+    big.remove();
+  });
+
+  it("leaves no indexer behind when it is killed", async () => {
+    const big = bigRepository();
+    const child = spawn(process.execPath, [bin, "index", big.path], {
+      env: { ...process.env, OPENTRACE_DATA: data },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let out = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (/reading/.test(chunk.toString())) child.kill("SIGKILL");
+    });
+    // Its pipes close when nobody holds them any more.
+    const [, signal] = await once(child, "close");
+    expect({ signal, out }).toEqual({ signal: "SIGKILL", out: "" });
     big.remove();
   });
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `opentrace` on whatever Node starts it: the program itself runs on the pinned Node 24, and its compiled form is kept between runs.
+// `opentrace` on whatever Node starts it: the program itself runs on Node 24, the machine's or the pinned one, and its compiled form is
+// kept between runs.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as module from "node:module";
@@ -7,13 +8,28 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..", "..");
 const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+const isNew = Number(process.versions.node.split(".")[0]) >= 24;
 
-if (Number(process.versions.node.split(".")[0]) >= 24) {
+// V8 lets garbage grow in proportion to limits that follow the machine's memory: indexing takes twice the memory without these. They
+// can't be set once it runs.
+const flags = process.argv[2] === "index" ? ["--max-semi-space-size=8", "--max-old-space-size=1024"] : [];
+
+if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
+  if (flags.length > 0 && process.channel) {
+    process.channel.unref();
+    // Whoever started it was killed: so is this.
+    process.once("disconnect", () => process.exit(130));
+  }
   module.enableCompileCache?.();
   await import("../main.ts");
-} else if (existsSync(pinned)) {
-  const child = spawn(pinned, [new URL(import.meta.url).pathname, ...process.argv.slice(2)], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+} else if (isNew || existsSync(pinned)) {
+  const [node, own] = isNew ? [process.execPath, process.execArgv] : [pinned, []];
+  const child = spawn(node, [...own, ...flags, new URL(import.meta.url).pathname, ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  // A terminal sends Ctrl-C to both, and a second one means "at once".
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 } else {
   process.stderr.write("OpenTrace needs Node 24. Run `npm install` in its folder: that brings it along.\n");
