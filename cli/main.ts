@@ -139,6 +139,70 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .option("--yes", "do not ask")
     .action((repository: string, options: CommonOptions) => ofRepos("remove", { repository }, options));
 
+  const integrations = program
+    .command("integrations")
+    .description("connect GitHub, GitLab and others; choose, sync, test, disconnect");
+  const ofIntegrations = async (
+    action: string,
+    values: Record<string, unknown>,
+    options: CommonOptions,
+  ): Promise<void> =>
+    (await import("./commands/integration-commands.ts")).integrationCommand(action, values, options, interrupt.signal);
+  common(integrations.command("list", { isDefault: true })).action((options: CommonOptions) =>
+    ofIntegrations("list", {}, options),
+  );
+  common(integrations.command("available"))
+    .description("what can be connected")
+    .action((options: CommonOptions) => ofIntegrations("available", {}, options));
+  common(integrations.command("connect"))
+    .description("connect with a token that an environment variable holds")
+    .argument("<connector>", "github, gitlab")
+    .option("--token-env <name>", "the environment variable that holds the token", "OPENTRACE_INTEGRATION_TOKEN")
+    .option("--url <url>", "the vendor's address, where it is your own server")
+    .option("--name <name>", "your name for it")
+    .action((connector: string, options: CommonOptions) =>
+      ofIntegrations("connect", { connector, ...pick(options, "tokenEnv", "url", "name") }, options),
+    );
+  const ofOne = (name: string, description: string): Command =>
+    common(integrations.command(name)).description(description).argument("<integration>", "its id, or its name");
+  limit(ofOne("choices", "what can be chosen to be synced"))
+    .option("--search <text>", "a part of the name")
+    .option("--kind <kind>", "repository, organization, project, group")
+    .action((integration: string, options: CommonOptions) =>
+      ofIntegrations("choices", { integration, ...pick(options, "search", "kind", "limit") }, options),
+    );
+  ofOne("choose", "choose what is synced")
+    .argument("[scopes...]", "ids, as choices lists them")
+    .option("--all <kind>", "everything of this kind")
+    .action((integration: string, scopes: string[], options: CommonOptions) =>
+      ofIntegrations("choose", { integration, scopes, ...pick(options, "all") }, options),
+    );
+  ofOne("sync", "ask for what changed")
+    .option("--full", "read everything again, and remove what is gone")
+    .action((integration: string, options: CommonOptions) =>
+      ofIntegrations("sync", { integration, ...pick(options, "full") }, options),
+    );
+  common(integrations.command("test"))
+    .description("try the credential and its permissions")
+    .argument("[integration]", "all of them if absent")
+    .action((integration: string | undefined, options: CommonOptions) =>
+      ofIntegrations("test", { integration }, options),
+    );
+  for (const [name, description] of [
+    ["runs", "what was synced"],
+    ["log", "what was noticed"],
+    ["pause", "stop syncing"],
+    ["resume", "sync again"],
+  ] as const)
+    ofOne(name, description).action((integration: string, options: CommonOptions) =>
+      ofIntegrations(name, { integration }, options),
+    );
+  ofOne("disconnect", "remove it with what it brought")
+    .option("--yes", "do not ask")
+    .action((integration: string, options: CommonOptions) =>
+      ofIntegrations("disconnect", { integration, ...pick(options, "yes") }, options),
+    );
+
   const keys = program.command("keys").description("make, list and revoke API keys; rotate the master key");
   const ofKeys = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
     (await import("./commands/key-commands.ts")).keyCommand(action, values, options, interrupt.signal);

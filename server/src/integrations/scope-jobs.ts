@@ -39,8 +39,14 @@ export interface ScopeJobsDeps {
   wake(this: void): void;
 }
 
-/** A stream that says nothing by itself is asked again after this long. */
-const quietMs = 3_600_000;
+/** A quiet stream of a scope that shows no change is asked again after this long: sooner when a person asks. */
+const quietMs: Record<ScanInput["cause"], number> = {
+  schedule: 3_600_000,
+  manual: 600_000,
+  connect: 0,
+  configure: 0,
+  webhook: 0,
+};
 const revokeMs = 20_000;
 const waitForSyncsMs = 60_000;
 
@@ -71,12 +77,12 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             (scope) => input.sync !== false && (!input.onlyNew || fresh.has(scope.scope)),
           );
           for (const scope of found.renamed) await forgetPages(row, scope);
-          const quiet = input.cause === "schedule" ? await quietStreams(row, connection, now()) : null;
+          const quiet = await quietStreams(row, connection, now().getTime() - quietMs[input.cause]);
           let queued = 0;
           for (const scope of due) {
             // Under a new name every key is another one: all of it is written anew.
             const mode = found.renamed.includes(scope) ? "full" : input.mode;
-            const skipped = mode === "full" || found.changed.includes(scope) ? undefined : quiet?.get(scope.scope);
+            const skipped = mode === "full" || found.changed.includes(scope) ? undefined : quiet.get(scope.scope);
             const only = skipped === undefined ? undefined : loudStreams(connection, scope, skipped);
             if (only !== undefined && Object.keys(only).length === 0) continue;
             await enqueueSync(queue, row, scope.scope, {
@@ -161,11 +167,11 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
     },
   };
 
-  /** Of each scope, the quiet streams that were synced well not long ago. */
+  /** Of each scope, the quiet streams that were synced well since then. */
   async function quietStreams(
     row: IntegrationRow,
     connection: Connection,
-    at: Date,
+    since: number,
   ): Promise<Map<string, Set<string>>> {
     const quiet = new Set(
       connection.connector.manifest.streams.filter((stream) => stream.quiet === true).map((stream) => stream.id),
@@ -174,7 +180,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
     const recent = new Map<string, Set<string>>();
     for (const { scope, stream, state: is, pass, synced_at } of (await state?.streams()) ?? []) {
       if (!quiet.has(stream) || is !== "ok" || pass !== null) continue;
-      if (at.getTime() - (synced_at ?? 0) > quietMs) continue;
+      if ((synced_at ?? 0) < since) continue;
       recent.set(scope, (recent.get(scope) ?? new Set()).add(stream));
     }
     return recent;

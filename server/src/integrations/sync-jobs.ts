@@ -14,6 +14,7 @@ import { healthOfStreams, isCredentialRefused, isPermissionMissing, unauthorized
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import type { LinkChanges } from "./link-changes.ts";
 import { readSyncResource, syncJob, type SyncInput } from "./sync-queue.ts";
+import { syncStateOrNull } from "./remove-scope.ts";
 import { openSyncState, type SyncState } from "./sync-state.ts";
 import { syncStream, type StreamCounts } from "./sync-stream.ts";
 
@@ -153,6 +154,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           await integrations.updateRun(runId, { state: "failed", ...finished });
           const ref = { workspace, source: sourceOf(found.row.id) };
           await ingest.mark(ref, { state: "failing", detail: job.error?.message ?? null }).catch(() => undefined);
+          await giveUpStreams(ref, found.scope.scope, job.error?.message ?? "The sync failed.");
           const row = await integrations.find(found.row.id, workspace);
           if (row.state !== "unauthorized")
             await integrations.setHealth(row, {
@@ -165,6 +167,17 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
       },
     },
   };
+
+  /** What was under way when the job ended for good is not to be taken for well by the scopes that sync after it. */
+  async function giveUpStreams(
+    ref: { workspace: string; source: string },
+    scope: string,
+    error: string,
+  ): Promise<void> {
+    const state = await syncStateOrNull(store, ref);
+    for (const stream of (await state?.streams(scope)) ?? [])
+      if (stream.state === "syncing") await state?.save(scope, stream.stream, { state: "failing", error });
+  }
 
   interface StreamRun {
     row: IntegrationRow;

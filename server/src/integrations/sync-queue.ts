@@ -37,7 +37,8 @@ export async function enqueueSync(queue: JobQueue, row: Target, scope: string, i
       resource: syncResource(row.id, scope),
       input: input as unknown as JsonObject,
       workspace: row.workspace,
-      maxAttempts: 4,
+      // Each try goes on where the one before was killed, so a count of deaths is no sign of a job that can never end.
+      maxAttempts: 60,
     },
     // Both were queued here.
     (waiting, added) =>
