@@ -1,4 +1,5 @@
 // Connecting GitHub in the browser, from the gallery to a graph that holds its pull requests, and everything up to the disconnect.
+import { createHmac, randomUUID } from "node:crypto";
 import { type FakeGitHub, startFakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
 import { addRepository } from "@opentrace/connectors/github/testing/fake-state.ts";
 import { addSampleOrg } from "@opentrace/connectors/github/testing/sample-org.ts";
@@ -8,6 +9,7 @@ import { hasBrowser, launchBrowser } from "./testing/browser.ts";
 import { axeViolations, visit } from "./testing/page.ts";
 import { type Product, startProduct } from "./testing/product.ts";
 
+const webhookSecret = "between us";
 const everything = {
   contents: "read",
   issues: "read",
@@ -161,7 +163,7 @@ describe.skipIf(!hasBrowser())("integrations", () => {
     await page.getByText("Healthy").first().waitFor();
     expect(at.errors).toEqual([]);
     expect(github.violations).toEqual([]);
-  });
+  }, 120_000);
 
   test("its page shows what is synced, what was done and what it cost, and filters live in the address", async () => {
     const [integration] = await connected();
@@ -239,9 +241,38 @@ describe.skipIf(!hasBrowser())("integrations", () => {
     await dialog.getByRole("button", { name: "Rotate" }).click();
     await dialog.getByRole("alert").filter({ hasText: "GitHub refused" }).waitFor();
     await typed.fill(github.access.mintFineGrainedToken("ada", everything).value);
+    await dialog.getByRole("textbox", { name: /^Webhook secret/ }).fill(webhookSecret);
     await dialog.getByRole("button", { name: "Rotate" }).click();
     await dialog.waitFor({ state: "detached" });
     await page.getByText("Healthy").first().waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("what a webhook brings is listed as it comes, with what became of it", async () => {
+    const [integration] = await connected();
+    await using at = await visit(browser, `${product.url}/integrations/github/${integration?.id}?part=webhooks`);
+    const { page } = at;
+    await page.getByText("Nothing has arrived yet").waitFor();
+    const body = JSON.stringify({ zen: "Keep it logically awesome.", hook_id: 1 });
+    const delivery = randomUUID();
+    const answer = await fetch(`${product.url}/api/v1/webhooks/github/${integration?.id}`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-github-event": "ping",
+        "x-github-delivery": delivery,
+        "x-hub-signature-256": `sha256=${createHmac("sha256", webhookSecret).update(body).digest("hex")}`,
+      },
+    });
+    expect(answer.status).toBe(202);
+    const row = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem").filter({ hasText: delivery });
+    await row
+      .getByText("ignored")
+      .or(row.getByText("done", { exact: true }))
+      .first()
+      .waitFor();
+    await row.getByText("ping", { exact: true }).waitFor();
     expect(at.errors).toEqual([]);
   });
 
