@@ -13,7 +13,6 @@ const ok: State = { state: "granted", detail: null };
 export async function check(ctx: Context): Promise<CheckResult> {
   // Throws when the credential itself is refused.
   const { values } = await ctx.authorize(ctx.signal);
-  const { token = "" } = values;
   const scopes = values["scopes"]?.split(" ") ?? (await oauthScopes(ctx));
   const began = performance.now();
   const listed = await ctx.http.request({
@@ -40,6 +39,8 @@ export async function check(ctx: Context): Promise<CheckResult> {
   /** As git would ask. docs.gitlab.com/api/oauth2/#access-git-over-https-with-access-token */
   async function tryClone(): Promise<State> {
     if (!project) return { state: "unknown", detail: "The credential sees no project yet." };
+    // As it is now: the calls before may have found it ended and renewed it.
+    const { token = "" } = (await ctx.authorize(ctx.signal)).values;
     const reply = await ctx.http.request({
       url: `${webUrl(ctx.config)}/${project.path_with_namespace}.git/info/refs?service=git-upload-pack`,
       headers: { authorization: `Basic ${Buffer.from(`oauth2:${token}`).toString("base64")}`, accept: "*/*" },

@@ -21,6 +21,8 @@ const stream = (id: string, name: string, summary: string, needs: string, of = "
   summary,
   of: [of],
   needs: [needs],
+  // Issues and merge requests tell what has changed by time; the others are asked for when somebody has pushed, or once an hour.
+  quiet: !["issues", "pulls"].includes(id),
 });
 
 export const streams: readonly StreamInfo[] = [

@@ -46,6 +46,7 @@ import { enqueueRelink, relinkJobs } from "./integrations/relink.ts";
 import { createRegistry, loadConnectors, type Registry } from "./integrations/registry.ts";
 import { createHistory } from "./integrations/history.ts";
 import { webhookUrlOf } from "./integrations/addresses.ts";
+import { createVendorWebhooks } from "./integrations/vendor-webhooks.ts";
 import { createDeliveries, type Deliveries } from "./integrations/deliveries.ts";
 import { deliveryJobs } from "./integrations/delivery-jobs.ts";
 import { createDeliveryWatch, type DeliveryWatch } from "./integrations/delivery-watch.ts";
@@ -247,6 +248,8 @@ export async function openApplication(
     closing.push(() => connections.close());
     const linkChanges = createLinkChanges({ store, ingest });
     const wake = (): void => runner.wake();
+    const webhookUrl = (row: IntegrationRow): string | null => webhookUrlOf(config.publicUrl, row);
+    const vendorWebhooks = createVendorWebhooks({ integrations, connections, webhookUrl });
     const code = createIntegrationCode({
       store,
       integrations,
@@ -303,8 +306,8 @@ export async function openApplication(
         log,
         concurrency: 4,
         handlers: {
-          ...syncJobs({ store, integrations, connections, ingest, linkChanges, code, feed, log, now }),
-          ...scopeJobs({ store, queue, integrations, connections, ingest, code, feed, log, now, wake }),
+          ...syncJobs({ store, integrations, connections, ingest, linkChanges, code, vendorWebhooks, feed, log, now }),
+          ...scopeJobs({ store, queue, integrations, connections, ingest, code, vendorWebhooks, feed, log, now, wake }),
           ...relinkJobs({ store, ingest, repositories, linkChanges }),
           ...deliveryJobs({
             integrations,
@@ -349,7 +352,6 @@ export async function openApplication(
     });
     closing.push(() => schedule.stop());
     const testConnection = createTestConnection({ integrations, connections, now });
-    const webhookUrl = (row: IntegrationRow): string | null => webhookUrlOf(config.publicUrl, row);
     const signIn = createSignIn({
       store,
       sealer,

@@ -5,11 +5,24 @@ import { type FakeGitLab, startFakeGitLab } from "@opentrace/connectors/gitlab/t
 import { addIssue, addProject, touch } from "@opentrace/connectors/gitlab/testing/fake-state.ts";
 import { addSampleGroup } from "@opentrace/connectors/gitlab/testing/sample-group.ts";
 import type { DeploymentsAnswer, PipelinesAnswer, PullRequestsAnswer } from "@opentrace/contract/delivery.ts";
-import type { Integration, IntegrationTest, ScopeChoices, SelectedScope } from "@opentrace/contract/integrations.ts";
+import type {
+  Integration,
+  IntegrationLogLine,
+  IntegrationTest,
+  ScopeChoices,
+  SelectedScope,
+} from "@opentrace/contract/integrations.ts";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadKeyring } from "../access/master-key.ts";
+import { createSealer } from "../access/seal.ts";
+import { createEventFeed } from "../jobs/event-feed.ts";
+import { openStore } from "../store/store.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createRepository, startTestServer, type TestRepository, type TestServer } from "../testing/test-server.ts";
+import { createConnections } from "./connections.ts";
+import { createIntegrations } from "./integrations.ts";
+import { createVendorWebhooks } from "./vendor-webhooks.ts";
 
 const pay = [
   "import math",
@@ -64,6 +77,23 @@ forEachStore("a self-hosted GitLab", (test) => {
     await settled();
     return get(`/integrations/${integration.id}`);
   };
+  const signal = AbortSignal.timeout(300_000);
+  /** As another process on the same store. */
+  async function sameStore() {
+    const store = await openStore(server.application.store.config);
+    const now = (): Date => new Date();
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const sealer = createSealer(loadKeyring(null, server.config.data));
+    const integrations = createIntegrations({ store, sealer, feed: createEventFeed({ store, log, now }), now });
+    const { registry } = server.application;
+    const network = { allowPrivate: true, allow: [], setting: "TEST" };
+    const connections = createConnections({ integrations, registry, network, log, now });
+    const close = async (): Promise<void> => {
+      await connections.close();
+      await store.close();
+    };
+    return { integrations, connections, close };
+  }
   const node = (key: string) => server.send("GET", `/api/v1/graph/nodes/${encodeURIComponent(key)}`);
   const ask = <T>(question: string, key: string): Promise<T> =>
     get(`/graph/${question}?node=${encodeURIComponent(key)}`);
@@ -133,6 +163,37 @@ forEachStore("a self-hosted GitLab", (test) => {
     expect(after.counts.nodes).toBe(counts.nodes);
   });
 
+  it("makes the webhook of each chosen project with a token that may, once, and takes it away again", async () => {
+    const { integrations, connections, close } = await sameStore();
+    const { value } = fake.access.mintToken("ada", ["api", "read_repository"]);
+    await send("POST", `/integrations/${integration.id}/rotate`, { credential: { token: value } });
+    const url = "https://trace.example.org/api/v1/webhooks/gitlab/7";
+    const webhooks = createVendorWebhooks({ integrations, connections, webhookUrl: () => url });
+    const scopes = await integrations.scopes(integration.id);
+    const shop = scopes.find(({ scope }) => scope === String(sample.shop.id));
+    if (shop === undefined) throw new Error("not chosen");
+    const row = () => integrations.find(integration.id, "default");
+    for (let count = 0; count < 2; count++) expect(await webhooks.register(await row(), shop, signal)).toBe(true);
+    const [hook, ...others] = sample.shop.hooks.values();
+    expect(others).toEqual([]);
+    expect(hook).toMatchObject({ url, token: integrations.webhookSecret(await row()) });
+    await webhooks.unregister(await row(), scopes, signal);
+    expect(sample.shop.hooks.size).toBe(0);
+    // One that may only read: a line in the log, and no failure.
+    await send("POST", `/integrations/${integration.id}/rotate`, {
+      credential: { token: fake.access.mintToken("ada", ["read_api", "read_repository"]).value },
+    });
+    connections.forget(integration.id);
+    expect(await webhooks.register(await row(), shop, signal)).toBe(false);
+    const { lines } = await get<{ lines: IntegrationLogLine[] }>(`/integrations/${integration.id}/log`);
+    expect(
+      lines.some(
+        ({ message, fields }) => message.includes("no webhook") && /api/.test(JSON.stringify(fields["reason"])),
+      ),
+    ).toBe(true);
+    await close();
+  });
+
   it("is disconnected with all that it brought, and its token revokes itself", async () => {
     const { value } = fake.access.mintToken("ada", ["read_api", "read_repository"]);
     await send("POST", `/integrations/${integration.id}/rotate`, { credential: { token: value } });
@@ -146,5 +207,54 @@ forEachStore("a self-hosted GitLab", (test) => {
     expect(fake.access.tokens.get(value)?.revoked).toBe(true);
     await settled();
     expect((await node(`issue:${repo}#1`)).status).toBe(404);
+  });
+
+  it("is signed in to by OAuth with PKCE, renewed with a token that is spent by it, and revoked in the end", async () => {
+    const callback = `${server.address}/api/v1/integrations/callback/gitlab`;
+    const { id: clientId, secret: clientSecret } = fake.access.registerApplication(callback);
+    const made = await send<{ integration: Integration }>("POST", "/integrations", {
+      connector: "gitlab",
+      auth: "oauth2",
+      credential: { clientId, clientSecret },
+      config: { baseUrl: fake.urls.web },
+    });
+    ({ integration } = made);
+    let cookie = "";
+    const open = async (
+      url: string,
+      { headers = {}, ...init }: { method?: string; body?: string; headers?: Record<string, string> } = {},
+    ): Promise<Response> => {
+      const response = await fetch(url, { redirect: "manual", ...init, headers: { cookie, ...headers } });
+      for (const line of response.headers.getSetCookie()) cookie = line.split(";")[0] ?? "";
+      return response;
+    };
+    const begun = await open(`${server.address}/api/v1/integrations/${integration.id}/sign-in`, {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json" },
+    });
+    const { redirect } = (await begun.json()) as { redirect: { url: string } };
+    const asked = new URL(redirect.url);
+    expect(asked.pathname).toBe("/tools/gitlab/oauth/authorize");
+    expect(asked.searchParams.get("scope")).toBe("read_api read_repository");
+    const back = await fetch(`${redirect.url}&answer=yes`, { redirect: "manual" });
+    expect((await open(back.headers.get("location") ?? "")).status).toBe(200);
+    const { name, account, health } = await get<Integration>(`/integrations/${integration.id}`);
+    expect([account, health.state]).toEqual(["ada", "ok"]);
+
+    const alive = () => [...fake.access.tokens.values()].filter((token) => token.kind === "oauth" && !token.revoked);
+    const [first, ...others] = alive();
+    expect(others).toEqual([]);
+    // GitLab ends it; its refresh token still stands, once.
+    offset += 3 * 3_600_000;
+    expect(await get(`/integrations/test/${integration.id}`)).toMatchObject({ ok: true });
+    expect(first?.revoked).toBe(true);
+    expect(alive()).toHaveLength(1);
+    const gone = await send<{ job: Job }>(
+      "DELETE",
+      `/integrations/${integration.id}?confirm=${encodeURIComponent(name)}`,
+    );
+    await server.waitForJob(gone.job.id);
+    expect(alive()).toEqual([]);
   });
 });

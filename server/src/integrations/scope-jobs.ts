@@ -13,6 +13,7 @@ import { isCredentialRefused, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import { removeAllFacts, removeScope, syncStateOrNull } from "./remove-scope.ts";
 import { revokeAtVendor } from "./revoke.ts";
+import type { VendorWebhooks } from "./vendor-webhooks.ts";
 import { scanScopes } from "./scope-set.ts";
 import {
   disconnectJob,
@@ -32,6 +33,7 @@ export interface ScopeJobsDeps {
   connections: Connections;
   ingest: Ingest;
   code: Pick<IntegrationCode, "release">;
+  vendorWebhooks: Pick<VendorWebhooks, "unregister">;
   feed: EventFeed;
   log: Log;
   now(this: void): Date;
@@ -51,7 +53,7 @@ const revokeMs = 20_000;
 const waitForSyncsMs = 60_000;
 
 export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
-  const { store, queue, integrations, connections, ingest, code, feed, log, now, wake } = deps;
+  const { store, queue, integrations, connections, ingest, code, vendorWebhooks, feed, log, now, wake } = deps;
   const rowOf = (id: string, workspace: string): Promise<IntegrationRow | null> =>
     integrations.find(id, workspace).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "not_found") return null;
@@ -129,6 +131,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
         // Chosen again meanwhile: it stays.
         if (row === null || scope === null || scope.state !== "gone") return { skipped: "There is nothing to drop." };
         await assertHeld();
+        await vendorWebhooks.unregister(row, [scope], AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]));
         const removed = await removeScope({ store, ingest, integrations, code }, row, scope, signal, writer);
         await integrations.changed(row.id, workspace);
         await publishGraph(workspace);
@@ -142,12 +145,15 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
         if (row === null) return { skipped: "It was removed." };
         await stopSyncs(row, signal);
         await assertHeld();
+        // While the credential still opens something.
+        const chosen = await integrations.scopes(row.id);
+        await vendorWebhooks.unregister(row, chosen, AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]));
         const revoked = await revokeAtVendor(
           { integrations, connections },
           row,
           AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]),
         );
-        for (const scope of await integrations.scopes(row.id)) await code.release(row, scope);
+        for (const scope of chosen) await code.release(row, scope);
         let total = 0;
         await removeAllFacts(
           { store, ingest },
