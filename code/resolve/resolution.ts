@@ -93,6 +93,14 @@ export function createResolution(deps: ResolutionDeps): Resolution {
   const targets = createTargets((path) => resolverFor(languageOf(path)));
   const semanticsOf = (path: string): Semantics => languages.get(languageOf(path))?.semantics ?? plainSemantics;
 
+  /** What changed nothing is asked for twice in a sync: for what is affected, and for the links. */
+  const records = new WeakMap<Uint8Array, { record: ResolutionRecord | null }>();
+  const recordOf = (bytes: Uint8Array): ResolutionRecord | null => {
+    let known = records.get(bytes);
+    if (known === undefined) records.set(bytes, (known = { record: decodeRecord(bytes) }));
+    return known.record;
+  };
+
   const clauses = new Map<string, string>();
   const packageOf = (path: string): string => {
     let clause = clauses.get(path);
@@ -184,6 +192,7 @@ export function createResolution(deps: ResolutionDeps): Resolution {
         deps.ir,
         targets,
         (path, language) => resolverFor(language)?.moduleName(path) ?? null,
+        recordOf,
       );
     },
 
@@ -199,7 +208,7 @@ export function createResolution(deps: ResolutionDeps): Resolution {
     },
 
     consulted(resolution) {
-      const record = decodeRecord(resolution);
+      const record = recordOf(resolution);
       if (record === null) return [];
       return Object.keys(record.consults).filter((path) => !path.endsWith("/"));
     },
@@ -210,7 +219,7 @@ export function createResolution(deps: ResolutionDeps): Resolution {
       const calls = new Map<string, Map<string, VirtualCall[]>>();
       const stated = new Map<string, MethodImplementation[]>();
       for (const path of [...resolutions.keys()].sort()) {
-        const record = decodeRecord(resolutions.get(path)!);
+        const record = recordOf(resolutions.get(path)!);
         if (record === null) continue;
         if (record.virtual !== undefined) {
           const ofLanguage = calls.get(record.language) ?? new Map<string, VirtualCall[]>();
@@ -293,6 +302,7 @@ function affectedPaths(
   ir: IrSource,
   targets: Targets,
   moduleName: (path: string, language: string) => string | null,
+  recordOf: (bytes: Uint8Array) => ResolutionRecord | null,
 ): string[] {
   const removed = new Set(changes.removed);
   const changed = new Set(changes.changed);
@@ -313,7 +323,7 @@ function affectedPaths(
     note(path, changedNames(before, after));
   }
   const records = new Map<string, ResolutionRecord | null>();
-  for (const [path, bytes] of changes.previous) records.set(path, decodeRecord(bytes));
+  for (const [path, bytes] of changes.previous) records.set(path, recordOf(bytes));
 
   const affected = new Set<string>();
   for (const [path, record] of records) {
