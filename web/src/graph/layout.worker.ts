@@ -13,5 +13,6 @@ export interface LayoutReply {
 self.addEventListener("message", (event: MessageEvent<LayoutQuestion>) => {
   const { number, request } = event.data;
   const reply: LayoutReply = { number, positions: layOut(request) };
+  // oxlint-disable-next-line require-post-message-target-origin -- a worker, not a window
   self.postMessage(reply);
 });

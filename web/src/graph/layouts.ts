@@ -18,6 +18,7 @@ export function createLayouts(): Layouts {
   return {
     place: (request) => {
       const question: LayoutQuestion = { number: (last += 1), request };
+      // oxlint-disable-next-line require-post-message-target-origin -- a worker, not a window
       worker.postMessage(question);
       return new Promise((resolve) => {
         answer = resolve;

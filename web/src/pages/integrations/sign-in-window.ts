@@ -76,11 +76,11 @@ export function useSignInOutcome(id: string, connected: () => void): string | nu
   current.current = connected;
   useEffect(() => {
     const channel = new BroadcastChannel("opentrace-sign-in");
-    channel.onmessage = ({ data: said }) => {
+    channel.addEventListener("message", ({ data: said }: MessageEvent<unknown>) => {
       const outcome = Outcome.safeParse(said);
       if (outcome.success && (outcome.data.is === "failed" || outcome.data.integration === id))
         void client.invalidateQueries({ queryKey: integrations.keyOf(id) });
-    };
+    });
     return () => channel.close();
   }, [client, id]);
   const done = page !== null && data?.state === "done";
