@@ -507,6 +507,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerIcons },
     { registerWebhooks },
     { registerSignIn },
+    { registerIntegrationPages },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -517,6 +518,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/rest/icon-route.ts"),
     import("./api/webhooks/webhook-route.ts"),
     import("./api/sign-in/sign-in-routes.ts"),
+    import("./api/integration-pages.ts"),
   ]);
   const { store, verbs, invoke, keys, feed, runner, watch, schedule, lock } = application;
   try {
@@ -555,6 +557,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
             homeUrl: () => application.place.home,
             log,
           }),
+        (scope) => registerIntegrationPages(scope, { connectors: () => application.registry.all() }),
         (scope) => registerIcons(scope, { iconOf: (connector) => application.registry.icon(connector) }),
       ],
     });

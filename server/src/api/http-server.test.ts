@@ -40,6 +40,17 @@ describe("the HTTP server", () => {
     expect((await server.send("GET", "/info")).body).toMatchObject({ name: "OpenTrace", auth: { required: false } });
   });
 
+  it("serves each integration's README as its page", async () => {
+    const list = await server.send("GET", "/docs/integrations");
+    expect(list.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(list.body).toContain('<a href="/docs/integrations/github">GitHub</a>');
+    const page = await server.send("GET", "/docs/integrations/github");
+    expect(page.headers.get("content-type")).toContain("text/html");
+    expect(page.body).toContain("<h2>Permissions Required</h2>");
+    expect(page.body).toContain("<td>Issues: read</td>");
+    expect((await server.send("GET", "/docs/integrations/..%2f..%2fpackage")).status).toBe(404);
+  });
+
   it("answers errors as problem details with a code, a sentence and the request's id", async () => {
     const { status, headers, body } = await server.send("GET", "/api/v1/jobs/job_none");
     expect(status).toBe(404);
