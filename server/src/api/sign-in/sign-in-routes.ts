@@ -1,7 +1,8 @@
 // The doors of a sign-in at a vendor: begin (for the UI), the page that leaves for the vendor, and the address the vendor sends back to.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { Redirect } from "@opentrace/contract/integrations.ts";
+import { Redirect } from "@opentrace/contract/integrations.ts";
+import { z } from "zod";
 import { defaultWorkspace } from "../../access/actors.ts";
 import type { Invoke } from "../../access/invoke.ts";
 import type { SignIn } from "../../integrations/sign-in.ts";
@@ -137,21 +138,11 @@ const beginDocumentation = {
     "For integrations that are connected through the vendor's own pages. Open `url` in the browser that sent this request (a window of its own, or the same one): it leads to the vendor and back. The answer sets a cookie; only that browser can finish.",
   tags: ["integrations"],
   security: [{ bearer: [] }, { apiKey: [] }],
-  params: { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
-  body: {
-    type: "object",
-    properties: { returnTo: { type: "string", description: "Path of this server where the browser goes in the end." } },
-  },
+  params: z.object({ id: z.string() }),
+  body: z.strictObject({
+    returnTo: z.string().optional().describe("Path of this server where the browser goes in the end."),
+  }),
   response: {
-    200: {
-      description: "Where to go.",
-      type: "object",
-      properties: {
-        url: { type: "string" },
-        redirect: { type: "object", additionalProperties: true },
-        expiresAt: { type: "string", format: "date-time" },
-      },
-      required: ["url", "redirect", "expiresAt"],
-    },
+    200: z.object({ url: z.url(), redirect: Redirect, expiresAt: z.iso.datetime() }).describe("Where to go."),
   },
 };

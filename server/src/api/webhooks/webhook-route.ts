@@ -1,5 +1,6 @@
 // The door for vendors' webhooks: no API key, limits of its own, the body kept as its raw bytes; acknowledged when it is durable.
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Deliveries } from "../../integrations/deliveries.ts";
 import { apiPrefix } from "../rest/verb-routes.ts";
@@ -82,14 +83,7 @@ const documentation = {
     "Where an integration's vendor sends its webhooks. Verified by the vendor's signature, not by an API key. Answered with 202 once it is stored; what it means for the graph is worked out after.",
   tags: ["integrations"],
   security: [],
-  response: {
-    202: {
-      description: "Stored.",
-      type: "object",
-      properties: { status: { type: "string", const: "accepted" } },
-      required: ["status"],
-    },
-  },
+  response: { 202: z.object({ status: z.literal("accepted") }).describe("Stored.") },
 };
 
 /** Per sender and address: a wrong secret in one place must not shut out another integration of the same vendor. */
