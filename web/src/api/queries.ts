@@ -14,6 +14,7 @@ import {
   TraversalAnswer,
 } from "@opentrace/contract/graph-answers.ts";
 import { AskAnswer } from "@opentrace/contract/ask.ts";
+import { DeliveryOverview } from "@opentrace/contract/delivery.ts";
 import type { Direction, EdgeType, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import { Repository, type SkipReason } from "@opentrace/contract/repositories.ts";
 import { hashKey, infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
@@ -108,6 +109,11 @@ export const graph = {
           { query: { depth, limit: 200 } },
           signal,
         ),
+    }),
+  delivery: (id: string) =>
+    queryOptions({
+      queryKey: [graphKey, "delivery", id],
+      queryFn: ({ signal }) => call("/graph/delivery", DeliveryOverview, { query: { node: id, limit: 5 } }, signal),
     }),
   similar: (id: string, limit: number) =>
     queryOptions({

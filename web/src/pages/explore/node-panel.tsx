@@ -21,6 +21,7 @@ import { Time } from "../../ui/time.tsx";
 import { count } from "../../ui/time-text.ts";
 import { sourceSearch } from "../source/url.ts";
 import { Around } from "./around.tsx";
+import { GoingOn, VendorLink, webAddress } from "./delivery.tsx";
 import { Claim } from "./evidence.tsx";
 import { Panel } from "./panel.tsx";
 import { ShownLinks } from "./shown-links.tsx";
@@ -117,7 +118,15 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
         </Tabs.List>
         <Tabs.Content value="about">
           {data ? (
-            <About answer={data} links={<ShownLinks id={id} scene={scene} explore={explore} />} />
+            <About
+              answer={data}
+              links={
+                <>
+                  <GoingOn node={data.node} explore={explore} />
+                  <ShownLinks id={id} scene={scene} explore={explore} />
+                </>
+              }
+            />
           ) : error ? null : (
             <SkeletonRows rows={4} />
           )}
@@ -147,7 +156,7 @@ function placeWithLines(path: string, node: GraphNode): string {
 
 /** Props that the panel shows in a place of their own, or that only programs read. */
 const shownElsewhere = new Set(
-  "signature doc path range startLine endLine startColumn endColumn line visibility symbol unresolved unresolvedCount".split(
+  "signature doc path range startLine endLine startColumn endColumn line visibility symbol unresolved unresolvedCount runs jobs".split(
     " ",
   ),
 );
@@ -205,7 +214,13 @@ function About({ answer, links }: { answer: NodeAnswer; links: ReactNode }) {
             {props.map(([name, value]) => (
               <div key={name} className="contents">
                 <dt className="truncate text-muted">{name}</dt>
-                <dd className="break-words">{propText(value)}</dd>
+                <dd className="break-words">
+                  {webAddress(value) ? (
+                    <VendorLink url={webAddress(value) ?? ""}>{propText(value)}</VendorLink>
+                  ) : (
+                    propText(value)
+                  )}
+                </dd>
               </div>
             ))}
           </dl>
