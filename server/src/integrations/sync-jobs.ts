@@ -81,8 +81,9 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           requests: 0,
           started_at: now().getTime(),
         });
-        // First, so that the code is read while the rest is still asked for.
-        if (input.only === undefined) await code.bring(row, scope, signal);
+        // First, so that the code is read while the rest is still asked for. A person who asks for a sync means the code too, though the
+        // vendor's lists show no change.
+        if (input.only === undefined || input.cause === "manual") await code.bring(row, scope, signal);
         const known = (await state.streams(scope.scope)).some((stream) => stream.completed_at !== null);
         let version = 0;
         const counted: StreamCounts = { items: 0, unchanged: 0, removed: 0, complete: true };
