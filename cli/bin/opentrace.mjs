@@ -11,8 +11,9 @@ const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ?
 const isNew = Number(process.versions.node.split(".")[0]) >= 24;
 
 // V8 lets garbage grow in proportion to limits that follow the machine's memory: indexing takes twice the memory without these. They
-// can't be set once it runs.
-const flags = process.argv[2] === "index" ? ["--max-semi-space-size=8", "--max-old-space-size=1024"] : [];
+// can't be set once it runs. And a run is too short for the last tier of its compiler (2 = Maglev) to give back what it costs.
+const flags =
+  process.argv[2] === "index" ? ["--max-semi-space-size=8", "--max-old-space-size=1024", "--max-opt=2"] : [];
 
 if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
   if (flags.length > 0 && process.channel) {
