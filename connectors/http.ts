@@ -272,7 +272,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (status === 401)
       return new AppError(
         "upstream_auth",
-        `${name} refused the credential${said}. It was revoked or has expired: rotate it on the integration's page.`,
+        `${name} refused the credential${said}. It is mistyped, revoked or expired: give a valid one; of what is connected, rotate it on its page.`,
         { details: { ...details, reason: "credential" } },
       );
     if (status === 403)
