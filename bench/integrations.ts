@@ -140,7 +140,7 @@ export async function run(options: readonly string[]): Promise<void> {
 
 async function start(folder: string) {
   // As `npm start` does.
-  const child = spawn(process.execPath, ["--max-semi-space-size=8", main], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=8", "--heap-growing-percent=30", main], {
     env: {
       ...process.env,
       OPENTRACE_DATA: folder,
