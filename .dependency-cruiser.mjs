@@ -41,8 +41,8 @@ export default {
     {
       name: "domains-know-no-door",
       severity: "error",
-      from: { path: "^server/src/(graph|repositories|access|ask|indexing)/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^server/src/(api|main\\.ts)" },
+      from: { path: "^server/src/(?!api/|testing/)[^/]+/", pathNot: ["\\.test\\.ts$", "/testing/"] },
+      to: { path: "^server/src/api/" },
     },
     {
       name: "only-store-knows-a-dialect",
@@ -53,8 +53,8 @@ export default {
     {
       name: "only-main-constructs",
       severity: "error",
-      from: { path: "^server/src/", pathNot: ["\\.test\\.ts$", "/testing/"] },
-      to: { path: "^server/src/main\\.ts$" },
+      from: { path: "^server/src/[^/]+/", pathNot: ["\\.test\\.ts$", "/testing/"] },
+      to: { path: "^server/src/(main|server|application|all-verbs|rotate-master-key)\\.ts$" },
     },
     {
       name: "connectors-know-no-sibling",

@@ -2,7 +2,8 @@
 // loop stood still when it is asked to.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "@opentrace/server/src/config.ts";
-import { openKeys, startServer } from "@opentrace/server/src/main.ts";
+import { openKeys } from "@opentrace/server/src/application.ts";
+import { startServer } from "@opentrace/server/src/server.ts";
 import { localActor } from "@opentrace/server/src/access/actors.ts";
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

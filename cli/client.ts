@@ -40,7 +40,7 @@ interface Operation {
 
 /** What the CLI needs of a verb to send it over REST. */
 async function operations(): Promise<Map<string, Operation>> {
-  const { describeVerbs } = await import("@opentrace/server/src/main.ts");
+  const { describeVerbs } = await import("@opentrace/server/src/all-verbs.ts");
   return new Map(describeVerbs().flatMap(({ name, http }) => (http === undefined ? [] : [[name, http] as const])));
 }
 
@@ -124,7 +124,7 @@ function fromProblem(text: string, status: number, base: string): AppError {
 }
 
 async function embedded(config: Config): Promise<Client> {
-  const { openApplication } = await import("@opentrace/server/src/main.ts");
+  const { openApplication } = await import("@opentrace/server/src/application.ts");
   const application = await openApplication(config, quiet, { inThisThread: true });
   const { localActor, defaultWorkspace } = await import("@opentrace/server/src/access/actors.ts");
   const byName = new Map(application.verbs.map((verb) => [verb.name, verb]));

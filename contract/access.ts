@@ -10,6 +10,12 @@ export const permissions = [
   "jobs:write",
   "integrations:read",
   "integrations:write",
+  "incidents:read",
+  "incidents:report",
+  "incidents:write",
+  "settings:manage",
+  "users:manage",
+  "audit:read",
   "keys:manage",
   "system:read",
 ] as const;
@@ -18,7 +24,7 @@ export type Permission = z.infer<typeof Permission>;
 
 /** Sets of permissions that a key can be given by name. */
 export const roles = {
-  reader: ["graph:read", "source:read", "repositories:read", "jobs:read", "integrations:read"],
+  reader: ["graph:read", "source:read", "repositories:read", "jobs:read", "integrations:read", "incidents:read"],
   editor: [
     "graph:read",
     "source:read",
@@ -27,6 +33,9 @@ export const roles = {
     "integrations:read",
     "repositories:write",
     "jobs:write",
+    "incidents:read",
+    "incidents:report",
+    "incidents:write",
   ],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>;

@@ -54,7 +54,7 @@ async function connectToKeys(options: CommonOptions): Promise<Awaited<ReturnType
     options.server === undefined && !process.env["OPENTRACE_URL"] && !process.env["OPENTRACE_API_KEY"];
   const running = config.databaseUrl === null ? lockHolder(config.data) : null;
   if (!isOwnServer || running === null) return connect(options);
-  const { openKeys } = await import("@opentrace/server/src/main.ts");
+  const { openKeys } = await import("@opentrace/server/src/application.ts");
   const { defaultWorkspace, localActor } = await import("@opentrace/server/src/access/actors.ts");
   const opened = await openKeys(config);
   const { keys } = opened;

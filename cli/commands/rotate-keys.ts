@@ -10,7 +10,7 @@ export async function rotateKeysCommand(options: CommonOptions, signal: AbortSig
       "bad_request",
       "The master key is rotated where it is kept: run this on the server's machine, as its user, without --server.",
     );
-  const { rotateMasterKey } = await import("@opentrace/server/src/main.ts");
+  const { rotateMasterKey } = await import("@opentrace/server/src/rotate-master-key.ts");
   let told = -1;
   const progress = (resealed: number): void => {
     if (resealed === told || options.json === true) return;

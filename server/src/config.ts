@@ -7,6 +7,7 @@ import { z } from "zod";
 import { isHostOrRange } from "@opentrace/connectors/network-guard.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { Secret } from "./access/secret.ts";
+import type { StoreConfig } from "./store/store.ts";
 
 const gitProtocols = ["https", "http", "ssh", "file"] as const;
 type GitProtocol = (typeof gitProtocols)[number];
@@ -219,6 +220,9 @@ export const networkRulesOf = ({ loopbackOnly, privateHosts }: Pick<Config, "loo
   allow: privateHosts ?? [],
   setting: "OPENTRACE_PRIVATE_HOSTS",
 });
+
+export const storeConfigOf = ({ databaseUrl, data }: Pick<Config, "databaseUrl" | "data">): StoreConfig =>
+  databaseUrl === null ? { dataDir: data } : { databaseUrl: databaseUrl.reveal() };
 
 function expandHome(path: string): string {
   if (isAbsolute(path)) return path;

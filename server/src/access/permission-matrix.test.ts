@@ -1,7 +1,7 @@
 // Every verb by every door that refuses it. The list of verbs is the server's own: a new verb is in here by itself, and needs an input.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { roles, type Permission } from "@opentrace/contract/access.ts";
-import { describeVerbs } from "../main.ts";
+import { describeVerbs } from "../all-verbs.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { localActor } from "./actors.ts";

@@ -10,7 +10,7 @@ import { afterAll, expect, it } from "vitest";
 import { readConfig, type Config } from "../config.ts";
 import { createIntegrations, type Integrations } from "../integrations/integrations.ts";
 import { createEventFeed } from "../jobs/event-feed.ts";
-import { rotateMasterKey } from "../main.ts";
+import { rotateMasterKey } from "../rotate-master-key.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { loadKeyring } from "./master-key.ts";
 import { createSealer } from "./seal.ts";

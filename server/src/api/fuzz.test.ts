@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { z } from "zod";
-import { describeVerbs } from "../main.ts";
+import { describeVerbs } from "../all-verbs.ts";
 import {
   createRepository,
   shopFiles,

@@ -85,7 +85,7 @@ forEachStore("a self-hosted GitLab", (test) => {
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const sealer = createSealer(loadKeyring(null, server.config.data));
     const integrations = createIntegrations({ store, sealer, feed: createEventFeed({ store, log, now }), now });
-    const { registry } = server.application;
+    const { registry } = server.application.integrations;
     const network = { allowPrivate: true, allow: [], setting: "TEST" };
     const connections = createConnections({ integrations, registry, network, log, now });
     const close = async (): Promise<void> => {

@@ -331,7 +331,7 @@ forEachStore("integrations", (test) => {
 
     expect((await on.post<Integration>(`/integrations/${integration.id}/pause`)).health.state).toBe("paused");
     on.fake.takeRequests();
-    await on.server.application.schedule.look(AbortSignal.timeout(5_000));
+    await on.server.application.integrations.schedule.look(AbortSignal.timeout(5_000));
     await on.settled();
     expect(on.fake.takeRequests()).toEqual([]);
     expect((await on.post<Integration>(`/integrations/${integration.id}/resume`)).health.state).toBe("ok");

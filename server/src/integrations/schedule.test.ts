@@ -43,14 +43,14 @@ forEachStore("the periodic sync", (test) => {
   const titles = async (): Promise<string> => (await on.graph()).join("\n");
 
   it("asks for little when nothing changed: two requests for each repository, and one for a hundred of them", async () => {
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     expect(Date.parse((await on.integration(id)).nextSyncAt ?? "")).toBeGreaterThan(Date.now() + 600_000);
     on.later(5_000);
     // The first one after a full pass learns the ETags of "what changed since".
     for (let round = 0; round < 2; round++) {
       await due();
       on.fake.takeRequests();
-      await on.server.application.schedule.look(signal);
+      await on.server.application.integrations.schedule.look(signal);
       await on.settled();
     }
     const asked = on.fake.takeRequests();
@@ -75,13 +75,13 @@ forEachStore("the periodic sync", (test) => {
       name: "Second",
     });
     await due();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect(await titles()).toContain("Rounded up since Monday");
     expect(await titles()).not.toContain("v2.0.0");
     on.sample.shop.pushedAt = vendorTime(on.fake.state.now());
     await due();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect(await titles()).toContain("v2.0.0");
   });
@@ -90,7 +90,7 @@ forEachStore("the periodic sync", (test) => {
     expect(await titles()).toContain("Rounded up since Monday");
     on.sample.shop.issues.delete(1);
     await due();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect(await titles()).toContain("Rounded up since Monday");
     const { app } = on.server.application.store;
@@ -99,7 +99,7 @@ forEachStore("the periodic sync", (test) => {
       .set({ created_at: Date.now() - 2 * 86_400_000 })
       .execute();
     await due();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect((await runs())[0]).toMatchObject({ trigger: "schedule", mode: "full" });
     expect(await titles()).not.toContain("Rounded up since Monday");
@@ -109,17 +109,17 @@ forEachStore("the periodic sync", (test) => {
     for (const token of on.fake.access.tokens.values()) token.revoked = true;
     await due();
     on.fake.takeRequests();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect(on.fake.takeRequests().length).toBeLessThanOrEqual(2);
     expect((await on.integration(id)).health.state).toBe("unauthorized");
     await due();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect(Date.parse((await on.integration(id)).nextSyncAt ?? "")).toBeGreaterThan(Date.now() + 3_000_000);
     for (const token of on.fake.access.tokens.values()) token.revoked = false;
     await due();
-    await on.server.application.schedule.look(signal);
+    await on.server.application.integrations.schedule.look(signal);
     await on.settled();
     expect((await on.integration(id)).health.state).toBe("ok");
   });
@@ -143,7 +143,7 @@ forEachStore("the periodic sync", (test) => {
       for (let round = 0; round < 3; round++) {
         const before = new Set((await runs()).map((run) => run.id));
         await due();
-        await Promise.all(servers.map((server) => server.application.schedule.look(signal)));
+        await Promise.all(servers.map((server) => server.application.integrations.schedule.look(signal)));
         await on.settled();
         const fresh = (await runs()).filter((run) => !before.has(run.id));
         const scopes = fresh.map((run) => run.scope);

@@ -126,7 +126,7 @@ forEachStore("signing in at a vendor", (test) => {
       .set({ next_sync_at: Date.now() - 1 })
       .where("id", "=", id)
       .execute();
-    await on.server.application.schedule.look(AbortSignal.timeout(60_000));
+    await on.server.application.integrations.schedule.look(AbortSignal.timeout(60_000));
     await on.settled();
     expect((await on.integration(id)).health).toMatchObject({ state: "connecting", reason: null });
   });
@@ -214,7 +214,7 @@ forEachStore("signing in at a vendor", (test) => {
     const integrations = createIntegrations({ store, sealer, feed: createEventFeed({ store, log: silent, now }), now });
     const connections = createConnections({
       integrations,
-      registry: on.server.application.registry,
+      registry: on.server.application.integrations.registry,
       network: { allowPrivate: true, allow: [], setting: "TEST" },
       log: silent,
       now,

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { readConfig, type Config } from "../config.ts";
-import { startServer, type Server } from "../main.ts";
+import { startServer, type Server } from "../server.ts";
 import type { StoreConfig } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 

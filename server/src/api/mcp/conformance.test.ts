@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultWorkspace, localActor } from "../../access/actors.ts";
 import { createAuthenticate } from "../../access/authenticate.ts";
 import { readConfig } from "../../config.ts";
-import { openApplication, type Application } from "../../main.ts";
+import { openApplication, type Application } from "../../application.ts";
 import { createHttpServer } from "../http-server.ts";
 import { actorOfAuthInfo, registerMcp } from "./http-route.ts";
 import { createConformanceFixture } from "./testing/conformance-fixture.ts";

@@ -4,7 +4,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localActor } from "../../access/actors.ts";
-import { describeVerbs } from "../../main.ts";
+import { describeVerbs } from "../../all-verbs.ts";
 import {
   createRepository,
   shopFiles,

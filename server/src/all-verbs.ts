@@ -1,0 +1,48 @@
+// Every verb there is, in the order in which the doors list them.
+import { AppError } from "@opentrace/contract/errors.ts";
+import type { ApiKeys } from "./access/api-keys.ts";
+import { keyVerbs } from "./access/key-verbs.ts";
+import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
+import { deliveryVerbs } from "./delivery/verbs.ts";
+import type { SourceDeps } from "./graph/source-files.ts";
+import { graphVerbs } from "./graph/verbs.ts";
+import { signInStateVerb, type SignInVerbDeps } from "./integrations/sign-in-verb.ts";
+import { allIntegrationVerbs, type AllIntegrationVerbsDeps } from "./integrations/verbs.ts";
+import { webhookVerbs, type WebhookVerbsDeps } from "./integrations/webhook-verbs.ts";
+import { jobVerbs } from "./jobs/job-verbs.ts";
+import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
+import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
+import type { Verb } from "./verb.ts";
+
+export type VerbParts = RepositoryVerbsDeps &
+  SourceDeps &
+  ChangesDeps &
+  AllIntegrationVerbsDeps &
+  WebhookVerbsDeps &
+  SignInVerbDeps & { keys: ApiKeys };
+
+export function createVerbs(parts: VerbParts): Verb[] {
+  const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
+  return [
+    ...known,
+    askVerb([createGrammarAsker(known)], known),
+    ...allIntegrationVerbs(parts),
+    ...webhookVerbs(parts),
+    signInStateVerb(parts),
+    ...jobVerbs(parts),
+    ...keyVerbs(parts.keys),
+  ];
+}
+
+/** Every verb's name, path and schemas, for those who send them elsewhere: they can't be run. */
+export function describeVerbs(): Verb[] {
+  const unconnected = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new AppError("internal", "This verb is described only; it is connected to nothing.");
+      },
+    },
+  );
+  return createVerbs(new Proxy({} as VerbParts, { get: () => unconnected }));
+}

@@ -1,0 +1,251 @@
+// The only place that constructs: opens what the domains need, joins them, and closes them in order. The doors are server.ts's.
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { defaultWorkspace } from "./access/actors.ts";
+import { createApiKeys, type ApiKeys } from "./access/api-keys.ts";
+import { createAudit } from "./access/audit.ts";
+import { createInvoke, type Invoke } from "./access/invoke.ts";
+import { loadKeyring } from "./access/master-key.ts";
+import { createSealer } from "./access/seal.ts";
+import { createVerbs } from "./all-verbs.ts";
+import { storeConfigOf, type Config } from "./config.ts";
+import { lockDataFolder, type DataLock } from "./data-lock.ts";
+import { deliveredSince } from "./delivery/delivered.ts";
+import { placesOf } from "./delivery/places.ts";
+import { exportGraph } from "./graph/export.ts";
+import { freshnessOf } from "./graph/freshness.ts";
+import { createIngest } from "./graph/ingest.ts";
+import { nodeId, publicId } from "./graph/node-id.ts";
+import { findNode, publicNode } from "./graph/read-nodes.ts";
+import { createGraphWorker } from "./graph/snapshot/graph-worker.ts";
+import { openView, type GraphDeps } from "./graph/view.ts";
+import { createIndexHere } from "./indexing/index-here.ts";
+import { indexJobs } from "./indexing/index-jobs.ts";
+import { createIndexThread } from "./indexing/index-thread.ts";
+import { openIntegrations, type OpenIntegrations } from "./integrations/open-integrations.ts";
+import { loadConnectors } from "./integrations/registry.ts";
+import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
+import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
+import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
+import type { ChangesDeps } from "./repositories/changes.ts";
+import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
+import { createHostGuard } from "./repositories/guard-host.ts";
+import { createRepositories } from "./repositories/repositories.ts";
+import { createSourceFiles } from "./repositories/source-files.ts";
+import { createSourceWatch, type SourceWatch } from "./repositories/source-watch.ts";
+import { openStore, type Store } from "./store/store.ts";
+import type { Log, Verb } from "./verb.ts";
+import { root } from "./version.ts";
+
+/** Everything but the doors: what the HTTP server and the CLI's embedded mode share. */
+export interface Application {
+  config: Config;
+  log: Log;
+  store: Store;
+  /** The address under which users reach the server; known for sure only once it listens. */
+  place: { home: string };
+  verbs: readonly Verb[];
+  invoke: Invoke;
+  keys: ApiKeys;
+  queue: JobQueue;
+  feed: EventFeed;
+  runner: JobRunner;
+  integrations: OpenIntegrations;
+  watch: SourceWatch;
+  /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
+  lock: DataLock | null;
+  exportGraph(this: void, workspace: string, signal: AbortSignal): AsyncIterable<string>;
+  /** Takes up jobs, and watches repositories and vendors for news. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface ApplicationOptions {
+  /** Index in this thread: for a process that does nothing else meanwhile. */
+  inThisThread?: boolean;
+}
+
+export async function openApplication(
+  config: Config,
+  log: Log,
+  { inThisThread = false }: ApplicationOptions = {},
+): Promise<Application> {
+  const now = (): Date => new Date();
+  const storeConfig = storeConfigOf(config);
+  const cacheFolder = cacheFolderOf(config);
+  const place = { home: config.publicUrl?.href ?? addressOf(null, config) };
+  const lock = config.databaseUrl === null ? lockDataFolder(config.data) : null;
+  const closing: (() => Promise<void> | void)[] = [() => lock?.release()];
+  const close = async (): Promise<void> => {
+    for (const step of closing.toReversed()) await step();
+  };
+  try {
+    const sealer = createSealer(loadKeyring(config.masterKey, config.data));
+    const store = await openStore(storeConfig);
+    closing.push(() => store.close());
+    const invoke = createInvoke({ log, now, audit: createAudit(store) });
+    const keys = createApiKeys({ store, log, now });
+    const queue = createJobQueue({
+      store,
+      now,
+      owner: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`,
+    });
+    // The lock says that whoever ran these jobs is gone.
+    if (lock !== null) await queue.recover({ ownedByNobody: true });
+    const feed = createEventFeed({ store, log, now });
+    closing.push(() => feed.close());
+    const ingest = createIngest({ store });
+    const thread = inThisThread
+      ? createIndexHere(ingest, createHostGuard(config))
+      : createIndexThread({
+          store: storeConfig,
+          git: config.git,
+          loopbackOnly: config.loopbackOnly,
+          privateHosts: config.privateHosts,
+        });
+    closing.push(() => thread.close());
+    const worker = createGraphWorker({ config: storeConfig });
+    closing.push(() => worker.close());
+    const sources = createGitSources(config);
+    const repositories = createRepositories({
+      store,
+      queue,
+      sealer,
+      now,
+      nodeIdOf: (workspace, key) => publicId(nodeId(workspace, key)),
+    });
+    const wake = (): void => runner.wake();
+    const integrations = openIntegrations({
+      config,
+      connectors: await loadConnectors(join(root, "connectors")),
+      store,
+      sealer,
+      queue,
+      feed,
+      ingest,
+      repositories,
+      sources,
+      log,
+      now,
+      wake,
+      homeUrl: () => place.home,
+    });
+    closing.push(() => integrations.close());
+    const accessOf = integrations.accessOf;
+    const indexing = indexJobs({
+      repositories,
+      sources,
+      ingest,
+      thread,
+      feed,
+      config,
+      log,
+      now,
+      accessOf,
+      written: integrations.indexed,
+    });
+    const runner = joinRunners([
+      createJobRunner({ queue, feed, log, concurrency: 1, handlers: indexing }),
+      // Syncs wait for vendors most of the time: they do not queue behind the indexer.
+      createJobRunner({ queue, feed, log, concurrency: 4, handlers: integrations.jobs }),
+    ]);
+    closing.push(() => runner.stop());
+    closing.push(() => integrations.stop());
+    const watch = createSourceWatch({
+      repositories,
+      ingest,
+      queue,
+      feed,
+      log,
+      now,
+      wake,
+      cacheFolder,
+      workspace: defaultWorkspace,
+      syncEverySeconds: config.syncEverySeconds,
+    });
+    closing.push(() => watch.stop());
+    const verbs = createVerbs({
+      repositories,
+      sources,
+      queue,
+      runner,
+      feed,
+      keys,
+      worker,
+      sourceFiles: createSourceFiles({ repositories, cacheFolder }),
+      cacheFolder,
+      accessOf,
+      ...nodesForChanges({ store, worker }),
+      ...integrations.parts,
+    });
+    return {
+      config,
+      log,
+      store,
+      place,
+      verbs,
+      invoke,
+      keys,
+      queue,
+      feed,
+      runner,
+      integrations,
+      watch,
+      lock,
+      exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
+      start() {
+        runner.start();
+        watch.start();
+        integrations.start();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What the repositories' history needs of the graph. */
+const nodesForChanges = (
+  graph: GraphDeps,
+): Pick<ChangesDeps, "findNodes" | "placesOf" | "delivered" | "freshness"> => ({
+  async findNodes(ctx, references) {
+    const view = await openView(graph, ctx);
+    const found = [];
+    for (const reference of references) {
+      const node = await findNode(view, reference);
+      if (node !== null) found.push(publicNode(node));
+    }
+    return found;
+  },
+  async placesOf(ctx, reference) {
+    const view = await openView(graph, ctx);
+    const node = await findNode(view, reference);
+    return node === null ? [] : (await placesOf(view, node)).map(publicNode);
+  },
+  delivered: (ctx, asked) => deliveredSince(graph, ctx, asked),
+  freshness: async (ctx, sources) => freshnessOf(await openView(graph, ctx), { sources }),
+});
+
+/** Only the API keys of a store, beside a server that has it open: SQLite lets a second process write a row. */
+export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close(): Promise<void> }> {
+  const store = await openStore(storeConfigOf(config));
+  const silent = (): void => undefined;
+  const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+  return { keys: createApiKeys({ store, log, now: () => new Date() }), close: () => store.close() };
+}
+
+const joinRunners = (runners: readonly JobRunner[]): JobRunner => ({
+  start: () => runners.forEach((runner) => runner.start()),
+  wake: () => runners.forEach((runner) => runner.wake()),
+  cancelled: (id) => runners.forEach((runner) => runner.cancelled(id)),
+  stop: async () => void (await Promise.all(runners.map((runner) => runner.stop()))),
+});
+
+export function addressOf(address: string | { port: number } | null, { host, port }: Config): string {
+  const actual = typeof address === "object" && address !== null ? address.port : port;
+  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${actual}`;
+}

@@ -1,0 +1,126 @@
+// The application with its doors: REST, MCP, webhooks, events, pages, on one port.
+import { join } from "node:path";
+import { AppError } from "@opentrace/contract/errors.ts";
+import { anonymousActor, defaultWorkspace } from "./access/actors.ts";
+import { createAuthenticate } from "./access/authenticate.ts";
+import { addressOf, openApplication, type Application } from "./application.ts";
+import type { Config } from "./config.ts";
+import type { Log } from "./verb.ts";
+import { root, version } from "./version.ts";
+
+export interface Server {
+  address: string;
+  application: Application;
+  close(): Promise<void>;
+}
+
+export async function startServer(config: Config, log: Log): Promise<Server> {
+  // The doors load while the store opens.
+  const [
+    application,
+    { createHttpServer },
+    { registerEventStream },
+    { createMcpFactory },
+    { actorOfAuthInfo, registerMcp },
+    { registerExport },
+    { registerIcons },
+    { registerWebhooks },
+    { registerSignIn },
+    { registerIntegrationPages },
+  ] = await Promise.all([
+    openApplication(config, log),
+    import("./api/http-server.ts"),
+    import("./api/events/event-stream.ts"),
+    import("./api/mcp/mcp-server.ts"),
+    import("./api/mcp/http-route.ts"),
+    import("./api/rest/export-route.ts"),
+    import("./api/rest/icon-route.ts"),
+    import("./api/webhooks/webhook-route.ts"),
+    import("./api/sign-in/sign-in-routes.ts"),
+    import("./api/integration-pages.ts"),
+  ]);
+  const { store, verbs, invoke, keys, feed, integrations, lock, place } = application;
+  try {
+    const factory = createMcpFactory({
+      verbs,
+      invoke,
+      version: version(),
+      log,
+      actorOf: (authInfo) => (config.auth && authInfo === undefined ? anonymousActor : actorOfAuthInfo(authInfo)),
+    });
+    const app = await createHttpServer({
+      config,
+      verbs,
+      invoke,
+      authenticate: createAuthenticate({
+        required: config.auth,
+        verifyKey: (key) => keys.verify(key, defaultWorkspace),
+      }),
+      readiness: async () => {
+        await store.app.selectFrom("settings").select("name").limit(1).execute();
+        await store.graph.selectFrom("workspaces").select("id").limit(1).execute();
+      },
+      log,
+      version: version(),
+      webFolder: join(root, "web", "dist"),
+      routes: [
+        (scope) => registerExport(scope, { lines: application.exportGraph }),
+        (scope) => registerEventStream(scope, { feed }),
+        (scope) => registerMcp(scope, { config, factory, log }),
+        (scope) => registerWebhooks(scope, { receive: integrations.deliveries.receive, now: () => new Date() }),
+        (scope) =>
+          registerSignIn(scope, {
+            signIn: integrations.signIn,
+            beginVerb: integrations.beginSignIn,
+            invoke,
+            homeUrl: () => place.home,
+            log,
+          }),
+        (scope) => registerIntegrationPages(scope, { connectors: () => integrations.registry.all() }),
+        (scope) => registerIcons(scope, { iconOf: (connector) => integrations.registry.icon(connector) }),
+      ],
+    });
+    await listen(app, config);
+    const address = addressOf(app.server.address(), config);
+    if (config.publicUrl === null) place.home = address;
+    lock?.announce(address);
+    application.start();
+    return {
+      address,
+      application,
+      async close() {
+        await app.close();
+        await application.close();
+      },
+    };
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
+}
+
+async function listen(
+  app: { listen(at: { host: string; port: number }): Promise<string> },
+  { host, port }: Config,
+): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "EADDRINUSE")
+      throw new AppError(
+        "conflict",
+        `Port ${port} on ${host} is in use. Stop what listens there, or set OPENTRACE_PORT to another port.`,
+        { cause },
+      );
+    if (code === "EACCES")
+      throw new AppError(
+        "forbidden",
+        `Port ${port} needs rights that this user does not have. Set OPENTRACE_PORT to a port above 1023.`,
+        { cause },
+      );
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+      throw new AppError("bad_request", `OPENTRACE_HOST is ${host}, which is no address of this machine.`, { cause });
+    throw cause;
+  }
+}
