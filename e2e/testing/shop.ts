@@ -15,7 +15,7 @@ export interface TestRepository extends Disposable {
   git(...args: string[]): string;
 }
 
-function createRepository(name: string): TestRepository {
+export function createRepository(name: string): TestRepository {
   const parent = mkdtempSync(join(tmpdir(), "opentrace-repo-"));
   const path = join(parent, name);
   mkdirSync(path);

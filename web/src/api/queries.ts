@@ -14,10 +14,11 @@ import {
   TraversalAnswer,
 } from "@opentrace/contract/graph-answers.ts";
 import { AskAnswer } from "@opentrace/contract/ask.ts";
-import { DeliveryOverview } from "@opentrace/contract/delivery.ts";
+import { DeliveryChange, DeliveryOverview, PullRequestsAnswer } from "@opentrace/contract/delivery.ts";
 import type { Direction, EdgeType, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import { Repository, type SkipReason } from "@opentrace/contract/repositories.ts";
 import { hashKey, infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { z } from "zod";
 import type { Lines } from "../graph/describe.ts";
 import { diffOf } from "./diff-token.ts";
 import { ApiError, call } from "./http.ts";
@@ -69,6 +70,10 @@ export const repositories = {
 
 const graphKey = "graph";
 
+const Commit = z.object({ sha: z.string(), subject: z.string(), author: z.string(), committedAt: z.string() });
+export type Commit = z.infer<typeof Commit>;
+const Changes = z.object({ commits: z.array(Commit), delivery: z.array(DeliveryChange) });
+
 export const graph = {
   key: [graphKey] as const,
   search: (q: string, types: readonly NodeType[], limit = 30) =>
@@ -114,6 +119,18 @@ export const graph = {
     queryOptions({
       queryKey: [graphKey, "delivery", id],
       queryFn: ({ signal }) => call("/graph/delivery", DeliveryOverview, { query: { node: id, limit: 5 } }, signal),
+    }),
+  mergedPullRequests: (id: string) =>
+    queryOptions({
+      queryKey: [graphKey, "merged", id],
+      queryFn: ({ signal }) =>
+        call("/graph/pull-requests", PullRequestsAnswer, { query: { node: id, state: ["merged"], limit: 5 } }, signal),
+    }),
+  /** The newest commits, merges, deployments, releases and runs around a node. */
+  changes: (id: string) =>
+    queryOptions({
+      queryKey: [graphKey, "changes", id],
+      queryFn: ({ signal }) => call("/changes", Changes, { query: { node: id, limit: 8 } }, signal),
     }),
   similar: (id: string, limit: number) =>
     queryOptions({

@@ -53,6 +53,29 @@ describe("the search index", () => {
     expect(index.list({}, "", null, 9).last).toEqual(["İstanbul", 1]);
   });
 
+  it("lists what people named before what has no name, over any pages", () => {
+    const names = ["<anonymous2>", "beta", "<lambda1>", "Alpha", "<anonymous1>", "alpha"];
+    const index = indexOf(names.map((name, at) => entry(at + 1, name)));
+    const seen: number[] = [];
+    let after: [string, number] | null = null;
+    for (let pages = 0; pages < 10; pages++) {
+      const page = index.list({}, "", after, 2);
+      expect(page.total).toBe(6);
+      seen.push(...page.ids);
+      if (page.ids.length < 2) break;
+      after = page.last;
+    }
+    expect(seen.map((id) => names[id - 1])).toEqual([
+      "Alpha",
+      "alpha",
+      "beta",
+      "<anonymous1>",
+      "<anonymous2>",
+      "<lambda1>",
+    ]);
+    expect(index.list({}, "<anonymous", null, 9).ids).toEqual([5, 1]);
+  });
+
   it("takes words of a question from the name and what surrounds it", () => {
     const index = indexOf([
       entry(1, "charge", { symbol: "PayService.charge", path: "src/pay.py" }),

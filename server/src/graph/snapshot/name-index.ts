@@ -22,7 +22,7 @@ export interface NameIndex {
   remove(id: number): void;
   /** The best `limit` hits after the first `offset`, and how many there are in all. */
   search(query: string, filter: NameFilter, offset: number, limit: number): { hits: NameHit[]; total: number };
-  /** Nodes by name, then id. The cursor is the last node's [name, id]. */
+  /** Nodes by name, then id; those that only the indexer named (`<anonymous1>`) at the end. The cursor is the last node's [name, id]. */
   list(
     filter: NameFilter,
     namePrefix: string,
@@ -51,6 +51,9 @@ export function createNameIndex(): NameIndex {
   };
 }
 
+/** How the names begin that the indexer gives to what has none. */
+const madeUp = Buffer.from("<");
+
 function list(
   table: NameTable,
   filter: NameFilter,
@@ -63,6 +66,8 @@ function list(
   const afterName = after === null ? null : Buffer.from(after[0]);
   const names = table.nameOf.values;
   const ids = table.ids.values;
+  const isNamed = (slot: number): boolean => !table.names.beginsWith(names[slot]!, madeUp);
+  const afterNamed = afterName !== null && !afterName.subarray(0, 1).equals(madeUp);
   let total = 0;
   const rest: number[] = [];
   for (let slot = 0; slot < table.slots; slot++) {
@@ -70,12 +75,16 @@ function list(
     if (prefix !== null && !table.names.beginsWith(names[slot]!, prefix)) continue;
     total++;
     if (after !== null && afterName !== null) {
-      const order = table.names.compareWith(names[slot]!, afterName);
+      const named = isNamed(slot);
+      const order = named === afterNamed ? table.names.compareWith(names[slot]!, afterName) : named ? -1 : 1;
       if (order < 0 || (order === 0 && ids[slot]! <= after[1])) continue;
     }
     rest.push(slot);
   }
-  const best = selectBest(rest, limit, (a, b) => table.precedes(a, b));
+  const best = selectBest(rest, limit, (a, b) => {
+    const named = isNamed(a);
+    return named === isNamed(b) ? table.precedes(a, b) : named;
+  });
   const last = best.at(-1);
   return {
     ids: best.map((slot) => ids[slot]!),

@@ -21,7 +21,7 @@ import { Time } from "../../ui/time.tsx";
 import { count } from "../../ui/time-text.ts";
 import { sourceSearch } from "../source/url.ts";
 import { Around } from "./around.tsx";
-import { GoingOn, VendorLink, webAddress } from "./delivery.tsx";
+import { GoingOn, type NodeLine, VendorLink, webAddress } from "../delivery/going-on.tsx";
 import { Claim } from "./evidence.tsx";
 import { Panel } from "./panel.tsx";
 import { ShownLinks } from "./shown-links.tsx";
@@ -122,7 +122,7 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
               answer={data}
               links={
                 <>
-                  <GoingOn node={data.node} explore={explore} />
+                  <GoingOn node={data.node} line={openLine(explore)} frame={partOf} />
                   <ShownLinks id={id} scene={scene} explore={explore} />
                 </>
               }
@@ -147,6 +147,24 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
     </Panel>
   );
 }
+
+const openLine =
+  (explore: Explore): NodeLine =>
+  (node, shown) => (
+    <button
+      type="button"
+      onClick={() => explore.change(openNode(explore.state, node.id))}
+      className="min-w-0 flex-1 rounded-md px-1.5 py-1 text-left hover:bg-hover"
+    >
+      {shown}
+    </button>
+  );
+
+const partOf = (title: string, amount: string, children: ReactNode): ReactNode => (
+  <Part key={title} title={title} amount={amount}>
+    {children}
+  </Part>
+);
 
 function placeWithLines(path: string, node: GraphNode): string {
   const lines = linesOf(node);
@@ -291,10 +309,13 @@ function propText(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ title, amount = "", children }: { title: string; amount?: string; children: ReactNode }) {
   return (
     <section aria-label={title} className="flex flex-col gap-1.5">
-      <h3 className="text-sm text-faint">{title}</h3>
+      <h3 className="text-sm text-faint">
+        {title}
+        {amount === "" ? null : ` (${amount})`}
+      </h3>
       {children}
     </section>
   );

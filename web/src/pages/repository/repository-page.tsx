@@ -14,6 +14,7 @@ import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../..
 import { FullTime } from "../../ui/time.tsx";
 import { count } from "../../ui/time-text.ts";
 import { isActive, JobProgress } from "../add/job-progress.tsx";
+import { GoingOn, type NodeLine } from "../delivery/going-on.tsx";
 import { exploreSearch } from "../explore/url.ts";
 import { RepositoryState } from "../home/repository-state.tsx";
 import { ChangeBranch } from "./change-branch.tsx";
@@ -121,6 +122,9 @@ function Loaded({ repository }: { repository: Repository }) {
       </Section>
       {repository.indexedAt ? (
         <>
+          <div className="grid gap-8 empty:hidden lg:grid-cols-2">
+            <GoingOn node={{ id: repository.nodeId, type: "Repository" }} line={linkTo} frame={sectionOf} />
+          </div>
           <Languages repository={repository} />
           <Freshness repository={repository} />
           <Packages repository={repository} />
@@ -141,6 +145,18 @@ function Loaded({ repository }: { repository: Repository }) {
     </PageFrame>
   );
 }
+
+const linkTo: NodeLine = (node, shown) => (
+  <NodeLink node={node} className="min-w-0 flex-1 px-1.5 py-1">
+    {shown}
+  </NodeLink>
+);
+
+const sectionOf = (title: string, amount: string, children: ReactNode): ReactNode => (
+  <Section key={title} title={title} aside={<span className="text-sm text-faint">{amount}</span>}>
+    <Card className="p-2">{children}</Card>
+  </Section>
+);
 
 function Fact({ name, children, wide = false }: { name: string; children: ReactNode; wide?: boolean }) {
   return (

@@ -188,7 +188,7 @@ function Budget({ budget: { name, limit, remaining, resetsAt } }: { budget: Rate
   );
 }
 
-function Webhook({ integration: { webhook } }: { integration: Integration }) {
+function Webhook({ integration: { webhook, auth } }: { integration: Integration }) {
   if (webhook === null) return null;
   return (
     <Section title="Webhook">
@@ -200,7 +200,9 @@ function Webhook({ integration: { webhook } }: { integration: Integration }) {
         <p className="text-sm text-muted">
           {webhook.registered
             ? "Registered at the vendor: changes arrive within seconds."
-            : "Add it at the vendor by hand, with the webhook secret of the credential; until then changes come with the next sync."}{" "}
+            : auth === "app"
+              ? "An app made from here has it already. If you made the app by hand, give it this address and the webhook secret."
+              : "Add it at the vendor by hand, with the webhook secret of the credential; until then changes come with the next sync."}{" "}
           {webhook.lastDeliveryAt ? (
             <>
               Last delivery <Time at={webhook.lastDeliveryAt} />.
