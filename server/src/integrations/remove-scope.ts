@@ -63,6 +63,7 @@ export async function removeAllFacts(
   onStep: (left: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  await ingest.admit(ref);
   const state = await syncStateOrNull(store, ref);
   // Before the source: its row's number may be given to another source later.
   await state?.forgetEverything(signal);

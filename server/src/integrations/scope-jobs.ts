@@ -24,6 +24,7 @@ import {
   scanJob,
   type ScanInput,
   syncJob,
+  syncResource,
 } from "./sync-queue.ts";
 
 export interface ScopeJobsDeps {
@@ -147,6 +148,13 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
         await assertHeld();
         // While the credential still opens something.
         const chosen = await integrations.scopes(row.id);
+        // A worker that hung in a sync and does not know that its job was taken away writes nothing more, neither facts nor cursors.
+        for (const scope of chosen)
+          await ingest.admit({
+            workspace,
+            source: sourceOf(row.id),
+            writer: { resource: syncResource(row.id, scope.scope), fence: writer.fence },
+          });
         await vendorWebhooks.unregister(row, chosen, AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]));
         const revoked = await revokeAtVendor(
           { integrations, connections },

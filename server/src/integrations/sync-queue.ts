@@ -20,7 +20,7 @@ export interface SyncInput {
 }
 
 /** One running sync for each scope of an integration: jobs are exclusive by resource. */
-const syncResource = (integration: string, scope: string): string => `${integration}/${scope}`;
+export const syncResource = (integration: string, scope: string): string => `${integration}/${scope}`;
 
 export function readSyncResource(resource: string): { integration: string; scope: string } {
   const at = resource.indexOf("/");

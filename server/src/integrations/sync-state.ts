@@ -2,6 +2,8 @@
 import type { Json, KnownPage } from "@opentrace/connectors/connector.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Selectable, Transaction } from "kysely";
+import type { SourceRef } from "../graph/ingest.ts";
+import { holdWriter } from "../graph/workspaces.ts";
 import type { BulkTable } from "../store/engine.ts";
 import { type Store, untyped } from "../store/store.ts";
 import type { GraphTables, SyncStreamsTable } from "../store/tables.ts";
@@ -55,8 +57,11 @@ const forgottenAtOnce = 2_000;
 
 const itemsAtOnce = 500;
 
-/** The source must be open (ingest.openSource). Throws `not_found` otherwise. */
-export async function openSyncState(store: Store, ref: { workspace: string; source: string }): Promise<SyncState> {
+/**
+ * The source must be open (ingest.openSource). Throws `not_found` otherwise. With a writer, whatever is kept is refused (`conflict`) once a
+ * later job has been let in: a worker that lost its job can't move a cursor past what it did not write.
+ */
+export async function openSyncState(store: Store, ref: SourceRef): Promise<SyncState> {
   const found = await store.graph
     .selectFrom("sources")
     .innerJoin("workspaces", "workspaces.id", "sources.workspace")
@@ -78,15 +83,35 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
     ...(cursor === undefined ? {} : { cursor_json: JSON.stringify(cursor) }),
   });
 
-  async function save(scope: string, stream: string, change: Partial<StreamRow>): Promise<void> {
-    await db
+  const find = (scope: string, stream: string) =>
+    db
+      .selectFrom("sync_streams")
+      .selectAll()
+      .where("source", "=", source)
+      .where("scope", "=", scope)
+      .where("stream", "=", stream)
+      .executeTakeFirst();
+
+  const inTransaction = <T>(work: (tx: Transaction<GraphTables>) => Promise<T>): Promise<T> =>
+    db.transaction().execute(async (tx) => {
+      if (ref.writer !== undefined) await holdWriter(tx, workspace, ref.writer);
+      return await work(tx);
+    });
+
+  const changeStream = async (
+    tx: Transaction<GraphTables>,
+    scope: string,
+    stream: string,
+    change: Partial<StreamRow>,
+  ): Promise<void> => {
+    await tx
       .updateTable("sync_streams")
       .set(toColumns(change))
       .where("source", "=", source)
       .where("scope", "=", scope)
       .where("stream", "=", stream)
       .execute();
-  }
+  };
 
   /** An item that comes by itself (a webhook named it) still stands on the page that it came with: that page may be unchanged. */
   async function pagesHolding(
@@ -112,7 +137,7 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
   }
 
   return {
-    save,
+    save: (scope, stream, change) => inTransaction((tx) => changeStream(tx, scope, stream, change)),
 
     async streams(scope) {
       let query = db.selectFrom("sync_streams").selectAll().where("source", "=", source);
@@ -121,36 +146,35 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
     },
 
     async stream(scope, stream) {
-      await db
-        .insertInto("sync_streams")
-        .values({
-          source,
-          workspace,
-          scope,
-          stream,
-          cursor_json: "null",
-          generation: 0,
-          pass: null,
-          pass_started_at: null,
-          completed_at: null,
-          state: "waiting",
-          error: null,
-          synced_at: null,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      const row = await db
-        .selectFrom("sync_streams")
-        .selectAll()
-        .where("source", "=", source)
-        .where("scope", "=", scope)
-        .where("stream", "=", stream)
-        .executeTakeFirstOrThrow();
-      return toRow(row);
+      const known = await find(scope, stream);
+      if (known !== undefined) return toRow(known);
+      await inTransaction((tx) =>
+        tx
+          .insertInto("sync_streams")
+          .values({
+            source,
+            workspace,
+            scope,
+            stream,
+            cursor_json: "null",
+            generation: 0,
+            pass: null,
+            pass_started_at: null,
+            completed_at: null,
+            state: "waiting",
+            error: null,
+            synced_at: null,
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute(),
+      );
+      const made = await find(scope, stream);
+      if (made !== undefined) return toRow(made);
+      throw new AppError("conflict", `The source ${ref.source} was removed while it was being synced.`);
     },
 
     async keep({ scope, stream, generation }, { seen, gone, page, cursor }) {
-      await db.transaction().execute(async (tx) => {
+      await inTransaction(async (tx) => {
         const items = tx
           .updateTable("sync_items")
           .set({ page: null })
@@ -187,19 +211,12 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
             .onConflict((conflict) => conflict.columns(["source", "scope", "stream", "page"]).doUpdateSet(values))
             .execute();
         }
-        if (cursor !== undefined)
-          await tx
-            .updateTable("sync_streams")
-            .set({ cursor_json: JSON.stringify(cursor) })
-            .where("source", "=", source)
-            .where("scope", "=", scope)
-            .where("stream", "=", stream)
-            .execute();
+        if (cursor !== undefined) await changeStream(tx, scope, stream, { cursor });
       });
     },
 
     async keepPage({ scope, stream, generation }, page, cursor) {
-      return await db.transaction().execute(async (tx) => {
+      return await inTransaction(async (tx) => {
         const updated = await tx
           .updateTable("sync_items")
           .set({ generation })
@@ -208,13 +225,7 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
           .where("stream", "=", stream)
           .where("page", "=", page)
           .executeTakeFirst();
-        await tx
-          .updateTable("sync_streams")
-          .set({ cursor_json: JSON.stringify(cursor) })
-          .where("source", "=", source)
-          .where("scope", "=", scope)
-          .where("stream", "=", stream)
-          .execute();
+        await changeStream(tx, scope, stream, { cursor });
         return Number(updated.numUpdatedRows);
       });
     },
@@ -232,12 +243,14 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
     },
 
     async forgetPages({ scope, stream }) {
-      await db
-        .deleteFrom("sync_pages")
-        .where("source", "=", source)
-        .where("scope", "=", scope)
-        .where("stream", "=", stream)
-        .execute();
+      await inTransaction((tx) =>
+        tx
+          .deleteFrom("sync_pages")
+          .where("source", "=", source)
+          .where("scope", "=", scope)
+          .where("stream", "=", stream)
+          .execute(),
+      );
     },
 
     async unseen({ scope, stream, generation }, limit) {
@@ -255,7 +268,7 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
     },
 
     async forgetItems({ scope, stream }, items) {
-      await db.transaction().execute((tx) =>
+      await inTransaction((tx) =>
         store.graphEngine.deleteRows(
           untyped(tx),
           itemRows,
@@ -276,8 +289,10 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
         .execute(),
 
     async forgetScope(scope) {
-      await db.deleteFrom("sync_pages").where("source", "=", source).where("scope", "=", scope).execute();
-      await db.deleteFrom("sync_streams").where("source", "=", source).where("scope", "=", scope).execute();
+      await inTransaction(async (tx) => {
+        await tx.deleteFrom("sync_pages").where("source", "=", source).where("scope", "=", scope).execute();
+        await tx.deleteFrom("sync_streams").where("source", "=", source).where("scope", "=", scope).execute();
+      });
     },
 
     async forgetEverything(signal) {
@@ -290,7 +305,7 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
           .limit(forgottenAtOnce)
           .execute();
         if (items.length === 0) break;
-        await db.transaction().execute((tx) =>
+        await inTransaction((tx) =>
           store.graphEngine.deleteRows(
             untyped(tx),
             itemRows,
@@ -298,8 +313,10 @@ export async function openSyncState(store: Store, ref: { workspace: string; sour
           ),
         );
       }
-      await db.deleteFrom("sync_pages").where("source", "=", source).execute();
-      await db.deleteFrom("sync_streams").where("source", "=", source).execute();
+      await inTransaction(async (tx) => {
+        await tx.deleteFrom("sync_pages").where("source", "=", source).execute();
+        await tx.deleteFrom("sync_streams").where("source", "=", source).execute();
+      });
     },
 
     async countItems() {

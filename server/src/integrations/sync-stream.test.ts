@@ -2,7 +2,7 @@ import { defineConnector, type Json, type SyncItem, type VendorScope } from "@op
 import type { Http } from "@opentrace/connectors/http.ts";
 import { beforeEach, expect, it } from "vitest";
 import { z } from "zod";
-import { createIngest } from "../graph/ingest.ts";
+import { createIngest, type SourceRef } from "../graph/ingest.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createLinkChanges } from "./link-changes.ts";
 import { openSyncState } from "./sync-state.ts";
@@ -97,8 +97,13 @@ forEachStore("a sync", (test) => {
     await ingest.openSource({ ...ref, name: "Acme", kind: "integration" });
   });
 
-  async function sync(mode: "full" | "incremental" = "full", only: string[] | null = null): Promise<StreamCounts> {
+  async function sync(
+    mode: "full" | "incremental" = "full",
+    only: string[] | null = null,
+    as: { ref?: SourceRef; written?: () => Promise<void> } = {},
+  ): Promise<StreamCounts> {
     const ingest = createIngest({ store: test.store });
+    const linkChanges = createLinkChanges({ store: test.store, ingest });
     const silent = { debug() {}, info() {}, warn() {}, error() {} };
     return await syncStream(
       {
@@ -112,7 +117,7 @@ forEachStore("a sync", (test) => {
           now: () => new Date(),
           signal,
         },
-        ref,
+        ref: as.ref ?? ref,
         scope,
         stream: "issues",
         mode,
@@ -120,8 +125,11 @@ forEachStore("a sync", (test) => {
       },
       {
         ingest,
-        state: await openSyncState(test.store, ref),
-        linkChanges: createLinkChanges({ store: test.store, ingest }),
+        state: await openSyncState(test.store, as.ref ?? ref),
+        async linkChanges(...args) {
+          await linkChanges(...args);
+          await as.written?.();
+        },
         now: () => new Date(),
         assertHeld: async () => undefined,
         progress: () => undefined,
@@ -254,5 +262,42 @@ forEachStore("a sync", (test) => {
     shelf.issues.delete(7);
     await sync();
     expect(await changed()).toEqual([]);
+  });
+
+  it("that lost its job to another worker moves no cursor, ends no pass, and takes nothing away", async () => {
+    for (const number of [1, 2, 3, 4]) shelf.issues.set(number, issue(number));
+    const writer = (fence: number): SourceRef => ({ ...ref, writer: { resource: "int_1/repository:1", fence } });
+    const source = { name: "Acme", kind: "integration" } as const;
+    const another = createIngest({ store: await test.openAnother() });
+    const at = async () => await (await openSyncState(test.store, ref)).stream(scope.id, "issues");
+    const ingest = createIngest({ store: test.store });
+    await ingest.openSource({ ...writer(1), ...source });
+    // Between the facts of its first page and the cursor after them, the worst moment: the job is taken by another one.
+    const stale = sync("full", null, {
+      ref: writer(1),
+      written: () => another.openSource({ ...writer(2), ...source }).then(() => undefined),
+    });
+    await expect(stale).rejects.toMatchObject({ code: "conflict" });
+    expect(await at()).toMatchObject({ cursor: null, pass: "full" });
+    // The one that has it now brings all of it, while the stale one goes on trying.
+    expect(await sync("full", null, { ref: writer(2) })).toMatchObject({ unchanged: 2, items: 2, complete: true });
+    const kept = await at();
+    expect(kept).toMatchObject({ pass: null, state: "ok" });
+    const late = await openSyncState(test.store, writer(1));
+    const seen = { seen: ["9"], gone: ["1"], page: { key: "p", etag: "e", next: null }, cursor: "far on" };
+    for (const write of [
+      () => late.keep(kept, seen),
+      () => late.keepPage(kept, "p", "far on"),
+      () => late.save(scope.id, "issues", { cursor: "far on", completed_at: 1 }),
+      () => late.stream(scope.id, "another"),
+      () => late.forgetItems(kept, ["1", "2", "3", "4"]),
+      () => late.forgetPages(kept),
+      () => late.forgetScope(scope.id),
+      () => late.forgetEverything(signal),
+    ])
+      await expect(write()).rejects.toMatchObject({ code: "conflict" });
+    expect(await at()).toEqual(kept);
+    expect(await (await openSyncState(test.store, ref)).anyItems(scope.id, 10)).toHaveLength(4);
+    expect(await names()).toEqual(["Issue 1", "Issue 2", "Issue 3", "Issue 4"]);
   });
 });
