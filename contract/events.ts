@@ -12,5 +12,13 @@ export const ServerEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("integration.progress"), integrationId: z.string(), progress: SyncProgress }),
   z.object({ type: z.literal("integration.removed"), integrationId: z.string() }),
   z.object({ type: z.literal("graph.changed"), version: z.int() }),
+  /** `change`: created, changed, merged, commented …; ask for it again. */
+  z.object({ type: z.literal("incident.changed"), incidentId: z.string(), change: z.string() }),
+  z.object({
+    type: z.literal("evidence.changed"),
+    evidenceId: z.string(),
+    incidentId: z.string(),
+    change: z.string(),
+  }),
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;

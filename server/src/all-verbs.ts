@@ -6,6 +6,7 @@ import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
 import { deliveryVerbs } from "./delivery/verbs.ts";
 import type { SourceDeps } from "./graph/source-files.ts";
 import { graphVerbs } from "./graph/verbs.ts";
+import { allIncidentVerbs, type AllIncidentVerbsDeps } from "./incidents/open-incidents.ts";
 import { signInStateVerb, type SignInVerbDeps } from "./integrations/sign-in-verb.ts";
 import { allIntegrationVerbs, type AllIntegrationVerbsDeps } from "./integrations/verbs.ts";
 import { webhookVerbs, type WebhookVerbsDeps } from "./integrations/webhook-verbs.ts";
@@ -19,6 +20,7 @@ export type VerbParts = RepositoryVerbsDeps &
   ChangesDeps &
   AllIntegrationVerbsDeps &
   WebhookVerbsDeps &
+  AllIncidentVerbsDeps &
   SignInVerbDeps & { keys: ApiKeys };
 
 export function createVerbs(parts: VerbParts): Verb[] {
@@ -29,6 +31,7 @@ export function createVerbs(parts: VerbParts): Verb[] {
     ...allIntegrationVerbs(parts),
     ...webhookVerbs(parts),
     signInStateVerb(parts),
+    ...allIncidentVerbs(parts),
     ...jobVerbs(parts),
     ...keyVerbs(parts.keys),
   ];

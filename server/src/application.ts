@@ -20,6 +20,7 @@ import { nodeId, publicId } from "./graph/node-id.ts";
 import { findNode, publicNode } from "./graph/read-nodes.ts";
 import { createGraphWorker } from "./graph/snapshot/graph-worker.ts";
 import { openView, type GraphDeps } from "./graph/view.ts";
+import { openIncidents, type OpenIncidents } from "./incidents/open-incidents.ts";
 import { createIndexHere } from "./indexing/index-here.ts";
 import { indexJobs } from "./indexing/index-jobs.ts";
 import { createIndexThread } from "./indexing/index-thread.ts";
@@ -52,6 +53,7 @@ export interface Application {
   feed: EventFeed;
   runner: JobRunner;
   integrations: OpenIntegrations;
+  incidents: OpenIncidents;
   watch: SourceWatch;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
@@ -132,6 +134,7 @@ export async function openApplication(
       homeUrl: () => place.home,
     });
     closing.push(() => integrations.close());
+    const incidents = openIncidents({ store, worker, feed, log, now });
     const accessOf = integrations.accessOf;
     const indexing = indexJobs({
       repositories,
@@ -152,6 +155,7 @@ export async function openApplication(
     ]);
     closing.push(() => runner.stop());
     closing.push(() => integrations.stop());
+    closing.push(() => incidents.stop());
     const watch = createSourceWatch({
       repositories,
       ingest,
@@ -178,6 +182,7 @@ export async function openApplication(
       accessOf,
       ...nodesForChanges({ store, worker }),
       ...integrations.parts,
+      ...incidents.parts,
     });
     return {
       config,
@@ -191,6 +196,7 @@ export async function openApplication(
       feed,
       runner,
       integrations,
+      incidents,
       watch,
       lock,
       exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
@@ -198,6 +204,7 @@ export async function openApplication(
         runner.start();
         watch.start();
         integrations.start();
+        incidents.start();
       },
       close,
     };

@@ -24,6 +24,10 @@ export interface VerbContext {
   signal: AbortSignal;
   log: Log;
   now(): Date;
+  /** Of the request: the same key and input get the same answer (access/idempotency.ts). */
+  idempotencyKey?: string;
+  /** Of the request, as it was sent: the version that the caller has seen. */
+  ifMatch?: string;
 }
 
 export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
@@ -51,6 +55,8 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
     toInput?(this: void, input: Record<string, unknown>, tool?: string): z.input<I>;
     present?(this: void, output: z.output<O>, budget: number): unknown;
   };
+  /** The version of what is answered: the ETag begins with it, so that If-Match can be compared. */
+  version?(this: void, output: z.output<O>): number;
   /** Changes something: audited, and not offered to a read-only client. */
   writes?: true;
   run(ctx: VerbContext, input: z.output<I>): Promise<z.output<O>>;
@@ -66,6 +72,7 @@ export interface Verb {
   output: z.ZodType;
   http?: VerbDescription<z.ZodObject, z.ZodType>["http"];
   mcp?: VerbDescription<z.ZodObject, z.ZodType>["mcp"];
+  version?(this: void, output: unknown): number;
   writes?: true;
   run(ctx: VerbContext, input: Record<string, unknown>): Promise<unknown>;
 }

@@ -11,6 +11,8 @@ interface Invocation {
   door: Door;
   requestId: string;
   signal: AbortSignal;
+  idempotencyKey?: string;
+  ifMatch?: string;
 }
 
 export interface AuditEntry {
@@ -47,7 +49,7 @@ export function requirePermission(actor: Actor, permission: Permission, what: st
 }
 
 export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
-  return async (verb, rawInput, { actor, workspace, door, requestId, signal }) => {
+  return async (verb, rawInput, { actor, workspace, door, requestId, signal, ...asked }) => {
     requirePermission(actor, verb.permission, verb.name);
     const input = parseInput(verb.input, rawInput);
     const record = async (outcome: string) => {
@@ -56,7 +58,7 @@ export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
       await audit({ at: now(), actor: actor.id, workspace, verb: verb.name, door, requestId, outcome, subject });
     };
     try {
-      const output = await verb.run({ actor, workspace, signal, log, now }, input);
+      const output = await verb.run({ actor, workspace, signal, log, now, ...asked }, input);
       await record("done");
       return output;
     } catch (error) {

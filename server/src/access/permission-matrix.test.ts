@@ -65,6 +65,14 @@ const expected: Record<string, Permission> = {
   "integrations.recoverDeliveries": "integrations:write",
   "integrations.disconnectPreview": "integrations:read",
   "integrations.disconnect": "integrations:write",
+  "incidents.create": "incidents:report",
+  "incidents.list": "incidents:read",
+  "incidents.get": "incidents:read",
+  "incidents.change": "incidents:write",
+  "incidents.history": "incidents:read",
+  "evidence.add": "incidents:report",
+  "evidence.list": "incidents:read",
+  "evidence.get": "incidents:read",
   "jobs.list": "jobs:read",
   "jobs.get": "jobs:read",
   "jobs.cancel": "jobs:write",
@@ -93,7 +101,8 @@ describe("the permission matrix", () => {
     for (const verb of verbs)
       expect({ verb: verb.name, writes: verb.writes === true }).toEqual({
         verb: verb.name,
-        writes: /:(write|manage)$/.test(verb.permission) && !verb.name.endsWith(".list") && !looksOnly.has(verb.name),
+        writes:
+          /:(write|report|manage)$/.test(verb.permission) && !verb.name.endsWith(".list") && !looksOnly.has(verb.name),
       });
   });
 });

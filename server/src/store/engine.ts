@@ -28,6 +28,25 @@ export interface Ddl {
   jsonText(column: string, field: string): string;
   /** The part of a key between its first `:` and its first `#`: which repository it is of. */
   repositoryPart(column: string): string;
+  /** Statements that make a text index of this name. */
+  textIndex(name: string): string[];
+}
+
+/** Each part is words that stand one after the other; the last of them may be only a beginning. All parts must be found. */
+export type TextQuery = readonly { words: readonly string[]; isPrefix: boolean }[];
+
+/** Words by document, a number; higher ones are newer. Words are what `searchWords` makes: lower case, letters and digits alone. */
+export interface TextIndex {
+  /** Replaces what the document held. */
+  put(db: AnyDatabase, name: string, doc: number, text: { title: string[]; body: string[] }): Promise<void>;
+  remove(db: AnyDatabase, name: string, docs: readonly number[]): Promise<void>;
+  /** Newest first; `upTo` is the highest document that counts. */
+  find(
+    db: AnyDatabase,
+    name: string,
+    query: TextQuery,
+    options: { upTo: number; limit: number; onlyTitles: boolean },
+  ): Promise<number[]>;
 }
 
 // Bulk writes work on tables by name, whatever the schema: the one place where the database's type is not known.
@@ -36,6 +55,7 @@ export type AnyDatabase = Kysely<never>;
 export interface Engine {
   readonly kind: "sqlite" | "postgres";
   readonly ddl: Ddl;
+  readonly text: TextIndex;
   /** For error messages: a path, or host and database without the password. */
   readonly place: string;
   /** Returns the rows that were there already (`ignore`; empty for `update`). Call it inside a transaction. */

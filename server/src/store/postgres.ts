@@ -16,7 +16,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { AnyDatabase, BulkTable, ColumnType, Engine, SqlValue } from "./engine.ts";
+import type { AnyDatabase, BulkTable, ColumnType, Engine, SqlValue, TextIndex } from "./engine.ts";
 
 export interface PostgresOptions {
   url: string;
@@ -189,6 +189,41 @@ function toArrays(rows: readonly (readonly SqlValue[])[], width: number): unknow
   return Array.from({ length: width }, (_, column) => rows.map((row) => toParameter(row[column] ?? null)));
 }
 
+/** What a tsvector can count to. */
+const lastPosition = 16_383;
+
+/** Written as literals, so that no parser of PostgreSQL's own divides words another way than ours. Titles have weight A. */
+const postgresTexts: TextIndex = {
+  async put(db, name, doc, { title, body }) {
+    const lexemes = [
+      ...title.map((word, at) => `'${word}':${Math.min(at + 1, lastPosition)}A`),
+      ...body.map((word, at) => `'${word}':${Math.min(title.length + at + 2, lastPosition)}`),
+    ].join(" ");
+    const text = `insert into ${quote(name)} (doc, words) values ($1, $2::tsvector)
+      on conflict (doc) do update set words = excluded.words`;
+    await db.executeQuery(CompiledQuery.raw(text, [doc, lexemes]));
+  },
+
+  async remove(db, name, docs) {
+    await db.executeQuery(CompiledQuery.raw(`delete from ${quote(name)} where doc = any($1::bigint[])`, [docs]));
+  },
+
+  async find(db, name, query, { upTo, limit, onlyTitles }) {
+    const match = query
+      .map(({ words, isPrefix }) => {
+        const weighted = words.map((word, at) => {
+          const flags = `${isPrefix && at === words.length - 1 ? "*" : ""}${onlyTitles ? "A" : ""}`;
+          return `'${word}'${flags === "" ? "" : `:${flags}`}`;
+        });
+        return `(${weighted.join(" <-> ")})`;
+      })
+      .join(" & ");
+    const text = `select doc from ${quote(name)} where words @@ $1::tsquery and doc <= $2 order by doc desc limit $3`;
+    const { rows } = await db.executeQuery<{ doc: number }>(CompiledQuery.raw(text, [match, upTo, limit]));
+    return rows.map((row) => row.doc);
+  },
+};
+
 function postgresEngine(place: string): Engine {
   return {
     kind: "postgres",
@@ -205,7 +240,12 @@ function postgresEngine(place: string): Engine {
       // By pattern: a cast to jsonb would refuse the whole row for one NUL escape. In JSON a quote within a text is escaped, so it can't match.
       jsonText: (column, field) => `(substring(${column} from '"${field}":"([^"]*)"') collate "C")`,
       repositoryPart: (column) => `(substring(${column} from '^[^:]*:([^#]*)') collate "C")`,
+      textIndex: (name) => [
+        `create table ${quote(name)} (doc bigint primary key, words tsvector not null)`,
+        `create index ${quote(`${name}_search`)} on ${quote(name)} using gin (words)`,
+      ],
     },
+    text: postgresTexts,
 
     async insertRows(db, { table, columns, key }: BulkTable, rows, conflict) {
       const names = columns.map(([name]) => quote(name)).join(", ");

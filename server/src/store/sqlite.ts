@@ -16,7 +16,7 @@ import {
   sql,
 } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { AnyDatabase, BulkTable, Engine, SqlValue } from "./engine.ts";
+import type { AnyDatabase, BulkTable, Engine, SqlValue, TextIndex } from "./engine.ts";
 
 export interface SqliteOptions {
   path: string;
@@ -310,6 +310,28 @@ export function openSqlite<Tables>(options: SqliteOptions): { db: Kysely<Tables>
 
 const quote = (name: string): string => `"${name}"`;
 
+const sqliteTexts: TextIndex = {
+  async put(db, name, doc, { title, body }) {
+    const values = [doc, title.join(" "), body.join(" ")];
+    const text = `insert or replace into ${quote(name)} (rowid, title, body) values (?, ?, ?)`;
+    await db.executeQuery(CompiledQuery.raw(text, values));
+  },
+
+  async remove(db, name, docs) {
+    const text = `delete from ${quote(name)} where rowid in (select value from json_each(?))`;
+    await db.executeQuery(CompiledQuery.raw(text, [JSON.stringify(docs)]));
+  },
+
+  async find(db, name, query, { upTo, limit, onlyTitles }) {
+    const parts = query.map(({ words, isPrefix }) => `"${words.join(" ")}"${isPrefix ? " *" : ""}`).join(" AND ");
+    const text = `select rowid as doc from ${quote(name)} where ${quote(name)} match ? and rowid <= ?
+      order by rowid desc limit ?`;
+    const match = onlyTitles ? `{title} : (${parts})` : parts;
+    const { rows } = await db.executeQuery<{ doc: number }>(CompiledQuery.raw(text, [match, upTo, limit]));
+    return rows.map((row) => row.doc);
+  },
+};
+
 function sqliteEngine(path: string): Engine {
   const run = async (db: AnyDatabase, text: string, batch: RowBatch): Promise<void> => {
     await db.executeQuery(CompiledQuery.raw(text, [batch]));
@@ -329,7 +351,12 @@ function sqliteEngine(path: string): Engine {
       jsonText: (column, field) => `json_extract(${column}, '$.${field}')`,
       repositoryPart: (column) =>
         `substr(${column}, instr(${column}, ':') + 1, instr(${column} || '#', '#') - instr(${column}, ':') - 1)`,
+      // The texts are kept elsewhere. Words come ready to be split at spaces.
+      textIndex: (name) => [
+        `create virtual table ${quote(name)} using fts5(title, body, content='', contentless_delete=1, tokenize='ascii')`,
+      ],
     },
+    text: sqliteTexts,
 
     async insertRows(db, { table, columns, key }: BulkTable, rows, conflict) {
       if (rows.length === 0) return [];

@@ -17,6 +17,7 @@ export interface Store {
   /** What worker threads open a connection of their own with (openGraphReader). */
   readonly config: StoreConfig;
   readonly app: Kysely<AppTables>;
+  readonly appEngine: Engine;
   readonly graph: GraphDatabase;
   readonly graphEngine: Engine;
   close(): Promise<void>;
@@ -51,7 +52,15 @@ export async function openStore(config: StoreConfig): Promise<Store> {
     await close();
     throw error;
   }
-  return { kind: app.engine.kind, config, app: app.db, graph: graph.db, graphEngine: graph.engine, close };
+  return {
+    kind: app.engine.kind,
+    config,
+    app: app.db,
+    appEngine: app.engine,
+    graph: graph.db,
+    graphEngine: graph.engine,
+    close,
+  };
 }
 
 function createFolder(path: string): void {

@@ -1,5 +1,6 @@
 // The tables as Kysely sees them. Times in app tables are milliseconds since 1970; JSON is text.
 import type { Generated } from "kysely";
+import type { AllIncidentTables } from "./incident-tables.ts";
 
 export interface RepositoriesTable {
   id: string;
@@ -192,7 +193,7 @@ export interface IntegrationFlowsTable {
   failure: string | null;
 }
 
-export interface AppTables {
+export interface AppTables extends AllIncidentTables {
   integrations: IntegrationsTable;
   integration_scopes: IntegrationScopesTable;
   integration_runs: IntegrationRunsTable;

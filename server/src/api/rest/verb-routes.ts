@@ -37,11 +37,23 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
           door: "rest",
           requestId: request.id,
           signal: signalOf(reply),
+          ...conditionsOf(request),
         });
-        return send(reply, request, method, status, verb.output, output);
+        return send(reply, request, verb, { method, status }, output);
       },
     });
   }
+}
+
+function conditionsOf({ headers }: FastifyRequest): { idempotencyKey?: string; ifMatch?: string } {
+  const idempotencyKey = headers["idempotency-key"];
+  const ifMatch = headers["if-match"];
+  if (Array.isArray(idempotencyKey))
+    throw new AppError("bad_request", "Idempotency-Key is sent twice; send one for each request.");
+  return {
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+  };
 }
 
 /** Below the server's own limit, so that the verb ends with a sentence and not with a cut connection. */
@@ -103,25 +115,26 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** GET answers carry a weak ETag, so that a poll of something unchanged costs no transfer. */
+/** GET answers carry an ETag, so that a poll of something unchanged costs no transfer: a weak one, or one that begins with the version. */
 function send(
   reply: FastifyReply,
   request: FastifyRequest,
-  method: string,
-  status: number,
-  schema: z.ZodType,
+  verb: Verb,
+  { method, status }: { method: string; status: number },
   output: unknown,
 ): FastifyReply {
   if (status === 204) return reply.code(204).send();
-  const parsed = schema.safeParse(output);
+  const parsed = verb.output.safeParse(output);
   if (!parsed.success)
     throw new AppError("internal", "The answer does not have its declared shape.", { cause: parsed.error });
   const text = JSON.stringify(parsed.data);
   reply.code(status).type("application/json; charset=utf-8").header("cache-control", "no-cache");
-  if (method === "GET") {
-    const etag = `W/"${createHash("sha1").update(text).digest("base64url")}"`;
+  const version = verb.version?.(parsed.data);
+  if (method === "GET" || version !== undefined) {
+    const digest = createHash("sha1").update(text).digest("base64url");
+    const etag = version === undefined ? `W/"${digest}"` : `"${version}-${digest}"`;
     reply.header("etag", etag);
-    if (request.headers["if-none-match"]?.split(/,\s*/).includes(etag))
+    if (method === "GET" && request.headers["if-none-match"]?.split(/,\s*/).includes(etag))
       return reply.code(304).removeHeader("content-type").send();
   }
   return reply.send(text);

@@ -1,0 +1,63 @@
+// The verbs on evidence: add, list, get.
+import { z } from "zod";
+import { Evidence, NewEvidence } from "@opentrace/contract/incidents.ts";
+import { defineVerb, type Verb } from "../verb.ts";
+import type { EvidenceStore } from "./evidence.ts";
+import { toEvidence } from "./evidence-rows.ts";
+import { incidentId, pageFields } from "./incident-verbs.ts";
+import type { Incidents } from "./incidents.ts";
+
+export interface EvidenceVerbsDeps {
+  incidents: Incidents;
+  evidence: EvidenceStore;
+}
+
+const evidenceId = z.string().min(1).max(100).describe("Id of an evidence");
+
+export function evidenceVerbs({ incidents, evidence }: EvidenceVerbsDeps): Verb[] {
+  return [
+    defineVerb({
+      name: "evidence.add",
+      summary: "Add evidence to an incident",
+      description:
+        "Adds a log, metric, trace, note, link or anything else that tells what happened. Long content is kept whole and searchable; answers " +
+        "show its beginning and content_url. nodes must exist in the graph; names in services are kept as they are and tied to their node where it is known.",
+      permission: "incidents:report",
+      input: NewEvidence.extend({ incident_id: incidentId }),
+      output: Evidence,
+      http: { method: "POST", path: "/evidence/incident/{incident_id}", status: 201 },
+      version: (one) => one.version,
+      writes: true,
+      run: (ctx, { incident_id, ...input }) => evidence.add(ctx, incident_id, input),
+    }),
+    defineVerb({
+      name: "evidence.list",
+      summary: "List an incident's evidence",
+      description: "Evidence of an incident, oldest first.",
+      permission: "incidents:read",
+      input: z.strictObject({
+        incident_id: incidentId,
+        evidence_type: z.array(z.string().min(1).max(200)).max(20).optional().describe("Only of these types"),
+        ...pageFields,
+      }),
+      output: z.object({ items: z.array(Evidence), next_cursor: z.string().nullable() }),
+      http: { method: "GET", path: "/evidence/incident/{incident_id}" },
+      run: async ({ workspace }, { incident_id, limit, cursor, evidence_type }) => {
+        const { id } = await incidents.find(workspace, incident_id);
+        return evidence.list(id, { limit, cursor, types: evidence_type });
+      },
+    }),
+    defineVerb({
+      name: "evidence.get",
+      summary: "Get evidence",
+      description:
+        "One evidence. Of a screenshot, content is null until it has been read: ask again, or wait for evidence.changed on /api/v1/events.",
+      permission: "incidents:read",
+      input: z.strictObject({ id: evidenceId }),
+      output: Evidence,
+      http: { method: "GET", path: "/evidence/{id}" },
+      version: (one) => one.version,
+      run: async ({ workspace }, { id }) => toEvidence(await evidence.find(workspace, id)),
+    }),
+  ];
+}

@@ -1,0 +1,64 @@
+// The incident side as a whole: what application.ts constructs, and what other domains (screenshots, investigation) build on.
+import { type AppTransaction, forgetOldKeys } from "../access/idempotency.ts";
+import type { GraphDeps } from "../graph/view.ts";
+import type { EventFeed } from "../jobs/event-feed.ts";
+import type { Log, Verb } from "../verb.ts";
+import { createEvidence } from "./evidence.ts";
+import type { EvidenceRow } from "./evidence-rows.ts";
+import { evidenceVerbs, type EvidenceVerbsDeps } from "./evidence-verbs.ts";
+import { createGraphNodes } from "./graph-nodes.ts";
+import { incidentVerbs, type IncidentVerbsDeps } from "./incident-verbs.ts";
+import { createIncidents } from "./incidents.ts";
+
+export type AllIncidentVerbsDeps = IncidentVerbsDeps & EvidenceVerbsDeps;
+
+export const allIncidentVerbs = (deps: AllIncidentVerbsDeps): Verb[] => [
+  ...incidentVerbs(deps),
+  ...evidenceVerbs(deps),
+];
+
+export interface OpenIncidentsDeps extends GraphDeps {
+  feed: Pick<EventFeed, "publish">;
+  log: Log;
+  now(this: void): Date;
+}
+
+type EvidenceListener = (tx: AppTransaction, evidence: EvidenceRow) => Promise<void>;
+
+export interface OpenIncidents {
+  parts: Omit<AllIncidentVerbsDeps, "store">;
+  /** From now on, in the transaction of every evidence that is added: what must not be lost when the process dies after it. */
+  onEvidence(this: void, listener: EvidenceListener): void;
+  start(this: void): void;
+  stop(this: void): void;
+}
+
+const tidyEveryMs = 3_600_000;
+
+export function openIncidents({ store, worker, feed, log, now }: OpenIncidentsDeps): OpenIncidents {
+  let timer: NodeJS.Timeout | null = null;
+  const tidy = (): void =>
+    void forgetOldKeys(store, now()).catch((err: unknown) => log.warn({ err }, "old idempotency keys not dropped"));
+  const listeners: EvidenceListener[] = [];
+  const graphNodes = createGraphNodes({ store, worker });
+  return {
+    parts: {
+      graphNodes,
+      incidents: createIncidents({ store, feed, changed: async () => undefined, wake: () => undefined }),
+      evidence: createEvidence({
+        store,
+        feed,
+        nodes: graphNodes,
+        async onAdded(tx, row) {
+          for (const listener of listeners) await listener(tx, row);
+        },
+      }),
+    },
+    onEvidence: (listener) => void listeners.push(listener),
+    start() {
+      timer = setInterval(tidy, tidyEveryMs);
+      timer.unref();
+    },
+    stop: () => clearInterval(timer ?? undefined),
+  };
+}
