@@ -167,7 +167,7 @@ describe("opentrace without a server", () => {
   });
 
   it("makes keys, lists and revokes them", async () => {
-    const made = await opentrace(["keys", "create", "--name", "ci", "--scopes", "reader"]);
+    const made = await opentrace(["keys", "create", "--name", "ci", "--scopes", "viewer"]);
     expect(made.out).toMatch(/^otk_[A-Za-z0-9_-]{43}\n$/);
     const { keys } = JSON.parse((await opentrace(["keys", "list", "--json"])).out) as { keys: { id: string }[] };
     expect((await opentrace(["keys", "revoke", keys[0]?.id ?? ""])).out).toMatch(/is revoked/);

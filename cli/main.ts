@@ -208,9 +208,18 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     (await import("./commands/key-commands.ts")).keyCommand(action, values, options, interrupt.signal);
   common(keys.command("create").description("make a key; it is shown once"))
     .option("--name <name>", "what the key is for", "key")
-    .option("--scopes <list>", "permissions or the roles reader, editor, admin", list, ["reader"])
+    .option("--scopes <list>", "permissions or the roles viewer, responder, ingest, admin", list, ["viewer"])
     .option("--expires-in-days <n>", "days until it expires", wholeNumber)
-    .action((options: CommonOptions) => ofKeys("create", pick(options, "name", "scopes", "expiresInDays"), options));
+    .action((options: CommonOptions) =>
+      ofKeys(
+        "create",
+        {
+          ...pick(options, "name", "scopes"),
+          ...(options["expiresInDays"] === undefined ? {} : { expires_days: options["expiresInDays"] }),
+        },
+        options,
+      ),
+    );
   common(keys.command("list", { isDefault: true }).description("list them, without their secrets")).action(
     (options: CommonOptions) => ofKeys("list", {}, options),
   );

@@ -26,7 +26,7 @@ export async function keyCommand(
             key.state,
             key.name,
             key.scopes.join(","),
-            key.lastUsedAt ?? "never used",
+            key.last_used_at ?? "never used",
           ]),
         ),
       );

@@ -1,7 +1,6 @@
 // Every verb there is, in the order in which the doors list them.
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { ApiKeys } from "./access/api-keys.ts";
-import { keyVerbs } from "./access/key-verbs.ts";
+import { accessVerbs, type AccessVerbsDeps } from "./access/open-access.ts";
 import { askVerb, createGrammarAsker } from "./ask/ask-verb.ts";
 import { deliveryVerbs } from "./delivery/verbs.ts";
 import type { SourceDeps } from "./graph/source-files.ts";
@@ -21,7 +20,8 @@ export type VerbParts = RepositoryVerbsDeps &
   AllIntegrationVerbsDeps &
   WebhookVerbsDeps &
   AllIncidentVerbsDeps &
-  SignInVerbDeps & { keys: ApiKeys };
+  SignInVerbDeps &
+  AccessVerbsDeps;
 
 export function createVerbs(parts: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
@@ -33,7 +33,7 @@ export function createVerbs(parts: VerbParts): Verb[] {
     signInStateVerb(parts),
     ...allIncidentVerbs(parts),
     ...jobVerbs(parts),
-    ...keyVerbs(parts.keys),
+    ...accessVerbs(parts),
   ];
 }
 

@@ -7,6 +7,7 @@ import { createApiKeys, type ApiKeys } from "./access/api-keys.ts";
 import { createAudit } from "./access/audit.ts";
 import { createInvoke, type Invoke } from "./access/invoke.ts";
 import { loadKeyring } from "./access/master-key.ts";
+import { openAccess, type Access } from "./access/open-access.ts";
 import { createSealer } from "./access/seal.ts";
 import { createVerbs } from "./all-verbs.ts";
 import { storeConfigOf, type Config } from "./config.ts";
@@ -48,6 +49,7 @@ export interface Application {
   place: { home: string };
   verbs: readonly Verb[];
   invoke: Invoke;
+  access: Access;
   keys: ApiKeys;
   queue: JobQueue;
   feed: EventFeed;
@@ -87,7 +89,8 @@ export async function openApplication(
     const store = await openStore(storeConfig);
     closing.push(() => store.close());
     const invoke = createInvoke({ log, now, audit: createAudit(store) });
-    const keys = createApiKeys({ store, log, now });
+    const access = openAccess({ store, log, now, config, homeUrl: () => place.home });
+    closing.push(() => access.stop());
     const queue = createJobQueue({
       store,
       now,
@@ -175,7 +178,7 @@ export async function openApplication(
       queue,
       runner,
       feed,
-      keys,
+      ...access,
       worker,
       sourceFiles: createSourceFiles({ repositories, cacheFolder }),
       cacheFolder,
@@ -191,7 +194,8 @@ export async function openApplication(
       place,
       verbs,
       invoke,
-      keys,
+      access,
+      keys: access.keys,
       queue,
       feed,
       runner,

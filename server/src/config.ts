@@ -41,6 +41,10 @@ export interface Config {
   integrationsEverySeconds: number;
   /** Requests a minute for each key or address. */
   rateLimit: number;
+  /** A session that is not used ends after so long. */
+  sessionIdleMs: number;
+  /** A session ends after so long, used or not. */
+  sessionMostMs: number;
   logLevel: (typeof logLevels)[number];
 }
 
@@ -127,6 +131,8 @@ const settings = {
   OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 0), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_INTEGRATIONS_EVERY: [wholeNumber(0, 604_800, 900), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_RATE_LIMIT: [wholeNumber(1, 1_000_000, 600), "a number of requests a minute, at least 1"],
+  OPENTRACE_SESSION_IDLE: [wholeNumber(5, 43_200, 720), "a number of minutes from 5 to 43200"],
+  OPENTRACE_SESSION_HOURS: [wholeNumber(1, 8_760, 168), "a number of hours from 1 to 8760"],
   OPENTRACE_LOG: [z.enum(logLevels).default("info"), `one of ${logLevels.join(", ")}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
@@ -210,6 +216,8 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
     syncEverySeconds: given.OPENTRACE_SYNC_EVERY,
     integrationsEverySeconds: given.OPENTRACE_INTEGRATIONS_EVERY,
     rateLimit: given.OPENTRACE_RATE_LIMIT,
+    sessionIdleMs: given.OPENTRACE_SESSION_IDLE * 60_000,
+    sessionMostMs: given.OPENTRACE_SESSION_HOURS * 3_600_000,
     logLevel: given.OPENTRACE_LOG,
   };
 }

@@ -12,7 +12,7 @@ async function run(): Promise<void> {
   UI    ${server.address}/
   API   ${server.address}/docs
   MCP   ${server.address}/mcp/v1
-  Data  ${config.databaseUrl === null ? config.data : "PostgreSQL"}${config.auth ? "\n  Access needs an API key; make one with: npx opentrace keys create" : ""}
+  Data  ${config.databaseUrl === null ? config.data : "PostgreSQL"}${server.setUpLink === null ? "" : `\n\n  Nobody has an account here yet. Open this within a day to make the first one, an administrator's:\n  ${server.setUpLink}`}
 `);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {

@@ -1,8 +1,7 @@
 // The application with its doors: REST, MCP, webhooks, events, pages, on one port.
 import { join } from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
-import { anonymousActor, defaultWorkspace } from "./access/actors.ts";
-import { createAuthenticate } from "./access/authenticate.ts";
+import { anonymousActor } from "./access/actors.ts";
 import { addressOf, openApplication, type Application } from "./application.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./verb.ts";
@@ -11,6 +10,10 @@ import { root, version } from "./version.ts";
 export interface Server {
   address: string;
   application: Application;
+  /** Every route as `GET /path/:field`. */
+  doors: readonly string[];
+  /** Opens once, for the first administrator; null when there is a user or none is needed. */
+  setUpLink: string | null;
   close(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerWebhooks },
     { registerSignIn },
     { registerIntegrationPages },
+    { registerAccount },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -38,8 +42,9 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/webhooks/webhook-route.ts"),
     import("./api/sign-in/sign-in-routes.ts"),
     import("./api/integration-pages.ts"),
+    import("./api/access/account-routes.ts"),
   ]);
-  const { store, verbs, invoke, keys, feed, integrations, lock, place } = application;
+  const { store, verbs, invoke, access, feed, integrations, lock, place } = application;
   try {
     const factory = createMcpFactory({
       verbs,
@@ -52,10 +57,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       config,
       verbs,
       invoke,
-      authenticate: createAuthenticate({
-        required: config.auth,
-        verifyKey: (key) => keys.verify(key, defaultWorkspace),
-      }),
+      authenticate: access.authenticate,
       readiness: async () => {
         await store.app.selectFrom("settings").select("name").limit(1).execute();
         await store.graph.selectFrom("workspaces").select("id").limit(1).execute();
@@ -76,6 +78,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
             homeUrl: () => place.home,
             log,
           }),
+        (scope) => registerAccount(scope, { config, ...access }),
         (scope) => registerIntegrationPages(scope, { connectors: () => integrations.registry.all() }),
         (scope) => registerIcons(scope, { iconOf: (connector) => integrations.registry.icon(connector) }),
       ],
@@ -88,6 +91,8 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     return {
       address,
       application,
+      doors: app.doors,
+      setUpLink: config.auth ? ((await access.account.setUpLink())?.url ?? null) : null,
       async close() {
         await app.close();
         await application.close();

@@ -2,14 +2,25 @@
 import type { z } from "zod";
 import type { Permission } from "@opentrace/contract/access.ts";
 
-export { permissions, type Permission } from "@opentrace/contract/access.ts";
+export { permissions } from "@opentrace/contract/access.ts";
 
 export interface Actor {
-  kind: "local" | "key" | "anonymous" | "system";
-  /** Stable id for audit rows: `local`, `key:<id>`. */
+  kind: "local" | "key" | "user" | "anonymous" | "system";
+  /** Stable id for audit rows: `local`, `key:<id>`, `user:<id>`. */
   id: string;
+  /** For people to read: a user's name, a key's name. */
+  name?: string;
   permissions: ReadonlySet<Permission>;
+  /** How they showed who they are; absent for those who need not. */
+  credential?: { is: "session" | "api_key" | "token"; id: string; expiresAt: Date | null };
+  /** Requests a minute, where it is not the server's own limit. */
+  rateLimit?: number;
+  /** Of a person. */
+  user?: { id: string; email: string; role: string };
 }
+
+/** `signed-in`: about oneself, for everybody but the anonymous. */
+export type Needed = Permission | "signed-in";
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -36,7 +47,7 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
   summary: string;
   /** For people and models: what it answers, when to use it, what the fields mean. */
   description: string;
-  permission: Permission;
+  permission: Needed;
   /** Strict object: unknown fields are refused by name. Path parameters and query fields are its top-level fields. */
   input: I;
   output: O;
@@ -67,7 +78,7 @@ export interface Verb {
   name: string;
   summary: string;
   description: string;
-  permission: Permission;
+  permission: Needed;
   input: z.ZodObject;
   output: z.ZodType;
   http?: VerbDescription<z.ZodObject, z.ZodType>["http"];

@@ -46,7 +46,9 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
   }
 
   return {
-    async create({ name, scopes, expiresInDays }, by, workspace) {
+    async create({ name, role, scopes: given, expires_days, rate_limit }, by, workspace) {
+      const scopes: Scope[] = [...new Set([...(role === undefined ? [] : [role]), ...(given ?? [])])];
+      if (scopes.length === 0) scopes.push("viewer");
       const at = now().getTime();
       const granted = new Set(scopes.flatMap(permissionsOf));
       const beyond = [...granted].filter((permission) => !by.permissions.has(permission));
@@ -59,12 +61,14 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
         name,
         prefix: key.slice(0, prefixLength),
         hash: hashOf(key),
-        scopes: JSON.stringify([...new Set(scopes)]),
+        scopes: JSON.stringify(scopes),
         created_by: by.id,
         created_at: at,
-        expires_at: expiresInDays === undefined ? null : at + expiresInDays * 86_400_000,
+        expires_at: expires_days === undefined ? null : at + expires_days * 86_400_000,
         last_used_at: null,
         revoked_at: null,
+        rate_limit: rate_limit ?? null,
+        replaced_by: null,
       };
       await store.app.insertInto("api_keys").values(row).execute();
       return { ...toApiKey(row, at), key };
@@ -110,7 +114,14 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
       if (row.workspace !== workspace || row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= at))
         return null;
       await touch(row, at);
-      return { kind: "key", id: `key:${row.id}`, permissions: new Set(scopesOf(row).flatMap(permissionsOf)) };
+      return {
+        kind: "key",
+        id: `key:${row.id}`,
+        name: row.name,
+        permissions: new Set(scopesOf(row).flatMap(permissionsOf)),
+        credential: { is: "api_key", id: row.id, expiresAt: row.expires_at === null ? null : new Date(row.expires_at) },
+        ...(row.rate_limit === null ? {} : { rateLimit: row.rate_limit }),
+      };
     },
   };
 }
@@ -137,11 +148,13 @@ function toApiKey(row: ApiKeysTable, now: number): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: scopesOf(row),
-    createdAt: new Date(row.created_at).toISOString(),
-    createdBy: row.created_by,
-    expiresAt: date(row.expires_at),
-    lastUsedAt: date(row.last_used_at),
-    revokedAt: date(row.revoked_at),
+    rate_limit: row.rate_limit,
+    created_at: new Date(row.created_at).toISOString(),
+    created_by: row.created_by,
+    expires_at: date(row.expires_at),
+    last_used_at: date(row.last_used_at),
+    revoked_at: date(row.revoked_at),
+    replaced_by: row.replaced_by,
     state:
       row.revoked_at !== null ? "revoked" : row.expires_at !== null && row.expires_at <= now ? "expired" : "active",
   };

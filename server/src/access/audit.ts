@@ -3,7 +3,7 @@ import type { Store } from "../store/store.ts";
 import type { AuditEntry } from "./invoke.ts";
 
 export function createAudit(store: Store): (entry: AuditEntry) => Promise<void> {
-  return async ({ at, actor, workspace, verb, subject, outcome, door, requestId }) => {
+  return async ({ at, actor, workspace, verb, subject, outcome, door, requestId, address = null }) => {
     await store.app
       .insertInto("audit")
       .values({
@@ -13,7 +13,7 @@ export function createAudit(store: Store): (entry: AuditEntry) => Promise<void> 
         verb,
         target: subject,
         outcome,
-        detail: JSON.stringify({ door, requestId }),
+        detail: JSON.stringify({ door, requestId, ...(address === null ? {} : { address }) }),
       })
       .execute();
   };

@@ -1,27 +1,33 @@
-// From request headers to an actor. Today: API keys, or nobody to ask on a server of one's own. Users and OAuth plug in here.
+// From a request to an actor: an API key or an access token in a header, else the session in a cookie, else nobody in particular.
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Actor } from "../verb.ts";
 import { anonymousActor, localActor } from "./actors.ts";
 
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Actor>;
+/** `session` is the token in the cookie; null where there is none. */
+export type Authenticate = (headers: IncomingHttpHeaders, session: string | null) => Promise<Actor>;
 
-/** `verifyKey` answers null for a key that is unknown, revoked, expired or of another workspace. */
+/** Each answers null for what is unknown, revoked, expired or of another workspace. */
 export interface AuthenticateDeps {
   required: boolean;
   verifyKey(this: void, key: string): Promise<Actor | null>;
+  verifySession(this: void, token: string): Promise<Actor | null>;
 }
 
-export function createAuthenticate({ required, verifyKey }: AuthenticateDeps): Authenticate {
-  return async (headers) => {
+export function createAuthenticate({ required, verifyKey, verifySession }: AuthenticateDeps): Authenticate {
+  return async (headers, session) => {
     const key = keyFrom(headers);
-    if (key === null) return required ? anonymousActor : localActor;
-    const actor = await verifyKey(key);
-    if (actor !== null) return actor;
-    throw new AppError(
-      "unauthenticated",
-      "The API key is not valid: unknown, revoked or expired. Make a new one with: opentrace keys create",
-    );
+    if (key !== null) {
+      const actor = await verifyKey(key);
+      if (actor !== null) return actor;
+      throw new AppError(
+        "unauthenticated",
+        "The API key is not valid: unknown, revoked or expired. Make a new one with: opentrace keys create",
+      );
+    }
+    if (!required) return localActor;
+    // A session that ended is like none: the sign-in page has to come up.
+    return (session === null ? null : await verifySession(session)) ?? anonymousActor;
   };
 }
 

@@ -1,7 +1,7 @@
 // The one way from a door to a verb: checks the permission, parses the input, runs, and writes the audit row.
 import type { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { Actor, Log, Permission, Verb } from "../verb.ts";
+import type { Actor, Log, Needed, Verb } from "../verb.ts";
 
 type Door = "rest" | "mcp" | "cli" | "ask" | "job";
 
@@ -10,6 +10,8 @@ interface Invocation {
   workspace: string;
   door: Door;
   requestId: string;
+  /** Of the client, where there is one. */
+  address?: string | null;
   signal: AbortSignal;
   idempotencyKey?: string;
   ifMatch?: string;
@@ -25,6 +27,7 @@ export interface AuditEntry {
   outcome: string;
   /** The input's `id` or what stands for it; never the input itself, which may hold secrets. */
   subject: string | null;
+  address?: string | null;
 }
 
 export interface InvokeDeps {
@@ -35,27 +38,42 @@ export interface InvokeDeps {
 
 export type Invoke = (verb: Verb, input: unknown, invocation: Invocation) => Promise<unknown>;
 
+/** Whether somebody holds what is needed. */
+export const holds = (actor: Actor, needed: Needed): boolean =>
+  needed === "signed-in" ? actor.kind !== "anonymous" : actor.permissions.has(needed);
+
 /** Throws AppError("unauthenticated" | "forbidden") unless the actor holds the permission. */
-export function requirePermission(actor: Actor, permission: Permission, what: string): void {
-  if (actor.permissions.has(permission)) return;
-  if (actor.kind === "anonymous")
+export function requirePermission(actor: Actor, needed: Needed, what: string): void {
+  if (holds(actor, needed)) return;
+  if (actor.kind === "anonymous" || needed === "signed-in")
     throw new AppError(
       "unauthenticated",
-      `${what} needs an API key. Send it as "Authorization: Bearer otk_…" or "X-API-Key: otk_…"; make one with: opentrace keys create`,
+      `${what} needs a sign-in or an API key. Sign in in the browser, or send a key as "Authorization: Bearer otk_…" or "X-API-Key: otk_…"; make one with: opentrace keys create`,
     );
-  throw new AppError("forbidden", `${what} needs the permission ${permission}, which this API key does not have.`, {
-    details: { permission, has: [...actor.permissions] },
+  const who = actor.user === undefined ? "this API key does not have" : `the role ${actor.user.role} does not have`;
+  throw new AppError("forbidden", `${what} needs the permission ${needed}, which ${who}.`, {
+    details: { permission: needed, has: [...actor.permissions] },
   });
 }
 
 export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
-  return async (verb, rawInput, { actor, workspace, door, requestId, signal, ...asked }) => {
+  return async (verb, rawInput, { actor, workspace, door, requestId, address = null, signal, ...asked }) => {
     requirePermission(actor, verb.permission, verb.name);
     const input = parseInput(verb.input, rawInput);
     const record = async (outcome: string) => {
       if (verb.writes === undefined) return;
       const subject = typeof input["id"] === "string" ? input["id"] : null;
-      await audit({ at: now(), actor: actor.id, workspace, verb: verb.name, door, requestId, outcome, subject });
+      await audit({
+        at: now(),
+        actor: actor.id,
+        workspace,
+        verb: verb.name,
+        door,
+        requestId,
+        outcome,
+        subject,
+        address,
+      });
     };
     try {
       const output = await verb.run({ actor, workspace, signal, log, now, ...asked }, input);

@@ -1,13 +1,16 @@
 // Every verb by every door that refuses it. The list of verbs is the server's own: a new verb is in here by itself, and needs an input.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { roles, type Permission } from "@opentrace/contract/access.ts";
+import { roles, type Permission, type Role } from "@opentrace/contract/access.ts";
 import { describeVerbs } from "../all-verbs.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
+import type { Needed } from "../verb.ts";
 import { localActor } from "./actors.ts";
+import { hashPassword } from "./password.ts";
+import { Secret } from "./secret.ts";
 
 /** What each verb needs, said a second time and by hand: a verb that asks for less than is meant, or is not listed, fails. */
-const expected: Record<string, Permission> = {
+const expected: Record<string, Needed> = {
   "graph.search": "graph:read",
   "graph.listNodes": "graph:read",
   "graph.getNode": "graph:read",
@@ -76,15 +79,57 @@ const expected: Record<string, Permission> = {
   "jobs.list": "jobs:read",
   "jobs.get": "jobs:read",
   "jobs.cancel": "jobs:write",
+  "auth.verify": "signed-in",
+  "auth.changePassword": "signed-in",
+  "sessions.list": "signed-in",
+  "sessions.end": "signed-in",
+  "sessions.endOthers": "signed-in",
+  "users.list": "users:manage",
+  "users.get": "users:manage",
+  "users.change": "users:manage",
+  "users.signOut": "users:manage",
+  "users.resetPassword": "users:manage",
+  "users.invite": "users:manage",
+  "users.listInvitations": "users:manage",
+  "users.revokeInvitation": "users:manage",
   "keys.list": "keys:manage",
   "keys.create": "keys:manage",
   "keys.revoke": "keys:manage",
 };
-/** Paths that are no verbs, with what they need. */
-const streams: [method: string, path: string, Permission][] = [["GET", "/api/v1/events", "jobs:read"]];
+/** Routes that are no verbs, with what they need; `open`: nothing, or (webhooks, links, callbacks) proof of another kind. */
+const otherDoors: Record<string, Needed | "open"> = {
+  "GET /": "open",
+  "GET /api/v1/auth/methods": "open",
+  "POST /api/v1/auth/sign-in": "open",
+  "POST /api/v1/auth/sign-out": "open",
+  "POST /api/v1/auth/links/look": "open",
+  "POST /api/v1/auth/links/accept": "open",
+  "GET /api/v1/openapi.json": "open",
+  "GET /.well-known/oauth-protected-resource": "open",
+  "GET /.well-known/oauth-protected-resource/mcp/v1": "open",
+  "GET /healthz": "open",
+  "GET /readyz": "open",
+  "GET /info": "open",
+  "GET /icons/integrations/:file": "open",
+  "GET /docs/integrations": "open",
+  "GET /docs/integrations/:id": "open",
+  "POST /api/v1/webhooks/:connector/:integration": "open",
+  "GET /api/v1/integrations/sign-in/:state": "open",
+  "GET /api/v1/integrations/callback/:connector": "open",
+  "POST /api/v1/integrations/:id/sign-in": "integrations:write",
+  "GET /api/v1/events": "jobs:read",
+  "GET /api/v1/graph/export": "graph:read",
+  "GET /mcp/v1": "signed-in",
+  "POST /mcp/v1": "signed-in",
+  "DELETE /mcp/v1": "signed-in",
+};
+/** Swagger UI's and the web UI's own files. */
+const files = /^GET \/(docs($|\/(json|yaml|static\/))|assets\/|[\w-]+\.\w+$)/;
 
-/** Change nothing here, but show what the credential can see at the vendor: for those who may choose from it. */
-const looksOnly = new Set(["integrations.choices", "integrations.count"]);
+/** Change nothing, but show what only those may see who may change it. */
+const looksOnly = new Set(["integrations.choices", "integrations.count", "users.get", "users.listInvitations"]);
+/** Change something of one's own. */
+const ownWrites = new Set(["auth.changePassword", "sessions.end", "sessions.endOthers"]);
 
 const verbs = describeVerbs();
 
@@ -102,104 +147,140 @@ describe("the permission matrix", () => {
       expect({ verb: verb.name, writes: verb.writes === true }).toEqual({
         verb: verb.name,
         writes:
-          /:(write|report|manage)$/.test(verb.permission) && !verb.name.endsWith(".list") && !looksOnly.has(verb.name),
+          ownWrites.has(verb.name) ||
+          (/:(write|manage|report)$/.test(verb.permission) &&
+            !verb.name.endsWith(".list") &&
+            !looksOnly.has(verb.name)),
       });
   });
 });
 
 forEachStore("access", (test) => {
   let server: TestServer;
-  const keyOf: Record<string, string> = {};
-  const make = async (name: string, scopes: string[], workspace = "default", days?: number): Promise<string> =>
-    (
-      await server.application.keys.create(
-        { name, scopes: scopes as Permission[], ...(days === undefined ? {} : { expiresInDays: days }) },
-        localActor,
-        workspace,
-      )
-    ).key;
+  const headersOf: Record<string, Record<string, string>> = {};
+  const mayOf: Record<string, ReadonlySet<Permission>> = {};
+  const strangers = [
+    "anonymous",
+    "malformed",
+    "unknown",
+    "revoked",
+    "expired",
+    "elsewhere",
+    "ended session",
+    "disabled",
+  ];
+  const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
+  const make = async (name: string, scopes: (Permission | Role)[], workspace = "default", days?: number) =>
+    server.application.keys.create(
+      { name, scopes, ...(days === undefined ? {} : { expires_days: days }) },
+      localActor,
+      workspace,
+    );
+  const person = async (role: Role, email = `${role}@example.org`) => {
+    const user = await server.application.access.users.create(
+      { email, name: role, role, password: await hashPassword(new Secret("nine green bottles")), by: "test" },
+      "default",
+    );
+    const { token } = await server.application.access.sessions.begin(
+      user,
+      "password",
+      { address: "127.0.0.1", client: null },
+      null,
+    );
+    return { user, cookie: { cookie: `opentrace-session=${token}`, origin: server.address } };
+  };
 
   beforeAll(async () => {
     server = await startTestServer({ ENABLE_AUTH: "true", OPENTRACE_RATE_LIMIT: "100000" }, test.config);
-    keyOf["admin"] = await make("admin", ["admin"]);
-    keyOf["elsewhere"] = await make("elsewhere", ["admin"], "another-workspace");
-    const revoked = await server.application.keys.create({ name: "revoked", scopes: ["admin"] }, localActor, "default");
-    await server.application.keys.revoke(revoked.id, "default");
-    keyOf["revoked"] = revoked.key;
-    const expired = await server.application.keys.create(
-      { name: "expired", scopes: ["admin"], expiresInDays: 1 },
-      localActor,
-      "default",
-    );
-    await server.application.store.app
+    const { keys, access, store } = server.application;
+    headersOf["anonymous"] = {};
+    headersOf["malformed"] = bearer("otk_short");
+    headersOf["unknown"] = bearer(`otk_${"A".repeat(43)}`);
+    headersOf["elsewhere"] = bearer((await make("elsewhere", ["admin"], "another-workspace")).key);
+    const revoked = await make("revoked", ["admin"]);
+    await keys.revoke(revoked.id, "default");
+    headersOf["revoked"] = bearer(revoked.key);
+    const expired = await make("expired", ["admin"], "default", 1);
+    await store.app
       .updateTable("api_keys")
       .set({ expires_at: Date.now() - 1 })
       .where("id", "=", expired.id)
       .execute();
-    keyOf["expired"] = expired.key;
-    for (const permission of roles.admin)
-      keyOf[`without ${permission}`] = await make(
-        `without ${permission}`,
-        roles.admin.filter((one) => one !== permission),
-      );
+    headersOf["expired"] = bearer(expired.key);
+    const admin = await person("admin");
+    headersOf["admin"] = admin.cookie;
+    const disabled = await person("admin", "disabled@example.org");
+    await access.users.change(disabled.user.id, { disabled: true }, "default");
+    headersOf["disabled"] = disabled.cookie;
+    const ended = await person("admin", "ended@example.org");
+    await access.sessions.endAll(ended.user.id, null);
+    headersOf["ended session"] = ended.cookie;
+    for (const role of ["viewer", "responder"] as const) headersOf[role] = (await person(role)).cookie;
+    headersOf["ingest"] = bearer((await make("ingest", ["ingest"])).key);
+    for (const role of ["viewer", "responder", "ingest", "admin"] as const) mayOf[role] = new Set(roles[role]);
+    for (const permission of roles.admin) {
+      const others = roles.admin.filter((one) => one !== permission);
+      headersOf[`all but ${permission}`] = bearer((await make(permission, others)).key);
+      mayOf[`all but ${permission}`] = new Set(others);
+    }
   });
   afterAll(() => server.close());
 
-  const calls = (): [name: string, method: string, path: string, Permission][] => [
-    ...verbs.flatMap((verb): [string, string, string, Permission][] =>
-      verb.http === undefined
-        ? []
-        : [[verb.name, verb.http.method, `/api/v1${verb.http.path}`.replace(/\{\w+\}/g, "x"), verb.permission]],
+  const doors = (): [door: string, needed: Needed][] => [
+    ...verbs.flatMap(({ http, permission }): [string, Needed][] =>
+      http === undefined ? [] : [[`${http.method} /api/v1${http.path.replace(/\{(\w+)\}/g, ":$1")}`, permission]],
     ),
-    ...streams.map(([method, path, permission]): [string, string, string, Permission] => [
-      path,
-      method,
-      path,
-      permission,
-    ]),
+    ...Object.entries(otherDoors).filter((entry): entry is [string, Needed] => entry[1] !== "open"),
   ];
-  const status = async (method: string, path: string, key: string | undefined): Promise<number> => {
+  const status = async (door: string, who: string): Promise<number> => {
+    const [method = "", path = ""] = door.split(" ");
     const body = method === "GET" || method === "DELETE" ? undefined : {};
-    return (await server.send(method, path, body, key === undefined ? {} : { authorization: `Bearer ${key}` })).status;
+    const response = await fetch(`${server.address}${path.replaceAll(/:\w+/g, "x")}`, {
+      method,
+      headers: { ...headersOf[who], ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: "{}" }),
+    });
+    // Streams go on for ever.
+    await response.body?.cancel();
+    return response.status;
   };
 
-  it("lets nobody in without a valid key, whatever they ask", async () => {
-    for (const [name, method, path] of calls())
-      for (const who of [
-        undefined,
-        "otk_short",
-        `otk_${"A".repeat(43)}`,
-        keyOf["revoked"],
-        keyOf["expired"],
-        keyOf["elsewhere"],
-      ])
-        expect({ name, who: who?.slice(0, 12), status: await status(method, path, who) }).toEqual({
-          name,
-          who: who?.slice(0, 12),
-          status: 401,
-        });
+  it("knows every route there is", () => {
+    const known = new Set([...doors().map(([door]) => door), ...Object.keys(otherDoors)]);
+    const strange = server.doors.filter(
+      (door) => !/^(HEAD|OPTIONS) /.test(door) && !known.has(door) && !files.test(door),
+    );
+    expect(strange).toEqual([]);
+    expect([...known].filter((door) => !server.doors.includes(door))).toEqual([]);
   });
 
-  it("refuses a key that lacks the permission, and nothing else for it", async () => {
-    for (const [name, method, path, permission] of calls())
-      expect({ name, status: await status(method, path, keyOf[`without ${permission}`]) }).toEqual({
-        name,
-        status: 403,
-      });
+  it("lets nobody in without a valid credential, whatever they ask", async () => {
+    for (const [door] of doors())
+      for (const who of strangers)
+        expect({ door, who, status: await status(door, who) }).toEqual({ door, who, status: 401 });
   });
 
-  it("lets a key with the permission through to the input's checks", async () => {
-    for (const verb of verbs) {
-      if (verb.http === undefined) continue;
-      const code = await status(verb.http.method, `/api/v1${verb.http.path}`.replace(/\{\w+\}/g, "x"), keyOf["admin"]);
-      expect([401, 403, 405, 500]).not.toContain(code);
-    }
-  });
+  it("refuses each role what it may not do, and nothing else for it", async () => {
+    expect(Object.keys(mayOf).length).toBe(4 + roles.admin.length);
+    for (const [door, needed] of doors())
+      for (const [who, may] of Object.entries(mayOf)) {
+        const code = await status(door, who);
+        if (needed === "signed-in") expect({ door, who, code }).not.toMatchObject({ code: 401 });
+        // Keys that lack one permission can't hand on a role either, with every right to be asked.
+        else if (may.has(needed) && !Object.hasOwn(roles, who)) expect(code, `${who} ${door}`).not.toBe(401);
+        else if (may.has(needed)) expect([401, 403, 405, 500], `${who} ${door}`).not.toContain(code);
+        else expect({ door, who, code }).toEqual({ door, who, code: 403 });
+      }
+  }, 120_000);
 
   it("takes the key from either header, and tells how to get in", async () => {
-    expect((await server.send("GET", "/api/v1/repositories", undefined, { "x-api-key": keyOf["admin"]! })).status).toBe(
-      200,
-    );
+    expect(
+      (
+        await server.send("GET", "/api/v1/repositories", undefined, {
+          "x-api-key": (await make("header", ["admin"])).key,
+        })
+      ).status,
+    ).toBe(200);
     const refused = await server.send("GET", "/api/v1/repositories");
     expect(refused.headers.get("www-authenticate")).toMatch(
       /^Bearer .*resource_metadata="http.*\/\.well-known\/oauth-protected-resource\/mcp\/v1"/,
@@ -215,16 +296,16 @@ forEachStore("access", (test) => {
       "POST",
       "/api/v1/auth/api-keys",
       { name: "strong", scopes: ["admin"] },
-      { authorization: `Bearer ${weak}` },
+      bearer(weak.key),
     );
     expect(answer.status).toBe(403);
     expect((answer.body as { detail: string }).detail).toContain("graph:read");
   });
 
   it("shows a key once, keeps only its hash, and writes an audit row", async () => {
-    const auth = { authorization: `Bearer ${keyOf["admin"]}` };
+    const auth = bearer((await make("admin", ["admin"])).key);
     const made = (
-      await server.send("POST", "/api/v1/auth/api-keys", { name: "ci", scopes: ["reader"], expiresInDays: 7 }, auth)
+      await server.send("POST", "/api/v1/auth/api-keys", { name: "ci", role: "viewer", expires_days: 7 }, auth)
     ).body as { id: string; key: string; prefix: string };
     expect(made.key).toMatch(/^otk_[A-Za-z0-9_-]{43}$/);
     const listed = JSON.stringify((await server.send("GET", "/api/v1/auth/api-keys", undefined, auth)).body);
@@ -259,7 +340,7 @@ forEachStore("access", (test) => {
 describe("the rate limit", () => {
   it("counts each key's requests and says when to come back", async () => {
     const server = await startTestServer({ ENABLE_AUTH: "true", OPENTRACE_RATE_LIMIT: "3" });
-    const { key } = await server.application.keys.create({ name: "k", scopes: ["reader"] }, localActor, "default");
+    const { key } = await server.application.keys.create({ name: "k", role: "viewer" }, localActor, "default");
     const auth = { authorization: `Bearer ${key}` };
     const first = await server.send("GET", "/api/v1/repositories", undefined, auth);
     expect(first.headers.get("ratelimit-limit")).toBe("3");

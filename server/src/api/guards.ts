@@ -1,9 +1,11 @@
-// What stands before every route: security headers, Host and Origin checks, and who is asking.
+// What stands before every route: security headers, Host and Origin checks, who is asking, and whether a browser's page may ask it.
+import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Authenticate } from "../access/authenticate.ts";
 import { isLoopbackHost, type Config } from "../config.ts";
+import { sessionOf } from "./access/session-cookie.ts";
 import { anonymousActor } from "../access/actors.ts";
 import { inlineScriptHashes } from "./web-ui.ts";
 
@@ -40,12 +42,15 @@ export async function registerGuards(
     referrerPolicy: { policy: "no-referrer" },
     xFrameOptions: { action: "deny" },
   });
+  await app.register(cookie);
   app.addHook("onRequest", async (request) => {
     request.actor = anonymousActor;
     checkHost(request, config);
     checkOrigin(request, config);
     // Headers that look like a key are the vendor's own there.
-    if (request.routeOptions.config.signed !== true) request.actor = await authenticate(request.headers);
+    if (request.routeOptions.config.signed === true) return;
+    request.actor = await authenticate(request.headers, sessionOf(request, config));
+    if (request.actor.credential?.is === "session") checkOwnPage(request);
   });
 }
 
@@ -79,6 +84,17 @@ function checkOrigin(request: FastifyRequest, { publicUrl }: GuardsDeps["config"
   if (publicUrl !== null && origin === publicUrl.origin) return;
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return;
   refuse(origin);
+}
+
+/** The browser sends the cookie by itself, whoever made it send the request: so a change must show that one of our own pages did. */
+function checkOwnPage(request: FastifyRequest): void {
+  if (!changesState(request.method)) return;
+  // An origin that is there was found to be our own (checkOrigin); every browser sends it with what changes something.
+  if (request.headers.origin !== undefined || request.headers["sec-fetch-site"] === "same-origin") return;
+  throw new AppError(
+    "forbidden",
+    "A request with a session cookie that changes something must come from a page of this server: Origin is missing. Programs use an API key.",
+  );
 }
 
 const changesState = (method: string): boolean => !["GET", "HEAD", "OPTIONS"].includes(method);

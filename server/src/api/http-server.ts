@@ -19,6 +19,10 @@ declare module "fastify" {
     /** Who asks; set before any handler runs. */
     actor: Actor;
   }
+  interface FastifyInstance {
+    /** Every route as `GET /path/:field`. */
+    doors: string[];
+  }
   interface FastifyContextConfig {
     verb?: string;
   }
@@ -72,6 +76,8 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
       return;
     }
     if (failure.code === "unauthenticated") reply.header("www-authenticate", challenge(deps, request.headers.host));
+    const retryAfter = failure.details?.["retryAfter"];
+    if (typeof retryAfter === "number") reply.header("retry-after", retryAfter);
     void reply
       .code(failure.status)
       .type(problemType)

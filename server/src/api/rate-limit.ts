@@ -1,4 +1,4 @@
-// Requests a minute for each API key, or each address without one; the RateLimit-* headers tell how many are left.
+// Requests a minute for each API key, each user, or each address without either; the RateLimit-* headers tell how many are left.
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance } from "fastify";
 import { AppError } from "@opentrace/contract/errors.ts";
@@ -11,11 +11,11 @@ export async function registerRateLimit(
   // Without authentication there is one user, on this very machine: nobody to protect from anybody.
   if (!config.auth) return;
   await app.register(rateLimit, {
-    max: config.rateLimit,
+    max: (request) => request.actor.rateLimit ?? config.rateLimit,
     timeWindow: 60_000,
     enableDraftSpec: true,
     hook: "onRequest",
-    keyGenerator: (request) => (request.actor.kind === "key" ? request.actor.id : `ip:${request.ip}`),
+    keyGenerator: (request) => (request.actor.kind === "anonymous" ? `ip:${request.ip}` : request.actor.id),
     allowList: (request) =>
       request.url === "/healthz" || request.url === "/readyz" || request.routeOptions.config.signed === true,
     errorResponseBuilder: (_request, { max, ttl }) =>

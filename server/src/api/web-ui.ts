@@ -75,7 +75,9 @@ function noRoute(allowed: readonly string[], request: FastifyRequest, reply: Fas
 /** Remembers every route that is registered from here on, to tell "no such path" from "not with this method". */
 export function collectRoutes(app: FastifyInstance): (path: string) => string[] {
   const routes: { methods: string[]; pattern: RegExp }[] = [];
+  app.decorate("doors", []);
   app.addHook("onRoute", ({ method, url }) => {
+    app.doors.push(...[method].flat().map((each) => `${each} ${url}`));
     const pattern = url
       .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
       .replace(/:\w+/g, "[^/]+")

@@ -5,6 +5,7 @@ import type { AnyDatabase, Ddl, Engine } from "./engine.ts";
 import { firstAppTables } from "./migrations/app-0001-first-tables.ts";
 import { integrationTables } from "./migrations/app-0002-integrations.ts";
 import { deliveryTables } from "./migrations/app-0003-deliveries.ts";
+import { accessTables } from "./migrations/app-0004-access.ts";
 import { incidentTables } from "./migrations/app-0005-incidents.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
@@ -18,7 +19,13 @@ export interface Migration {
   up(db: AnyDatabase, ddl: Ddl): Promise<void>;
 }
 
-export const appMigrations: readonly Migration[] = [firstAppTables, integrationTables, deliveryTables, incidentTables];
+export const appMigrations: readonly Migration[] = [
+  firstAppTables,
+  integrationTables,
+  deliveryTables,
+  accessTables,
+  incidentTables,
+];
 export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable, deliveryIndexes];
 
 /** Throws `unavailable` when the database was written by a newer program. */

@@ -57,6 +57,136 @@ export interface ApiKeysTable {
   expires_at: number | null;
   last_used_at: number | null;
   revoked_at: number | null;
+  /** Requests a minute; null = the server's own limit. */
+  rate_limit: number | null;
+  /** The key that it was rotated to. */
+  replaced_by: string | null;
+}
+
+export interface UsersTable {
+  id: string;
+  workspace: string;
+  /** In lower case. */
+  email: string;
+  name: string;
+  role: string;
+  /** Hash; null = signs in by an identity provider, or not yet. */
+  password: string | null;
+  password_at: number | null;
+  disabled_at: number | null;
+  /** Access tokens that were issued before are worth nothing. */
+  tokens_from: number;
+  last_seen_at: number | null;
+  created_by: string;
+  created_at: number;
+}
+
+/** A link that was handed to somebody and opens once. */
+export interface UserLinksTable {
+  id: string;
+  workspace: string;
+  kind: "setup" | "invite" | "reset";
+  hash: string;
+  /** Of a reset. */
+  user_id: string | null;
+  email: string | null;
+  name: string | null;
+  role: string;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface SessionsTable {
+  id: string;
+  workspace: string;
+  hash: string;
+  user_id: string;
+  /** `password`, `link`, or the identity provider's id. */
+  via: string;
+  address: string | null;
+  client: string | null;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+}
+
+interface SignInAttemptsTable {
+  /** An account at an address, an account, or an address. */
+  subject: string;
+  failures: number;
+  last_at: number;
+  blocked_until: number;
+}
+
+interface IdentityProvidersTable {
+  id: string;
+  workspace: string;
+  name: string;
+  issuer: string;
+  client_id: string;
+  /** Sealed; null for a public client. */
+  client_secret: string | null;
+  scopes: string;
+  groups_claim: string;
+  /** JSON: group → role. */
+  role_of_group: string;
+  default_role: string | null;
+  auto_provision: number;
+  disabled_at: number | null;
+  created_by: string;
+  created_at: number;
+}
+
+interface IdentitiesTable {
+  provider: string;
+  subject: string;
+  workspace: string;
+  user_id: string;
+  created_at: number;
+  last_used_at: number;
+}
+
+/** A person is at the identity provider's page and will come back with `state`. */
+interface IdentityFlowsTable {
+  /** Hash of the state that was sent. */
+  state: string;
+  workspace: string;
+  provider: string;
+  /** Hash of the cookie of the browser that began. */
+  browser: string;
+  sealed: string;
+  expires_at: number;
+  used_at: number | null;
+}
+
+/** What the authorization server remembers: clients, grants, codes, refresh tokens. */
+interface OauthItemsTable {
+  /** Model and hash of the item's id, which is often the secret itself. */
+  id: string;
+  model: string;
+  sealed: string;
+  grant_id: string | null;
+  uid: string | null;
+  used_at: number | null;
+  expires_at: number | null;
+}
+
+interface SigningKeysTable {
+  id: string;
+  sealed: string;
+  created_at: number;
+}
+
+interface ApiKeyUsageTable {
+  api_key: string;
+  /** Days since 1970, UTC. */
+  day: number;
+  verb: string;
+  requests: number;
+  errors: number;
 }
 
 interface EventsTable {
@@ -203,6 +333,16 @@ export interface AppTables extends AllIncidentTables {
   repositories: RepositoriesTable;
   jobs: JobsTable;
   api_keys: ApiKeysTable;
+  api_key_usage: ApiKeyUsageTable;
+  users: UsersTable;
+  user_links: UserLinksTable;
+  sessions: SessionsTable;
+  sign_in_attempts: SignInAttemptsTable;
+  identity_providers: IdentityProvidersTable;
+  identities: IdentitiesTable;
+  identity_flows: IdentityFlowsTable;
+  oauth_items: OauthItemsTable;
+  signing_keys: SigningKeysTable;
   events: EventsTable;
   audit: AuditTable;
   settings: SettingsTable;

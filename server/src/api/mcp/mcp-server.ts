@@ -11,7 +11,7 @@ import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { edgeTypes, nodeTypes } from "@opentrace/contract/graph.ts";
 import { defaultWorkspace } from "../../access/actors.ts";
-import { closest, parseInput, type Invoke } from "../../access/invoke.ts";
+import { closest, holds, parseInput, type Invoke } from "../../access/invoke.ts";
 import type { Actor, Log, Verb } from "../../verb.ts";
 import { mcpPrompts, renderPrompt } from "./prompts.ts";
 import { countTokens, defaultTokens, fitTokens, mostTokens } from "./token-budget.ts";
@@ -105,7 +105,7 @@ export function createMcpFactory(deps: McpDeps): McpServerFactory {
       },
     );
     server.setRequestHandler("tools/list", () => ({
-      tools: [...described].filter(([verb]) => actor.permissions.has(verb.permission)).map(([, tool]) => tool),
+      tools: [...described].filter(([verb]) => holds(actor, verb.permission)).map(([, tool]) => tool),
     }));
     server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
       const verb = byName.get(params.name);

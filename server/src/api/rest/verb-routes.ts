@@ -36,6 +36,7 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
           workspace: defaultWorkspace,
           door: "rest",
           requestId: request.id,
+          address: request.ip,
           signal: signalOf(reply),
           ...conditionsOf(request),
         });
@@ -149,7 +150,7 @@ function documentation(verb: Verb, inPath: readonly string[], inQuery: boolean, 
   return {
     operationId: verb.name,
     summary: verb.summary,
-    description: `${verb.description}\n\nPermission: \`${verb.permission}\`.`,
+    description: `${verb.description}\n\n${verb.permission === "signed-in" ? "For everybody who is signed in or sends a key." : `Permission: \`${verb.permission}\`.`}`,
     tags: [verb.name.split(".")[0] ?? verb.name],
     security: [{ bearer: [] }, { apiKey: [] }],
     ...(inPath.length > 0 ? { params: of((name) => inPath.includes(name)) } : {}),

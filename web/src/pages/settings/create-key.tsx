@@ -12,8 +12,9 @@ import { ErrorNote } from "../../ui/states.tsx";
 
 type Role = keyof typeof roles;
 const roleWords: Record<Role | "custom", string> = {
-  reader: "Read the graph, source and repositories",
-  editor: "Also add, sync and remove repositories",
+  viewer: "Read the graph, source, repositories and incidents",
+  responder: "Also work on incidents",
+  ingest: "Only report incidents and evidence",
   admin: "Everything, API keys too",
   custom: "Chosen one by one",
 };
@@ -29,7 +30,7 @@ export function CreateKey({ open, onOpenChange }: { open: boolean; onOpenChange:
 function Body({ onDone }: { onDone: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role | "custom">("reader");
+  const [role, setRole] = useState<Role | "custom">("viewer");
   const [scopes, setScopes] = useState<Permission[]>(["graph:read"]);
   const [days, setDays] = useState("90");
   const create = useMutation({
@@ -37,7 +38,7 @@ function Body({ onDone }: { onDone: () => void }) {
       createKey({
         name: name.trim(),
         scopes: role === "custom" ? scopes : [role],
-        ...(days === "" ? {} : { expiresInDays: Number(days) }),
+        ...(days === "" ? {} : { expires_days: Number(days) }),
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.queryKey }),
   });
@@ -72,7 +73,7 @@ function Body({ onDone }: { onDone: () => void }) {
       />
       <fieldset className="flex flex-col gap-1.5">
         <legend className="mb-1.5 text-sm font-medium">It may</legend>
-        {(["reader", "editor", "admin", "custom"] as const).map((each) => (
+        {(["viewer", "responder", "ingest", "admin", "custom"] as const).map((each) => (
           <label key={each} className="flex cursor-pointer items-center gap-2.5">
             <input
               type="radio"

@@ -113,17 +113,17 @@ function Keys() {
                 </p>
               </div>
               <p className="text-sm text-muted">
-                {key.lastUsedAt ? (
+                {key.last_used_at ? (
                   <>
-                    used <Time at={key.lastUsedAt} />
+                    used <Time at={key.last_used_at} />
                   </>
                 ) : (
                   "never used"
                 )}
                 {" · "}
-                {key.expiresAt ? (
+                {key.expires_at ? (
                   <>
-                    expires <Time at={key.expiresAt} />
+                    expires <Time at={key.expires_at} />
                   </>
                 ) : (
                   "never expires"

@@ -1,0 +1,96 @@
+// People: users, their sessions, and the links that let them in. What is secret in a link is in its fragment, shown once.
+import { z } from "zod";
+import { Permission, Role } from "./access.ts";
+
+const time = z.iso.datetime();
+
+export const User = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: Role,
+  state: z.enum(["active", "disabled"]),
+  /** False for those who sign in by an identity provider alone. */
+  has_password: z.boolean(),
+  last_seen_at: time.nullable(),
+  created_at: time,
+  created_by: z.string(),
+});
+export type User = z.infer<typeof User>;
+
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .regex(/^[^\s@<>"]+@[^\s@<>"]+$/, "It should be an e-mail address");
+export const UserName = z.string().trim().min(1).max(100);
+export const passwordLength = { least: 12, most: 200 } as const;
+
+export const Session = z.object({
+  id: z.string(),
+  /** The one that asks. */
+  current: z.boolean(),
+  via: z.string(),
+  address: z.string().nullable(),
+  client: z.string().nullable(),
+  created_at: time,
+  last_seen_at: time,
+  expires_at: time,
+});
+export type Session = z.infer<typeof Session>;
+
+export const UserLink = z.object({
+  id: z.string(),
+  kind: z.enum(["setup", "invite", "reset"]),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  role: Role,
+  created_by: z.string(),
+  created_at: time,
+  expires_at: time,
+});
+export type UserLink = z.infer<typeof UserLink>;
+
+/** `url` opens once; it cannot be shown again. */
+export const CreatedUserLink = UserLink.extend({ url: z.string() });
+export type CreatedUserLink = z.infer<typeof CreatedUserLink>;
+
+/** Who asks, and what they may do. */
+export const Identity = z.object({
+  authenticated: z.literal(true),
+  kind: z.enum(["user", "key", "local", "system"]),
+  id: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: Role.nullable(),
+  permissions: z.array(Permission),
+  workspace: z.string(),
+  /** How they showed who they are. */
+  credential: z.enum(["session", "api_key", "token", "none"]),
+  expires_at: time.nullable(),
+  rate_limit: z.int().nullable(),
+});
+export type Identity = z.infer<typeof Identity>;
+
+/** How one may sign in here. */
+export const SignInMethods = z.object({
+  auth_required: z.boolean(),
+  /** There is no user yet. */
+  set_up_needed: z.boolean(),
+  providers: z.array(z.object({ id: z.string(), name: z.string(), url: z.string() })),
+});
+export type SignInMethods = z.infer<typeof SignInMethods>;
+
+export const AuditRecord = z.object({
+  id: z.string(),
+  at: time,
+  actor: z.string(),
+  verb: z.string(),
+  target: z.string().nullable(),
+  outcome: z.string(),
+  door: z.string().nullable(),
+  request_id: z.string().nullable(),
+  address: z.string().nullable(),
+});
+export type AuditRecord = z.infer<typeof AuditRecord>;
