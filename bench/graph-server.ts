@@ -2,7 +2,7 @@
 // loop stood still when it is asked to.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "@opentrace/server/src/config.ts";
-import { openKeys } from "@opentrace/server/src/application.ts";
+import { openAccessAlone } from "@opentrace/server/src/open-access-alone.ts";
 import { startServer } from "@opentrace/server/src/server.ts";
 import { localActor } from "@opentrace/server/src/access/actors.ts";
 
@@ -12,7 +12,10 @@ const config = readConfig({
   env: { OPENTRACE_PORT: "0", OPENTRACE_LOG: "silent", ENABLE_AUTH: "true", OPENTRACE_RATE_LIMIT: "1000000", ...env },
   cwd: env["OPENTRACE_DATA"] ?? process.cwd(),
 });
-const { keys, close } = await openKeys(config);
+const {
+  access: { keys },
+  close,
+} = await openAccessAlone(config, null);
 const { key } = await keys.create({ name: "bench", scopes: ["admin"] }, localActor, "default");
 await close();
 const server = await startServer(config, silent);

@@ -167,10 +167,36 @@ describe("opentrace without a server", () => {
   });
 
   it("makes keys, lists and revokes them", async () => {
-    const made = await opentrace(["keys", "create", "--name", "ci", "--scopes", "viewer"]);
+    const made = await opentrace(["keys", "create", "--name", "ci", "--role", "viewer", "--expires-days", "7"]);
     expect(made.out).toMatch(/^otk_[A-Za-z0-9_-]{43}\n$/);
     const { keys } = JSON.parse((await opentrace(["keys", "list", "--json"])).out) as { keys: { id: string }[] };
     expect((await opentrace(["keys", "revoke", keys[0]?.id ?? ""])).out).toMatch(/is revoked/);
+  });
+
+  it("makes users who can sign in, resets a password, and keeps the last administrator", async () => {
+    const env = { WORD: "nine green bottles", NEXT: "five golden rings" };
+    const made = await opentrace(["users", "create", "ada@example.org", "--role", "admin", "--password-env", "WORD"], {
+      env,
+    });
+    expect(made).toMatchObject({ code: 0, out: "ada@example.org (admin) can sign in.\n" });
+    const invited = await opentrace(["users", "create", "bo@example.org"]);
+    expect(invited.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#otl_[A-Za-z0-9_-]{43}\n$/);
+    expect((await opentrace(["users", "disable", "ada@example.org"])).code).toBe(6);
+    expect((await opentrace(["users", "role", "ada@example.org", "emperor"])).code).toBe(2);
+    const reset = await opentrace(["users", "reset-password", "ada@example.org", "--password-env", "NEXT"], { env });
+    expect(reset.code).toBe(0);
+    expect((await opentrace(["users", "reset-password", "nobody@example.org"])).code).toBe(3);
+    const { items } = JSON.parse((await opentrace(["users", "list", "--json"])).out) as { items: { email: string }[] };
+    expect(items.map(({ email }) => email)).toEqual(["ada@example.org"]);
+    const server = await startTestServer({ ENABLE_AUTH: "true", OPENTRACE_DATA: data });
+    expect(server.setUpLink).toBeNull();
+    const signIn = (password: string) =>
+      server.send("POST", "/api/v1/auth/sign-in", { email: "ada@example.org", password });
+    expect((await signIn(env.WORD)).status).toBe(401);
+    expect((await signIn(env.NEXT)).status).toBe(200);
+    // Beside a server that runs.
+    expect((await opentrace(["users", "sign-out", "ada@example.org"])).out).toMatch(/sign in again/);
+    await server.close();
   });
 
   it("checks the machine, and completes commands", async () => {

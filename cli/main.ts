@@ -208,14 +208,17 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     (await import("./commands/key-commands.ts")).keyCommand(action, values, options, interrupt.signal);
   common(keys.command("create").description("make a key; it is shown once"))
     .option("--name <name>", "what the key is for", "key")
-    .option("--scopes <list>", "permissions or the roles viewer, responder, ingest, admin", list, ["viewer"])
-    .option("--expires-in-days <n>", "days until it expires", wholeNumber)
+    .option("--role <role>", "viewer (if nothing is said), responder, ingest or admin")
+    .option("--scopes <list>", "permissions, instead of a role or beside it", list)
+    .option("--expires-days <n>", "days until it expires", wholeNumber)
+    .option("--rate-limit <n>", "requests a minute; the server's own limit if absent", wholeNumber)
     .action((options: CommonOptions) =>
       ofKeys(
         "create",
         {
-          ...pick(options, "name", "scopes"),
-          ...(options["expiresInDays"] === undefined ? {} : { expires_days: options["expiresInDays"] }),
+          ...pick(options, "name", "role", "scopes"),
+          expires_days: options["expiresDays"],
+          rate_limit: options["rateLimit"],
         },
         options,
       ),
@@ -232,6 +235,38 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .action(async (options: CommonOptions) =>
       (await import("./commands/rotate-keys.ts")).rotateKeysCommand(options, interrupt.signal),
     );
+
+  const people = program.command("users").description("invite people, list them, change their role, reset a password");
+  const ofUsers = async (action: string, values: Record<string, unknown>, options: CommonOptions): Promise<void> =>
+    (await import("./commands/user-commands.ts")).userCommand(action, values, options, interrupt.signal);
+  common(people.command("list", { isDefault: true }).description("list them")).action((options: CommonOptions) =>
+    ofUsers("list", {}, options),
+  );
+  common(people.command("create"))
+    .description("print a link that lets somebody make an account; or make it at once, with --password-env")
+    .argument("<email>", "e-mail address")
+    .option("--role <role>", "viewer, responder, ingest or admin", "viewer")
+    .option("--name <name>", "their name")
+    .option("--password-env <name>", "environment variable that holds the password")
+    .action((email: string, options: CommonOptions) =>
+      ofUsers("create", { email, ...pick(options, "role", "name", "passwordEnv") }, options),
+    );
+  const ofUser = (name: string, description: string): Command =>
+    common(people.command(name)).description(description).argument("<user>", "e-mail address or id");
+  ofUser("reset-password", "print a link for a new password; or set it at once, with --password-env")
+    .option("--password-env <name>", "environment variable that holds the password")
+    .action((user: string, options: CommonOptions) =>
+      ofUsers("reset-password", { user, ...pick(options, "passwordEnv") }, options),
+    );
+  ofUser("role", "give another role")
+    .argument("<role>", "viewer, responder, ingest or admin")
+    .action((user: string, role: string, options: CommonOptions) => ofUsers("role", { user, role }, options));
+  for (const [name, description] of [
+    ["disable", "end the account's sessions and tokens, and let nobody in by it"],
+    ["enable", "let a disabled account in again"],
+    ["sign-out", "end all its sessions"],
+  ] as const)
+    ofUser(name, description).action((user: string, options: CommonOptions) => ofUsers(name, { user }, options));
 
   common(program.command("export"))
     .description("write the whole graph, a line for each node and edge")

@@ -115,6 +115,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     await product.restart({ ENABLE_AUTH: "true" });
     await page.goto(product.url);
     await page.getByRole("heading", { name: "Sign in to OpenTrace" }).waitFor();
+    await page.getByRole("button", { name: "Use an API key" }).click();
     await page.getByLabel("API key").fill("otk_wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("alert").waitFor();

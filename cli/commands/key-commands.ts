@@ -1,9 +1,7 @@
 // `opentrace keys create | list | revoke`. The first key of a server is made here, on its own machine.
 import type { ApiKey, CreatedApiKey } from "@opentrace/contract/access.ts";
-import { AppError } from "@opentrace/contract/errors.ts";
-import { lockHolder } from "@opentrace/server/src/data-lock.ts";
-import { configOf, connect } from "../client.ts";
 import { note, print, table } from "../output.ts";
+import { connectToAccess } from "./local-access.ts";
 import type { CommonOptions } from "./verb-commands.ts";
 
 export async function keyCommand(
@@ -12,7 +10,7 @@ export async function keyCommand(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const client = await connectToKeys(options);
+  const client = await connectToAccess(options);
   try {
     if (action === "list") {
       const { keys } = await client.call<{ keys: ApiKey[] }>("keys.list", {}, signal);
@@ -42,40 +40,4 @@ export async function keyCommand(
   } finally {
     await client.close();
   }
-}
-
-/**
- * Whoever may read the data directory may make keys: on the embedded store even while its server runs, since a key is one row and the
- * first one can't be asked for over a network that needs a key.
- */
-async function connectToKeys(options: CommonOptions): Promise<Awaited<ReturnType<typeof connect>>> {
-  const config = configOf(options);
-  const isOwnServer =
-    options.server === undefined && !process.env["OPENTRACE_URL"] && !process.env["OPENTRACE_API_KEY"];
-  const running = config.databaseUrl === null ? lockHolder(config.data) : null;
-  if (!isOwnServer || running === null) return connect(options);
-  const { openKeys } = await import("@opentrace/server/src/application.ts");
-  const { defaultWorkspace, localActor } = await import("@opentrace/server/src/access/actors.ts");
-  const opened = await openKeys(config);
-  const { keys } = opened;
-  return {
-    server: null,
-    exportGraph() {
-      throw new AppError("internal", "Only keys are open here.");
-    },
-    close: () => opened.close(),
-    async call<T>(verb: string, input: Record<string, unknown>): Promise<T> {
-      if (verb === "keys.list") return { keys: await keys.list(defaultWorkspace) } as T;
-      if (verb === "keys.revoke") return (await keys.revoke(String(input["id"]), defaultWorkspace)) as T;
-      if (verb !== "keys.create") throw new AppError("internal", `No ${verb} here.`);
-      const { CreateApiKey } = await import("@opentrace/contract/access.ts");
-      const parsed = CreateApiKey.safeParse(input);
-      if (!parsed.success)
-        throw new AppError(
-          "bad_request",
-          parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
-        );
-      return (await keys.create(parsed.data, localActor, defaultWorkspace)) as T;
-    },
-  };
 }

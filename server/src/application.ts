@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { defaultWorkspace } from "./access/actors.ts";
-import { createApiKeys, type ApiKeys } from "./access/api-keys.ts";
+import type { ApiKeys } from "./access/api-keys.ts";
 import { createAudit } from "./access/audit.ts";
 import { createInvoke, type Invoke } from "./access/invoke.ts";
 import { loadKeyring } from "./access/master-key.ts";
@@ -239,14 +239,6 @@ const nodesForChanges = (
   delivered: (ctx, asked) => deliveredSince(graph, ctx, asked),
   freshness: async (ctx, sources) => freshnessOf(await openView(graph, ctx), { sources }),
 });
-
-/** Only the API keys of a store, beside a server that has it open: SQLite lets a second process write a row. */
-export async function openKeys(config: Config): Promise<{ keys: ApiKeys; close(): Promise<void> }> {
-  const store = await openStore(storeConfigOf(config));
-  const silent = (): void => undefined;
-  const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
-  return { keys: createApiKeys({ store, log, now: () => new Date() }), close: () => store.close() };
-}
 
 const joinRunners = (runners: readonly JobRunner[]): JobRunner => ({
   start: () => runners.forEach((runner) => runner.start()),

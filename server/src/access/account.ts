@@ -1,7 +1,7 @@
 // How a person gets in: with a password, or by a link that makes or mends an account. Every try leaves an audit row.
 import type { Role } from "@opentrace/contract/access.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { CreatedUserLink, UserLink } from "@opentrace/contract/users.ts";
+import type { CreatedUserLink, User, UserLink } from "@opentrace/contract/users.ts";
 import type { Actor } from "../verb.ts";
 import type { AuditEntry } from "./invoke.ts";
 import { checkPassword, hashPassword, passwordIsDated, passwordMatches } from "./password.ts";
@@ -9,7 +9,7 @@ import type { Secret } from "./secret.ts";
 import type { Sessions, Visitor } from "./sessions.ts";
 import type { Throttle } from "./throttle.ts";
 import { toLink, type UserLinks } from "./user-links.ts";
-import type { UserRow, Users } from "./users.ts";
+import { toUser, type UserRow, type Users } from "./users.ts";
 
 export interface AccountDeps {
   users: Users;
@@ -49,6 +49,10 @@ export interface Account {
   acceptLink(accepted: Accepted, attempt: Attempt): Promise<SignedIn>;
   /** A link for the first administrator; null when there is a user. */
   setUpLink(): Promise<CreatedUserLink | null>;
+  /** By whoever has the server's machine. Throws AppError("conflict") when there is such a user. */
+  createUser(user: { email: string; name: string; role: Role; password: Secret }): Promise<User>;
+  /** By whoever has the server's machine: also makes a disabled account work again. */
+  resetPassword(user: { email: string; password: Secret }): Promise<User>;
   changePassword(actor: Actor, current: Secret, next: Secret): Promise<void>;
   record(what: string, actor: string, outcome: string, attempt: Attempt, target?: string | null): Promise<void>;
 }
@@ -75,6 +79,18 @@ export function createAccount(deps: AccountDeps): Account {
       throw error;
     }
   }
+
+  const recordHere = (what: string, target: string): Promise<void> =>
+    audit({
+      at: now(),
+      actor: "local",
+      workspace,
+      verb: what,
+      door: "cli",
+      requestId: "",
+      outcome: "done",
+      subject: target,
+    });
 
   async function begin(user: UserRow, via: string, attempt: Attempt): Promise<SignedIn> {
     const { token, expiresAt } = await sessions.begin(user, via, attempt, attempt.replaces);
@@ -152,6 +168,24 @@ export function createAccount(deps: AccountDeps): Account {
         { kind: "setup", user: null, email: null, name: null, role: "admin", by: "system" },
         workspace,
       );
+    },
+
+    async createUser({ email, name, role, password }) {
+      checkPassword(password, { email, name });
+      const hash = await hashPassword(password);
+      const user = await users.create({ email, name, role, password: hash, by: "local" }, workspace);
+      await recordHere("users.create", user.id);
+      return toUser(user);
+    },
+
+    async resetPassword({ email, password }) {
+      const user = await users.findByEmail(email, workspace);
+      if (user === null) throw new AppError("not_found", `There is no user ${email}.`);
+      checkPassword(password, user);
+      await users.setPassword(user.id, await hashPassword(password), workspace, null);
+      const enabled = await users.change(user.id, { disabled: false }, workspace);
+      await recordHere("users.resetPassword", user.id);
+      return toUser(enabled);
     },
 
     async changePassword(actor, current, next) {

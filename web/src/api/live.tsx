@@ -23,7 +23,7 @@ export const useLive = (): Live => useContext(LiveContext);
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
-  const signedIn = useSyncExternalStore(session.subscribe, session.signedIn);
+  const generation = useSyncExternalStore(session.subscribe, session.generation);
   const [live, setLive] = useState<Live>({ state: "connecting", since: null });
   useEffect(() => {
     const stop = new AbortController();
@@ -53,7 +53,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       stop.signal,
     );
     return () => stop.abort();
-  }, [client, signedIn]);
+  }, [client, generation]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
 }
 

@@ -1,7 +1,9 @@
-// The API key this tab signed in with. Kept in sessionStorage: gone with the tab, never in a cookie, never sent to another origin.
+// Whether this tab is signed in. People are by a cookie that scripts can't read; an API key lives in sessionStorage, gone with the tab.
 const storageKey = "opentrace.key";
 let key: string | null = read();
 let signInNeeded = false;
+/** Counts up whenever who is signed in may be another one. */
+let generation = 0;
 const listeners = new Set<() => void>();
 
 function read(): string | null {
@@ -10,6 +12,11 @@ function read(): string | null {
   } catch {
     return null;
   }
+}
+
+function changed(): void {
+  generation++;
+  tell();
 }
 
 function tell(): void {
@@ -28,16 +35,21 @@ export const session = {
     } catch {
       // Without storage the key lives as long as the page.
     }
-    tell();
+    changed();
   },
-  signOut(): void {
+  /** The browser has a session now. */
+  begun(): void {
+    signInNeeded = false;
+    this.forgetKey();
+    changed();
+  },
+  forgetKey(): void {
     key = null;
     try {
       sessionStorage.removeItem(storageKey);
     } catch {
       // Nothing was stored.
     }
-    tell();
   },
   /** The server answered 401. */
   refused(): void {
@@ -50,5 +62,5 @@ export const session = {
     return () => listeners.delete(listener);
   },
   needsSignIn: (): boolean => signInNeeded,
-  signedIn: (): boolean => key !== null,
+  generation: (): number => generation,
 };

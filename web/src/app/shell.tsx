@@ -28,6 +28,8 @@ import { IconButton } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
 import { Kbd } from "../ui/kbd.tsx";
 import { Time } from "../ui/time.tsx";
+import { Account } from "./account-menu.tsx";
+import { JoinPage } from "./join-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { ShortcutSheet } from "./shortcut-sheet.tsx";
 import { takeEarlyKeys, useShortcuts } from "./shortcuts.ts";
@@ -52,6 +54,7 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const needsSignIn = useSyncExternalStore(session.subscribe, session.needsSignIn);
   const navigate = useNavigate();
+  const path = useRouterState({ select: (state) => state.location.pathname });
   const theme = useTheme();
   const openPalette = (open: boolean): void => {
     setPalette(open);
@@ -72,6 +75,8 @@ export function Shell() {
     // Loaded before it is asked for: what is typed right after its keys must find it there.
     void loadPalette();
   }, []);
+  // Whoever opens such a link has no account yet.
+  if (path === "/join") return <JoinPage />;
   // Instead of the page, not over it: behind it every request fails, and says so.
   if (needsSignIn) return <SignIn />;
   return (
@@ -120,6 +125,7 @@ export function Shell() {
           </Link>
         ))}
         <span className="flex-1" />
+        <Account />
         <div className="flex items-center gap-0.5">
           <ThemeMenu />
           <IconButton

@@ -1,10 +1,9 @@
 // Settings: API keys and appearance.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useState } from "react";
 import { revokeKey } from "../../api/actions.ts";
 import { keys } from "../../api/queries.ts";
-import { session } from "../../api/session.ts";
 import type { ApiKey } from "@opentrace/contract/access.ts";
 import { chooseTheme, themes, useTheme } from "../../app/theme.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
@@ -17,8 +16,6 @@ import { CreateKey } from "./create-key.tsx";
 
 export function SettingsPage() {
   usePageTitle("Settings");
-  const signedIn = useSyncExternalStore(session.subscribe, session.signedIn);
-  const client = useQueryClient();
   return (
     <PageFrame title="Settings">
       <Keys />
@@ -27,22 +24,6 @@ export function SettingsPage() {
           <Appearance />
         </Card>
       </Section>
-      {signedIn ? (
-        <Section title="Session">
-          <Card className="flex items-center justify-between gap-4 p-4">
-            <p>This tab is signed in with an API key.</p>
-            <Button
-              onClick={() => {
-                session.signOut();
-                client.clear();
-                location.reload();
-              }}
-            >
-              Sign out
-            </Button>
-          </Card>
-        </Section>
-      ) : null}
     </PageFrame>
   );
 }

@@ -1,0 +1,72 @@
+// A person on a server that asks who they are: the set-up link from the terminal, an invitation, signing in and out, in a real browser.
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasBrowser, launchBrowser } from "./testing/browser.ts";
+import { axeViolations, visit } from "./testing/page.ts";
+import { type Product, startProduct } from "./testing/product.ts";
+
+const password = "nine green bottles";
+
+describe.skipIf(!hasBrowser())("access", () => {
+  let browser: Browser;
+  let product: Product;
+  const axe: Record<string, string[]> = {};
+  beforeAll(async () => {
+    [browser, product] = await Promise.all([launchBrowser(), startProduct({ ENABLE_AUTH: "true" })]);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  test("the link in the terminal makes the first account, and opens once", async () => {
+    const link = /\/join#\S+/.exec(product.output())?.[0] ?? "";
+    await using at = await visit(browser, `${product.url}${link}`);
+    const { page } = at;
+    await page.getByRole("heading", { name: "Set up OpenTrace" }).waitFor();
+    expect(page.url()).not.toContain("otl_");
+    axe["set up"] = await axeViolations(page);
+    await page.getByLabel("E-mail").fill("ada@example.org");
+    await page.getByLabel("Name").fill("Ada Lovelace");
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("button", { name: "Signed in as Ada Lovelace" }).waitFor();
+    axe["signed in"] = await axeViolations(page);
+    await page.getByRole("button", { name: "Signed in as Ada Lovelace" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in to OpenTrace" }).waitFor();
+    expect(await page.context().cookies()).toEqual([]);
+    await page.goto(`${product.url}/nowhere`);
+    await page.goto(`${product.url}${link}`);
+    await page.getByRole("heading", { name: "This link does not open" }).waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a password opens the server, a wrong one says so, and the session outlives a reload", async () => {
+    await using at = await visit(browser, product.url, { colorScheme: "dark" });
+    const { page } = at;
+    await page.getByRole("heading", { name: "Sign in to OpenTrace" }).waitFor();
+    axe["sign in, dark"] = await axeViolations(page);
+    await page.getByLabel("E-mail").fill("ada@example.org");
+    await page.getByLabel("Password").fill("something else");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Signed in as Ada Lovelace" }).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Signed in as Ada Lovelace" }).waitFor();
+    // A change goes through with the cookie alone.
+    await page.goto(`${product.url}/settings`);
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.getByRole("dialog").getByLabel("Name").fill("ci");
+    await page.getByRole("dialog").getByRole("button", { name: "Make key" }).click();
+    await page.getByRole("dialog").getByTestId("new-key").waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("its pages have no accessibility violation", () => {
+    expect(Object.keys(axe).length).toBeGreaterThan(2);
+    for (const [page, violations] of Object.entries(axe)) expect(violations, page).toEqual([]);
+  });
+});
