@@ -66,6 +66,13 @@ function moduleText(extension: Extension, folder: string, uses: readonly string[
       `type Thing${uses.join("")}${version} struct{}`,
       `func (t Thing${uses.join("")}${version}) Run() int { return ${uses[0] ?? "len"}G(1) }`,
       ...(version % 2 === 0 ? [`func ${names[version % 4]}G(x int) int { return ${uses.at(-1) ?? "cap"}G(x) }`] : []),
+      // What implements it stands in other files: links.
+      ...(version % 3 === 0
+        ? [
+            `type Runner${uses.join("")}${version} interface { Run() int }`,
+            `func Start${uses.join("")}${version}(r Runner${uses.join("")}${version}) int { return r.Run() }`,
+          ]
+        : []),
     ].join("\n");
   }
   const kind = version % 3;

@@ -301,14 +301,15 @@ async function* resolveAffected(run: Run, signal: AbortSignal): AsyncGenerator<I
     signal,
   );
   let done = 0;
-  const isQuiet = !fromScratch && fresh.size === 0 && removed.size === 0;
-  let linked = false;
   for await (const result of scopes) {
     signal.throwIfAborted();
+    if (result.is === "links_stand") {
+      for (const scope of run.known.keys()) if (scope.startsWith("link:")) run.live.add(scope);
+      continue;
+    }
     const scope = hashScope(result.facts);
     const changed = keepScope(run, scope);
     if (result.is === "link") {
-      linked = true;
       run.batcher.add({ scopes: changed });
     } else {
       addCalls(run.calls, result.calls);
@@ -330,8 +331,6 @@ async function* resolveAffected(run: Run, signal: AbortSignal): AsyncGenerator<I
     if (batch !== null) yield { is: "batch", batch };
   }
   for (const path of withIr) run.live.add(`file:${path}`);
-  // The resolver says nothing of links when nothing was to be resolved: then they stand.
-  if (isQuiet && !linked) for (const scope of run.known.keys()) if (scope.startsWith("link:")) run.live.add(scope);
 }
 
 /** Marks a scope as one that stays and says whether it has to be written: not when the same is stored, not when it claims nothing. */

@@ -4,27 +4,9 @@
 // the export table, `import:spec\0member` where one of that file's imports leads, `*` its star imports and exports, "" that it exists,
 // and for files that share a namespace the path is `folder/`.
 import { createHash } from "node:crypto";
-import { zstdCompressSync, zstdDecompressSync, constants } from "node:zlib";
-import type { ImportTarget, MethodImplementation } from "../languages/language.ts";
+import type { ImportTarget } from "../languages/language.ts";
 import type { BindingIr, Expr } from "../ir.ts";
-import type { VirtualCall } from "./implementations.ts";
 import { rootName, type FileModel } from "./file-model.ts";
-
-/** Bump when resolution or its record changes meaning: records of another version make their file be resolved again. */
-export const resolutionFormat = 3;
-
-export interface ResolutionRecord {
-  format: number;
-  /** [specifier, member, where it leads] of each import, in order of first appearance. */
-  targets: [string, string | null, string][];
-  module: string | null;
-  consults: Record<string, string[]>;
-  language: string;
-  summary?: unknown;
-  /** What `implementationScopes` joins over all files. */
-  virtual?: VirtualCall[];
-  implementations?: MethodImplementation[];
-}
 
 export class Consults {
   readonly #names = new Map<string, Set<string>>();
@@ -46,19 +28,6 @@ export class Consults {
     for (const path of [...this.#names.keys()].sort()) record[path] = [...this.#names.get(path)!].sort();
     return record;
   }
-}
-
-export function encodeRecord(record: ResolutionRecord): Uint8Array {
-  const json = Buffer.from(JSON.stringify(record));
-  // zlib takes its output in chunks of 16 KB unless told; a record is smaller, and a chunk costs its clearing.
-  const chunkSize = Math.max(1_024, (json.length >> 2) + 64);
-  return zstdCompressSync(json, { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize });
-}
-
-/** null when it is of another version. */
-export function decodeRecord(bytes: Uint8Array): ResolutionRecord | null {
-  const record = JSON.parse(zstdDecompressSync(bytes).toString("utf8")) as ResolutionRecord;
-  return record.format === resolutionFormat ? record : null;
 }
 
 /** One text for one target, so that two resolutions of the same import can be compared. */

@@ -6,15 +6,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { NodeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
 import { decodeIr } from "../ir-codec.ts";
 import type { ImportResolver, Language, MethodImplementation, ProjectFiles } from "../languages/language.ts";
-import {
-  changedNames,
-  Consults,
-  decodeRecord,
-  encodeRecord,
-  resolutionFormat,
-  targetText,
-  type ResolutionRecord,
-} from "./dependencies.ts";
+import { changedNames, Consults, targetText } from "./dependencies.ts";
 import { type CallFacts, callFacts, mergeEdges } from "./call-facts.ts";
 import { analyse } from "./analyse.ts";
 import { declarationFacts } from "./facts.ts";
@@ -22,6 +14,7 @@ import { FileModel } from "./file-model.ts";
 import { implementationScopes, statedImplementations, virtualCalls, type VirtualCall } from "./implementations.ts";
 import { createTargets, importFacts, type Targets } from "./imports.ts";
 import { IrNotLoaded, type IrSource } from "./ir-source.ts";
+import { consultFilter, decodeRecord, encodeRecord, isReadable, joinsLinks, type ResolutionRecord } from "./record.ts";
 import { plainSemantics, type Semantics } from "./semantics.ts";
 import { World } from "./world.ts";
 
@@ -172,7 +165,6 @@ export function createResolution(deps: ResolutionDeps): Resolution {
         edges: mergeEdges([...declared.edges, ...imports.edges, ...found.edges]),
       },
       resolution: encodeRecord({
-        format: resolutionFormat,
         targets: imports.targets,
         module,
         consults: consults.toRecord(),
@@ -219,7 +211,8 @@ export function createResolution(deps: ResolutionDeps): Resolution {
       const calls = new Map<string, Map<string, VirtualCall[]>>();
       const stated = new Map<string, MethodImplementation[]>();
       for (const path of [...resolutions.keys()].sort()) {
-        const record = recordOf(resolutions.get(path)!);
+        const bytes = resolutions.get(path)!;
+        const record = joinsLinks(bytes) ? recordOf(bytes) : null;
         if (record === null) continue;
         if (record.virtual !== undefined) {
           const ofLanguage = calls.get(record.language) ?? new Map<string, VirtualCall[]>();
@@ -322,17 +315,14 @@ function affectedPaths(
     const after = removed.has(path) ? null : ir.get(path);
     note(path, changedNames(before, after));
   }
-  const records = new Map<string, ResolutionRecord | null>();
-  for (const [path, bytes] of changes.previous) records.set(path, recordOf(bytes));
-
   const affected = new Set<string>();
-  for (const [path, record] of records) {
+  for (const [path, bytes] of changes.previous) {
     if (removed.has(path)) continue;
+    const record = changes.filesMoved ? recordOf(bytes) : null;
     if (record === null) {
-      affected.add(path);
+      if (!isReadable(bytes)) affected.add(path);
       continue;
     }
-    if (!changes.filesMoved) continue;
     if (moduleName(path, record.language) !== record.module) {
       affected.add(path);
       note(path, ["module"]);
@@ -344,11 +334,13 @@ function affectedPaths(
     }
   }
   for (const path of changed) affected.delete(path);
-  for (const [path, record] of records) {
-    if (record === null || removed.has(path) || changed.has(path) || affected.has(path)) continue;
-    for (const key of Object.keys(record.consults)) {
+  const mayConsult = consultFilter(moved);
+  for (const [path, bytes] of changes.previous) {
+    if (removed.has(path) || changed.has(path) || affected.has(path) || !mayConsult(bytes)) continue;
+    const consults = recordOf(bytes)?.consults ?? {};
+    for (const key of Object.keys(consults)) {
       const names = moved.get(key);
-      if (names === undefined || !record.consults[key]!.some((name) => names.has(name))) continue;
+      if (names === undefined || !consults[key]!.some((name) => names.has(name))) continue;
       affected.add(path);
       break;
     }

@@ -3,6 +3,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import type { ScopeFacts } from "@opentrace/contract/facts.ts";
 import type { Language, ProjectFiles } from "../languages/language.ts";
 import { createIrSource } from "./ir-source.ts";
+import { linkAlike } from "./record.ts";
 import { createResolution, type CallCounts } from "./resolution.ts";
 
 export interface ResolveRequest {
@@ -29,8 +30,10 @@ export interface ResolveRequest {
 
 export type ResolvedScope =
   | { is: "file"; path: string; facts: ScopeFacts; resolution: Uint8Array; calls: CallCounts }
-  /** Facts that belong to no single file, after all files. */
-  | { is: "link"; facts: ScopeFacts };
+  /** Facts that belong to no single file, after all files: all of them … */
+  | { is: "link"; facts: ScopeFacts }
+  /** … or none, because those of the last run are still right. */
+  | { is: "links_stand" };
 
 /** How many files' bytes are asked for at once. */
 const batchSize = 200;
@@ -78,7 +81,11 @@ export async function* resolveRepository(request: ResolveRequest, signal: AbortS
   before.clear();
 
   const resolutions = new Map(request.resolutions);
-  for (const path of gone) resolutions.delete(path);
+  let linksStand = !isFirst;
+  for (const path of gone) {
+    linksStand &&= linkAlike(resolutions.get(path), undefined);
+    resolutions.delete(path);
+  }
   let pause = performance.now();
   for (const path of todo) {
     const earlier = resolutions.get(path);
@@ -88,6 +95,7 @@ export async function* resolveRepository(request: ResolveRequest, signal: AbortS
       await load(result.paths);
       result = resolution.resolve(path);
     }
+    linksStand &&= linkAlike(earlier, result.resolution);
     resolutions.set(path, result.resolution);
     yield { is: "file", path, facts: result.facts, resolution: result.resolution, calls: result.calls };
     if (performance.now() - pause > 15) {
@@ -96,6 +104,6 @@ export async function* resolveRepository(request: ResolveRequest, signal: AbortS
       pause = performance.now();
     }
   }
-  if (todo.length === 0 && gone.length === 0) return;
-  for (const facts of resolution.links(resolutions)) yield { is: "link", facts };
+  if (linksStand) yield { is: "links_stand" };
+  else for (const facts of resolution.links(resolutions)) yield { is: "link", facts };
 }
