@@ -20,5 +20,11 @@ export const ServerEvent = z.discriminatedUnion("type", [
     incidentId: z.string(),
     change: z.string(),
   }),
+  /** A part of an incident's investigation changed: ask for it again. */
+  z.object({
+    type: z.literal("investigation.changed"),
+    incidentId: z.string(),
+    part: z.enum(["timeline", "hypotheses", "actions", "postmortem"]),
+  }),
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;

@@ -9,6 +9,7 @@ import { allIncidentVerbs, type AllIncidentVerbsDeps } from "./incidents/open-in
 import { signInStateVerb, type SignInVerbDeps } from "./integrations/sign-in-verb.ts";
 import { allIntegrationVerbs, type AllIntegrationVerbsDeps } from "./integrations/verbs.ts";
 import { webhookVerbs, type WebhookVerbsDeps } from "./integrations/webhook-verbs.ts";
+import { investigationVerbs, type InvestigationVerbsDeps } from "./investigation/open-investigation.ts";
 import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
@@ -20,6 +21,7 @@ export type VerbParts = RepositoryVerbsDeps &
   AllIntegrationVerbsDeps &
   WebhookVerbsDeps &
   AllIncidentVerbsDeps &
+  InvestigationVerbsDeps &
   SignInVerbDeps &
   AccessVerbsDeps;
 
@@ -32,6 +34,7 @@ export function createVerbs(parts: VerbParts): Verb[] {
     ...webhookVerbs(parts),
     signInStateVerb(parts),
     ...allIncidentVerbs(parts),
+    ...investigationVerbs(parts),
     ...jobVerbs(parts),
     ...accessVerbs(parts),
   ];

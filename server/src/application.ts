@@ -27,6 +27,7 @@ import { indexJobs } from "./indexing/index-jobs.ts";
 import { createIndexThread } from "./indexing/index-thread.ts";
 import { openIntegrations, type OpenIntegrations } from "./integrations/open-integrations.ts";
 import { loadConnectors } from "./integrations/registry.ts";
+import { openInvestigation } from "./investigation/open-investigation.ts";
 import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
@@ -138,6 +139,18 @@ export async function openApplication(
     });
     closing.push(() => integrations.close());
     const incidents = openIncidents({ store, worker, feed, log, now });
+    const investigation = openInvestigation({
+      store,
+      worker,
+      ...incidents.parts,
+      queue,
+      feed,
+      log,
+      now,
+      wake,
+      workspace: defaultWorkspace,
+      narrator: async () => null,
+    });
     const accessOf = integrations.accessOf;
     const indexing = indexJobs({
       repositories,
@@ -155,10 +168,12 @@ export async function openApplication(
       createJobRunner({ queue, feed, log, concurrency: 1, handlers: indexing }),
       // Syncs wait for vendors most of the time: they do not queue behind the indexer.
       createJobRunner({ queue, feed, log, concurrency: 4, handlers: integrations.jobs }),
+      createJobRunner({ queue, feed, log, concurrency: 2, handlers: investigation.jobs }),
     ]);
     closing.push(() => runner.stop());
     closing.push(() => integrations.stop());
     closing.push(() => incidents.stop());
+    closing.push(() => investigation.stop());
     const watch = createSourceWatch({
       repositories,
       ingest,
@@ -186,6 +201,7 @@ export async function openApplication(
       ...nodesForChanges({ store, worker }),
       ...integrations.parts,
       ...incidents.parts,
+      ...investigation.parts,
     });
     return {
       config,
@@ -209,6 +225,7 @@ export async function openApplication(
         watch.start();
         integrations.start();
         incidents.start();
+        investigation.start();
       },
       close,
     };

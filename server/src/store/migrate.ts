@@ -7,6 +7,7 @@ import { integrationTables } from "./migrations/app-0002-integrations.ts";
 import { deliveryTables } from "./migrations/app-0003-deliveries.ts";
 import { accessTables } from "./migrations/app-0004-access.ts";
 import { incidentTables } from "./migrations/app-0005-incidents.ts";
+import { investigationTables } from "./migrations/app-0006-investigation.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -25,6 +26,7 @@ export const appMigrations: readonly Migration[] = [
   deliveryTables,
   accessTables,
   incidentTables,
+  investigationTables,
 ];
 export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable, deliveryIndexes];
 

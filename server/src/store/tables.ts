@@ -1,6 +1,7 @@
 // The tables as Kysely sees them. Times in app tables are milliseconds since 1970; JSON is text.
 import type { Generated } from "kysely";
 import type { AllIncidentTables } from "./incident-tables.ts";
+import type { InvestigationTables } from "./investigation-tables.ts";
 
 export interface RepositoriesTable {
   id: string;
@@ -323,7 +324,7 @@ export interface IntegrationFlowsTable {
   failure: string | null;
 }
 
-export interface AppTables extends AllIncidentTables {
+export interface AppTables extends AllIncidentTables, InvestigationTables {
   integrations: IntegrationsTable;
   integration_scopes: IntegrationScopesTable;
   integration_runs: IntegrationRunsTable;
