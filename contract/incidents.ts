@@ -68,7 +68,9 @@ export const Incident = z.object({
   merged_into: z.string().nullable(),
   /** Counts up with every change; what `If-Match` is compared with. */
   version: z.int(),
+  /** Id of the user or key. */
   created_by: z.string(),
+  created_by_name: z.string().nullable(),
   /** When it began to be a problem. */
   started_at: Time,
   created_at: Time,
@@ -159,6 +161,7 @@ export const Evidence = z.object({
   moved_from: z.string().nullable(),
   version: z.int(),
   created_by: z.string(),
+  created_by_name: z.string().nullable(),
   created_at: Time,
   updated_at: Time,
 });
@@ -195,6 +198,7 @@ export const IncidentChange = z.object({
   id: z.string(),
   at: Time,
   actor: z.string(),
+  actor_name: z.string().nullable(),
   kind: z.enum(["created", "changed", "commented", "evidence_added", "evidence_removed", "merged", "unmerged"]),
   field: z.string().nullable(),
   from: z.json(),
@@ -243,3 +247,68 @@ export const IncidentList = z.object({
   truncated: z.boolean(),
 });
 export type IncidentList = z.infer<typeof IncidentList>;
+
+/** Ids or references of incidents, each once. */
+export const incidentsAtOnce = 500;
+
+/** What can be changed of many at once. */
+export const BulkChanges = z.strictObject({
+  status: IncidentStatus.optional(),
+  severity: IncidentSeverity.optional(),
+  owner: Name.nullish(),
+  add_tags: Names.optional(),
+  remove_tags: Names.optional(),
+});
+export type BulkChanges = z.infer<typeof BulkChanges>;
+
+/** One for each id that was asked for, in that order; those that could not be changed say why. */
+export const BulkResult = z.object({
+  changed: z.int(),
+  unchanged: z.int(),
+  failed: z.int(),
+  results: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum(["changed", "unchanged", "failed"]),
+      incident: Incident.nullable(),
+      error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    }),
+  ),
+});
+export type BulkResult = z.infer<typeof BulkResult>;
+
+export const IncidentComment = z.object({
+  id: z.string(),
+  incident_id: z.string(),
+  author: z.string(),
+  author_name: z.string().nullable(),
+  body: z.string(),
+  created_at: Time,
+  edited_at: Time.nullable(),
+});
+export type IncidentComment = z.infer<typeof IncidentComment>;
+
+export const CommentBody = z
+  .string()
+  .trim()
+  .min(1)
+  .max(incidentLimits.comment)
+  .refine(withoutNul.test, { error: withoutNul.error });
+
+/** A list of incidents under a name, for everybody of the workspace. */
+export const IncidentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  query: IncidentFilter,
+  created_by: z.string(),
+  created_at: Time,
+  updated_at: Time,
+});
+export type IncidentView = z.infer<typeof IncidentView>;
+
+export const NewIncidentView = z.strictObject({ name: Name, query: IncidentFilter });
+export type NewIncidentView = z.infer<typeof NewIncidentView>;
+
+/** What may be put right in an evidence; what it says stays as it was recorded. */
+export const EvidenceChanges = NewEvidence.omit({ content: true }).partial();
+export type EvidenceChanges = z.infer<typeof EvidenceChanges>;

@@ -29,6 +29,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerIcons },
     { registerWebhooks },
     { registerSignIn },
+    { registerEvidenceContent },
     { registerIntegrationPages },
     { registerAccount },
   ] = await Promise.all([
@@ -41,10 +42,11 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/rest/icon-route.ts"),
     import("./api/webhooks/webhook-route.ts"),
     import("./api/sign-in/sign-in-routes.ts"),
+    import("./api/rest/evidence-content-routes.ts"),
     import("./api/integration-pages.ts"),
     import("./api/access/account-routes.ts"),
   ]);
-  const { store, verbs, invoke, access, feed, integrations, lock, place } = application;
+  const { store, verbs, invoke, access, feed, integrations, incidents, lock, place } = application;
   try {
     const factory = createMcpFactory({
       verbs,
@@ -79,6 +81,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
             log,
           }),
         (scope) => registerAccount(scope, { config, ...access }),
+        (scope) => registerEvidenceContent(scope, { store, invoke, upload: incidents.upload, ...incidents.parts }),
         (scope) => registerIntegrationPages(scope, { connectors: () => integrations.registry.all() }),
         (scope) => registerIcons(scope, { iconOf: (connector) => integrations.registry.icon(connector) }),
       ],

@@ -52,8 +52,13 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
   input: I;
   output: O;
   /** `path` is below `/api/v1`; `{id}` in it is an input field. The rest of the input is the query string (GET, DELETE; arrays
-   *  comma-separated) or the JSON body. */
-  http?: { method: "GET" | "POST" | "PATCH" | "DELETE"; path: string; status?: 200 | 201 | 202 | 204 };
+   *  comma-separated) or the JSON body, of at most `maxBody` bytes (1 MB if absent). */
+  http?: {
+    method: "GET" | "POST" | "PATCH" | "DELETE";
+    path: string;
+    status?: 200 | 201 | 202 | 204;
+    maxBody?: number;
+  };
   /** Absent = no MCP tool. `tool` is the name that clients call; more names are served but not listed. `present` shapes a result for a
    *  model (compact; lists first cut by the token budget) and is given the budget in tokens; the full output otherwise. */
   mcp?: {

@@ -65,7 +65,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
   const methodsOf = collectRoutes(app);
 
   app.setErrorHandler((error, request, reply) => {
-    const failure = toAppError(error);
+    const failure = toAppError(error, request.routeOptions.bodyLimit);
     if (failure.status >= 500 && failure.code !== "timeout")
       deps.log.error(
         { err: failure.cause ?? failure, requestId: request.id, route: request.routeOptions.url },

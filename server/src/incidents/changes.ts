@@ -5,13 +5,14 @@ import type { IncidentChange } from "@opentrace/contract/incidents.ts";
 import type { AppTransaction } from "../access/idempotency.ts";
 import type { IncidentChangesTable } from "../store/incident-tables.ts";
 import type { Store } from "../store/store.ts";
+import type { Actor } from "../verb.ts";
 import { timeText } from "./incident-rows.ts";
 
 export interface NewChange {
   workspace: string;
   incident: string;
   at: number;
-  actor: string;
+  actor: Pick<Actor, "id" | "name">;
   kind: IncidentChange["kind"];
   field?: string;
   /** undefined = does not apply. */
@@ -29,7 +30,8 @@ export async function recordChanges(tx: AppTransaction, changes: readonly NewCha
         workspace,
         incident,
         at,
-        actor,
+        actor: actor.id,
+        actor_name: actor.name ?? null,
         kind,
         field: field ?? null,
         from_value: from === undefined ? null : JSON.stringify(from),
@@ -69,6 +71,7 @@ const toChange = (row: Selectable<IncidentChangesTable>): IncidentChange => ({
   id: String(row.seq),
   at: timeText(row.at),
   actor: row.actor,
+  actor_name: row.actor_name,
   kind: row.kind,
   field: row.field,
   from: parsed(row.from_value),

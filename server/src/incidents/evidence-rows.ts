@@ -41,6 +41,7 @@ export function toEvidence(row: EvidenceRow): Evidence {
     moved_from: row.moved_from,
     version: row.version,
     created_by: row.created_by,
+    created_by_name: row.created_by_name,
     created_at: timeText(row.created_at),
     updated_at: timeText(row.updated_at),
   };

@@ -1,6 +1,6 @@
 // The verbs on evidence: add, list, get.
 import { z } from "zod";
-import { Evidence, NewEvidence } from "@opentrace/contract/incidents.ts";
+import { Evidence, EvidenceChanges, NewEvidence } from "@opentrace/contract/incidents.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import type { EvidenceStore } from "./evidence.ts";
 import { toEvidence } from "./evidence-rows.ts";
@@ -25,7 +25,7 @@ export function evidenceVerbs({ incidents, evidence }: EvidenceVerbsDeps): Verb[
       permission: "incidents:report",
       input: NewEvidence.extend({ incident_id: incidentId }),
       output: Evidence,
-      http: { method: "POST", path: "/evidence/incident/{incident_id}", status: 201 },
+      http: { method: "POST", path: "/evidence/incident/{incident_id}", status: 201, maxBody: 24 * 1024 * 1024 },
       version: (one) => one.version,
       writes: true,
       run: (ctx, { incident_id, ...input }) => evidence.add(ctx, incident_id, input),
@@ -58,6 +58,34 @@ export function evidenceVerbs({ incidents, evidence }: EvidenceVerbsDeps): Verb[
       http: { method: "GET", path: "/evidence/{id}" },
       version: (one) => one.version,
       run: async ({ workspace }, { id }) => toEvidence(await evidence.find(workspace, id)),
+    }),
+    defineVerb({
+      name: "evidence.change",
+      summary: "Change evidence",
+      description:
+        "Its title, type, source, times, services, nodes or metadata. What it says stays as it was recorded.",
+      permission: "incidents:write",
+      input: EvidenceChanges.extend({ id: evidenceId }),
+      output: Evidence,
+      http: { method: "PATCH", path: "/evidence/{id}" },
+      version: (one) => one.version,
+      writes: true,
+      run: (ctx, { id, ...changes }) => evidence.change(ctx, id, changes),
+    }),
+    defineVerb({
+      name: "evidence.remove",
+      summary: "Remove evidence",
+      description:
+        "For what should not have been added, a secret for example. That it was there stays in the incident's history.",
+      permission: "incidents:write",
+      input: z.strictObject({ id: evidenceId }),
+      output: z.object({ id: z.string() }),
+      http: { method: "DELETE", path: "/evidence/{id}" },
+      writes: true,
+      async run(ctx, { id }) {
+        await evidence.remove(ctx, id);
+        return { id };
+      },
     }),
   ];
 }

@@ -24,7 +24,7 @@ export function changedFields(
       workspace: row.workspace,
       incident: row.id,
       at,
-      actor: ctx.actor.id,
+      actor: ctx.actor,
       kind: "changed",
       field,
       from,

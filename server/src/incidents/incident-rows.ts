@@ -40,6 +40,7 @@ export function toIncident(row: IncidentRow): Incident {
     merged_into: row.merged_into,
     version: row.version,
     created_by: row.created_by,
+    created_by_name: row.created_by_name,
     started_at: timeText(row.started_at),
     created_at: timeText(row.created_at),
     updated_at: timeText(row.updated_at),

@@ -54,3 +54,16 @@ export async function writeEvidenceText(
     body: [...searchWords(row.title), ...searchWords(beginningOf(whole ?? "", incidentLimits.searchedContent))],
   });
 }
+
+export async function removeEvidenceText(
+  { appEngine }: Pick<Store, "appEngine">,
+  tx: AppTransaction,
+  evidence: string,
+): Promise<void> {
+  const gone = await tx.deleteFrom("incident_texts").where("evidence", "=", evidence).returning("doc").execute();
+  await appEngine.text.remove(
+    untyped(tx),
+    wordIndex,
+    gone.map((row) => row.doc),
+  );
+}

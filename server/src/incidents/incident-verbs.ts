@@ -10,6 +10,7 @@ import {
   IncidentFilter,
   IncidentList,
 } from "@opentrace/contract/incidents.ts";
+import type { AppTransaction } from "../access/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
 import { listChanges } from "./changes.ts";
@@ -22,6 +23,8 @@ export interface IncidentVerbsDeps {
   store: Store;
   incidents: Incidents;
   graphNodes: GraphNodes;
+  /** In the transaction of every change of an incident. */
+  changed(this: void, tx: AppTransaction, incident: IncidentRow): Promise<void>;
 }
 
 export const incidentId = z.string().min(1).max(100).describe("Id or reference (INC-42) of an incident");

@@ -57,7 +57,7 @@ export async function holdIncident(tx: AppTransaction, workspace: string, refere
 /** Others never get to the database: PostgreSQL can't be asked for a NUL. */
 export const mayBeId = (text: string): boolean => /^[\w-]{1,100}$/.test(text);
 
-async function findIncident(
+export async function findIncident(
   db: Pick<Store["app"], "selectFrom">,
   workspace: string,
   reference: string,
@@ -153,6 +153,7 @@ export function createIncidents({ store, feed, changed, wake }: IncidentsDeps): 
               metadata: JSON.stringify(input.incident_metadata ?? {}),
               merged_into: null,
               created_by: ctx.actor.id,
+              created_by_name: ctx.actor.name ?? null,
               started_at:
                 input.started_at === null || input.started_at === undefined ? at : Date.parse(input.started_at),
               created_at: at,
@@ -171,7 +172,7 @@ export function createIncidents({ store, feed, changed, wake }: IncidentsDeps): 
               workspace,
               incident: id,
               at,
-              actor: ctx.actor.id,
+              actor: ctx.actor,
               kind: "created",
               to: { title: input.title, severity: input.severity, status: input.status },
             },

@@ -3,17 +3,27 @@ import { type AppTransaction, forgetOldKeys } from "../access/idempotency.ts";
 import type { GraphDeps } from "../graph/view.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { Log, Verb } from "../verb.ts";
+import { dropUnfinished } from "./blobs.ts";
+import { bulkChangeVerb } from "./bulk-change.ts";
+import { commentVerbs } from "./comments.ts";
 import { createEvidence } from "./evidence.ts";
 import type { EvidenceRow } from "./evidence-rows.ts";
 import { evidenceVerbs, type EvidenceVerbsDeps } from "./evidence-verbs.ts";
 import { createGraphNodes } from "./graph-nodes.ts";
 import { incidentVerbs, type IncidentVerbsDeps } from "./incident-verbs.ts";
+import { mergeVerbs } from "./merge.ts";
+import { uploadVerb } from "./upload-verb.ts";
+import { viewVerbs } from "./views.ts";
 import { createIncidents } from "./incidents.ts";
 
 export type AllIncidentVerbsDeps = IncidentVerbsDeps & EvidenceVerbsDeps;
 
 export const allIncidentVerbs = (deps: AllIncidentVerbsDeps): Verb[] => [
   ...incidentVerbs(deps),
+  bulkChangeVerb(deps),
+  ...mergeVerbs(deps),
+  ...commentVerbs(deps),
+  ...viewVerbs(deps),
   ...evidenceVerbs(deps),
 ];
 
@@ -29,6 +39,8 @@ export interface OpenIncidents {
   parts: Omit<AllIncidentVerbsDeps, "store">;
   /** From now on, in the transaction of every evidence that is added: what must not be lost when the process dies after it. */
   onEvidence(this: void, listener: EvidenceListener): void;
+  /** Has a door of its own: the body is the file. */
+  upload: Verb;
   start(this: void): void;
   stop(this: void): void;
 }
@@ -38,22 +50,28 @@ const tidyEveryMs = 3_600_000;
 export function openIncidents({ store, worker, feed, log, now }: OpenIncidentsDeps): OpenIncidents {
   let timer: NodeJS.Timeout | null = null;
   const tidy = (): void =>
-    void forgetOldKeys(store, now()).catch((err: unknown) => log.warn({ err }, "old idempotency keys not dropped"));
+    void Promise.all([forgetOldKeys(store, now()), dropUnfinished(store, now())]).catch((err: unknown) =>
+      log.warn({ err }, "old idempotency keys and unfinished uploads not dropped"),
+    );
   const listeners: EvidenceListener[] = [];
+  const changed: AllIncidentVerbsDeps["changed"] = async () => undefined;
   const graphNodes = createGraphNodes({ store, worker });
+  const evidence = createEvidence({
+    store,
+    feed,
+    nodes: graphNodes,
+    async onAdded(tx, row) {
+      for (const listener of listeners) await listener(tx, row);
+    },
+  });
   return {
     parts: {
       graphNodes,
-      incidents: createIncidents({ store, feed, changed: async () => undefined, wake: () => undefined }),
-      evidence: createEvidence({
-        store,
-        feed,
-        nodes: graphNodes,
-        async onAdded(tx, row) {
-          for (const listener of listeners) await listener(tx, row);
-        },
-      }),
+      changed,
+      incidents: createIncidents({ store, feed, changed, wake: () => undefined }),
+      evidence,
     },
+    upload: uploadVerb({ evidence }),
     onEvidence: (listener) => void listeners.push(listener),
     start() {
       timer = setInterval(tidy, tidyEveryMs);

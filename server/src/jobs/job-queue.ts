@@ -1,11 +1,11 @@
 // The job table: at least once, one running job a resource, leases with a fencing token, retries, dead letter, cancel.
 // Claims are compare-and-set on one row, so they mean the same on both engines; a unique index guards "one running".
 import { randomBytes } from "node:crypto";
-import { type RawBuilder, type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { type Job, JobProgress } from "@opentrace/contract/repositories.ts";
 import type { Store } from "../store/store.ts";
-import type { JobsTable } from "../store/tables.ts";
+import type { AppTables, JobsTable } from "../store/tables.ts";
 
 export const leaseMs = 30_000;
 
@@ -44,8 +44,8 @@ interface JobList {
 }
 
 export interface JobQueue {
-  /** A job of the same kind that still waits for the same resource is returned instead of a second one. */
-  enqueue(job: NewJob): Promise<Job>;
+  /** A job of the same kind that still waits for the same resource is returned instead of a second one. `tx`: queued with what it writes. */
+  enqueue(job: NewJob, tx?: Transaction<AppTables>): Promise<Job>;
   /** A job of the same kind that still waits for the same resource takes this one's input in; null = the two can't be one. */
   enqueueMerged(job: NewJob, merge: (waiting: JsonObject, added: JsonObject) => JsonObject | null): Promise<Job>;
   get(id: string, workspace: string): Promise<Job>;
@@ -147,7 +147,10 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
     }
   }
 
-  async function insert({ kind, resource, input, workspace, maxAttempts = 5 }: NewJob): Promise<Job> {
+  async function insert(
+    { kind, resource, input, workspace, maxAttempts = 5 }: NewJob,
+    into: Pick<Store["app"], "insertInto"> = db,
+  ): Promise<Job> {
     const at = time();
     const row: Row = {
       id: `job_${randomBytes(12).toString("base64url")}`,
@@ -170,14 +173,14 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
       started_at: null,
       finished_at: null,
     };
-    await db.insertInto("jobs").values(row).execute();
+    await into.insertInto("jobs").values(row).execute();
     return toJob(row);
   }
 
   return {
-    async enqueue(job) {
+    async enqueue(job, tx) {
       const { kind, resource, input, workspace } = job;
-      const waiting = await db
+      const waiting = await (tx ?? db)
         .selectFrom("jobs")
         .selectAll()
         .where("workspace", "=", workspace)
@@ -186,7 +189,7 @@ export function createJobQueue({ store, now, owner }: JobQueueDeps): JobQueue {
         .where("state", "=", "queued")
         .where("input", "=", JSON.stringify(input))
         .executeTakeFirst();
-      return waiting === undefined ? insert(job) : toJob(waiting);
+      return waiting === undefined ? insert(job, tx) : toJob(waiting);
     },
 
     async enqueueMerged(job, merge) {

@@ -24,6 +24,7 @@ export interface IncidentsTable {
   /** The version that the graph has; the incident is due for it while this is lower. */
   facts_version: Generated<number>;
   created_by: string;
+  created_by_name: string | null;
   started_at: number;
   created_at: number;
   updated_at: number;
@@ -47,6 +48,7 @@ export interface IncidentChangesTable {
   incident: string;
   at: number;
   actor: string;
+  actor_name: string | null;
   kind: "created" | "changed" | "commented" | "evidence_added" | "evidence_removed" | "merged" | "unmerged";
   field: string | null;
   from_value: string | null;
@@ -54,18 +56,19 @@ export interface IncidentChangesTable {
   subject: string | null;
 }
 
-interface IncidentCommentsTable {
+export interface IncidentCommentsTable {
   seq: Generated<number>;
   id: string;
   workspace: string;
   incident: string;
   author: string;
+  author_name: string | null;
   body: string;
   created_at: number;
   edited_at: number | null;
 }
 
-interface IncidentViewsTable {
+export interface IncidentViewsTable {
   id: string;
   workspace: string;
   name: string;
@@ -105,6 +108,7 @@ export interface EvidenceTable {
   image: string | null;
   version: Generated<number>;
   created_by: string;
+  created_by_name: string | null;
   created_at: number;
   updated_at: number;
 }

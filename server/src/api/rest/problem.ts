@@ -47,11 +47,13 @@ const codeOfStatus: Record<number, ErrorCode> = {
 };
 
 /** What the HTTP layer itself throws (bodies, limits, time) in our words; anything else is `internal` and says nothing of its cause. */
-export function toAppError(error: unknown): AppError {
+export function toAppError(error: unknown, maxBody = 1024 * 1024): AppError {
   if (error instanceof AppError) return error;
   if (isFastifyError(error)) {
     if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-      return new AppError("too_large", "The request body is larger than 1 MB.", { cause: error });
+      return new AppError("too_large", `The request body is larger than ${Math.floor(maxBody / 1024 / 1024)} MB.`, {
+        cause: error,
+      });
     if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
       return new AppError(
         "bad_request",

@@ -21,7 +21,7 @@ const pathFields = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].
 export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: VerbRoutesDeps): void {
   for (const verb of verbs) {
     if (verb.http === undefined) continue;
-    const { method, path, status = 200 } = verb.http;
+    const { method, path, status = 200, maxBody } = verb.http;
     const inPath = pathFields(path);
     const inQuery = method === "GET" || method === "DELETE";
     app.route({
@@ -29,6 +29,7 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
       url: `${apiPrefix}${path.replace(/\{(\w+)\}/g, ":$1")}`,
       schema: documentation(verb, inPath, inQuery, status),
       config: { verb: verb.name },
+      ...(maxBody === undefined ? {} : { bodyLimit: maxBody }),
       handler: async (request, reply) => {
         const input = collectInput(verb, inPath, inQuery, request);
         const output = await invoke(verb, input, {
@@ -46,7 +47,7 @@ export function registerVerbRoutes(app: FastifyInstance, { verbs, invoke }: Verb
   }
 }
 
-function conditionsOf({ headers }: FastifyRequest): { idempotencyKey?: string; ifMatch?: string } {
+export function conditionsOf({ headers }: FastifyRequest): { idempotencyKey?: string; ifMatch?: string } {
   const idempotencyKey = headers["idempotency-key"];
   const ifMatch = headers["if-match"];
   if (Array.isArray(idempotencyKey))

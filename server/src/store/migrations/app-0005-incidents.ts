@@ -12,7 +12,7 @@ export const incidentTables: Migration = {
       title ${text} not null, description ${text}, severity ${integer} not null, status ${integer} not null,
       owner ${text}, affected_services ${text} not null, affected_nodes ${text} not null, tags ${text} not null, metadata ${text} not null,
       evidence_count ${integer} not null default 0, merged_into ${text}, version ${integer} not null default 1,
-      facts_version ${integer} not null default 0, created_by ${text} not null, started_at ${bigint} not null,
+      facts_version ${integer} not null default 0, created_by ${text} not null, created_by_name ${text}, started_at ${bigint} not null,
       created_at ${bigint} not null, updated_at ${bigint} not null, acknowledged_at ${bigint}, resolved_at ${bigint},
       closed_at ${bigint})`);
     // Lists are read from these alone, filters included, until the rows that are shown.
@@ -27,11 +27,11 @@ export const incidentTables: Migration = {
       incident ${bigint} not null, primary key (workspace, kind, label, incident)) ${clustered}`);
     await run(`create index incident_labels_of on incident_labels (incident)`);
     await run(`create table incident_changes (seq ${autoKey}, workspace ${text} not null, incident ${text} not null,
-      at ${bigint} not null, actor ${text} not null, kind ${text} not null, field ${text}, from_value ${text},
+      at ${bigint} not null, actor ${text} not null, actor_name ${text}, kind ${text} not null, field ${text}, from_value ${text},
       to_value ${text}, subject ${text})`);
     await run(`create index incident_changes_of on incident_changes (incident, seq)`);
     await run(`create table incident_comments (seq ${autoKey}, id ${text} not null unique, workspace ${text} not null,
-      incident ${text} not null, author ${text} not null, body ${text} not null, created_at ${bigint} not null,
+      incident ${text} not null, author ${text} not null, author_name ${text}, body ${text} not null, created_at ${bigint} not null,
       edited_at ${bigint})`);
     await run(`create index incident_comments_of on incident_comments (incident, seq)`);
     await run(`create table incident_views (id ${text} primary key, workspace ${text} not null, name ${text} not null,
@@ -42,8 +42,8 @@ export const incidentTables: Migration = {
       content ${text}, content_bytes ${bigint} not null default 0, content_blob ${text}, source ${text},
       source_url ${text}, services ${text} not null, nodes ${text} not null, starts_at ${bigint}, ends_at ${bigint},
       metadata ${text} not null, analysis ${text}, reading ${text} not null, image_blob ${text}, image ${text},
-      version ${integer} not null default 1, created_by ${text} not null, created_at ${bigint} not null,
-      updated_at ${bigint} not null)`);
+      version ${integer} not null default 1, created_by ${text} not null, created_by_name ${text},
+      created_at ${bigint} not null, updated_at ${bigint} not null)`);
     await run(`create index evidence_of_incident on evidence (incident, seq)`);
     await run(`create index evidence_by_content on evidence (content_blob) where content_blob is not null`);
     await run(`create index evidence_by_image on evidence (image_blob) where image_blob is not null`);
