@@ -78,3 +78,13 @@ export type CreateApiKey = z.infer<typeof CreateApiKey>;
 /** `key` is the secret, `otk_` and 43 URL-safe characters; it cannot be shown again. */
 export const CreatedApiKey = ApiKey.extend({ key: z.string() });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
+
+const Counts = { requests: z.int(), errors: z.int() };
+/** What a key was used for. Errors are answers from 400 on. */
+export const ApiKeyUsage = z.object({
+  id: z.string(),
+  ...Counts,
+  days: z.array(z.object({ day: z.iso.date(), ...Counts })),
+  verbs: z.array(z.object({ verb: z.string(), ...Counts })),
+});
+export type ApiKeyUsage = z.infer<typeof ApiKeyUsage>;

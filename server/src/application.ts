@@ -89,9 +89,18 @@ export async function openApplication(
     const sealer = createSealer(loadKeyring(config.masterKey, config.data));
     const store = await openStore(storeConfig);
     closing.push(() => store.close());
-    const invoke = createInvoke({ log, now, audit: createAudit(store) });
     const access = openAccess({ store, log, now, config, homeUrl: () => place.home });
     closing.push(() => access.stop());
+    const invoke = createInvoke({
+      log,
+      now,
+      audit: createAudit(store),
+      // REST's requests are counted where they end, with those that never came to a verb.
+      used(actor, verb, door, failed) {
+        if (door === "mcp" && actor.kind === "key" && actor.credential !== undefined)
+          access.usage.count(actor.id.slice("key:".length), verb, failed);
+      },
+    });
     const queue = createJobQueue({
       store,
       now,

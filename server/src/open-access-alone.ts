@@ -27,7 +27,7 @@ export async function openAccessAlone(config: Config, address: string | null): P
     verbs: accessVerbs(access),
     invoke: createInvoke({ log, now, audit: createAudit(store) }),
     async close() {
-      access.stop();
+      await access.stop();
       await store.close();
     },
   };

@@ -60,6 +60,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       verbs,
       invoke,
       authenticate: access.authenticate,
+      keyUsed: access.usage.count,
       readiness: async () => {
         await store.app.selectFrom("settings").select("name").limit(1).execute();
         await store.graph.selectFrom("workspaces").select("id").limit(1).execute();

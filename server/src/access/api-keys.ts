@@ -17,6 +17,7 @@ const keyShape = /^otk_[A-Za-z0-9_-]{43}$/;
 const prefixLength = 12;
 /** "Last used" is written at most so often for each key: it must not turn every read into a write. */
 const lastUsedEveryMs = 60_000;
+const dayMs = 86_400_000;
 
 export interface ApiKeysDeps {
   store: Store;
@@ -27,7 +28,11 @@ export interface ApiKeysDeps {
 export interface ApiKeys {
   create(input: CreateApiKey, by: Actor, workspace: string): Promise<CreatedApiKey>;
   list(workspace: string): Promise<ApiKey[]>;
+  /** Throws AppError("not_found"). */
+  get(id: string, workspace: string): Promise<ApiKey>;
   revoke(id: string, workspace: string): Promise<ApiKey>;
+  /** A new key like the old one, which works for `graceMs` more. Throws AppError("conflict") for one that is replaced or opens nothing. */
+  rotate(id: string, graceMs: number, by: Actor, workspace: string): Promise<CreatedApiKey>;
   /** Null for a key that is unknown, revoked, expired or of another workspace. */
   verify(key: string, workspace: string): Promise<Actor | null>;
 }
@@ -45,17 +50,27 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
     }
   }
 
-  return {
-    async create({ name, role, scopes: given, expires_days, rate_limit }, by, workspace) {
-      const scopes: Scope[] = [...new Set([...(role === undefined ? [] : [role]), ...(given ?? [])])];
-      if (scopes.length === 0) scopes.push("viewer");
-      const at = now().getTime();
-      const granted = new Set(scopes.flatMap(permissionsOf));
-      const beyond = [...granted].filter((permission) => !by.permissions.has(permission));
-      if (beyond.length > 0)
-        throw new AppError("forbidden", `A key can't be given more than its maker has; you lack ${beyond.join(", ")}.`);
-      const key = `otk_${randomBytes(32).toString("base64url")}`;
-      const row: ApiKeysTable = {
+  interface Wanted {
+    workspace: string;
+    name: string;
+    scopes: readonly Scope[];
+    lifeMs: number | null;
+    rateLimit: number | null;
+  }
+
+  /** Throws AppError("forbidden") when it would do more than its maker may. */
+  function newRow(
+    { workspace, name, scopes, lifeMs, rateLimit }: Wanted,
+    by: Actor,
+  ): { row: ApiKeysTable; key: string } {
+    const beyond = [...new Set(scopes.flatMap(permissionsOf))].filter((permission) => !by.permissions.has(permission));
+    if (beyond.length > 0)
+      throw new AppError("forbidden", `A key can't be given more than its maker has; you lack ${beyond.join(", ")}.`);
+    const at = now().getTime();
+    const key = `otk_${randomBytes(32).toString("base64url")}`;
+    return {
+      key,
+      row: {
         id: `key_${randomBytes(9).toString("base64url")}`,
         workspace,
         name,
@@ -64,15 +79,70 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
         scopes: JSON.stringify(scopes),
         created_by: by.id,
         created_at: at,
-        expires_at: expires_days === undefined ? null : at + expires_days * 86_400_000,
+        expires_at: lifeMs === null ? null : at + lifeMs,
         last_used_at: null,
         revoked_at: null,
-        rate_limit: rate_limit ?? null,
+        rate_limit: rateLimit,
         replaced_by: null,
-      };
+      },
+    };
+  }
+
+  async function existing(db: Pick<Store["app"], "selectFrom">, id: string, workspace: string): Promise<ApiKeysTable> {
+    const row = await db
+      .selectFrom("api_keys")
+      .selectAll()
+      .where("id", "=", id)
+      .where("workspace", "=", workspace)
+      .executeTakeFirst();
+    if (row === undefined) throw new AppError("not_found", `There is no API key ${id}.`);
+    return row;
+  }
+
+  return {
+    async create({ name, role, scopes: given, expires_days, rate_limit }, by, workspace) {
+      const scopes: Scope[] = [...new Set([...(role === undefined ? [] : [role]), ...(given ?? [])])];
+      if (scopes.length === 0) scopes.push("viewer");
+      const lifeMs = expires_days === undefined ? null : expires_days * dayMs;
+      const { row, key } = newRow({ workspace, name, scopes, lifeMs, rateLimit: rate_limit ?? null }, by);
       await store.app.insertInto("api_keys").values(row).execute();
-      return { ...toApiKey(row, at), key };
+      return { ...toApiKey(row, row.created_at), key };
     },
+
+    async get(id, workspace) {
+      return toApiKey(await existing(store.app, id, workspace), now().getTime());
+    },
+
+    rotate: (id, graceMs, by, workspace) =>
+      store.app.transaction().execute(async (tx) => {
+        const old = await existing(tx, id, workspace);
+        const lifeMs = old.expires_at === null ? null : old.expires_at - old.created_at;
+        const { row, key } = newRow(
+          { workspace, name: old.name, scopes: scopesOf(old), lifeMs, rateLimit: old.rate_limit },
+          by,
+        );
+        const ends = row.created_at + graceMs;
+        const { numUpdatedRows } = await tx
+          .updateTable("api_keys")
+          .set({
+            replaced_by: row.id,
+            ...(graceMs === 0
+              ? { revoked_at: row.created_at }
+              : { expires_at: old.expires_at === null ? ends : Math.min(old.expires_at, ends) }),
+          })
+          .where("id", "=", id)
+          .where("revoked_at", "is", null)
+          .where("replaced_by", "is", null)
+          .where((one) => one.or([one("expires_at", "is", null), one("expires_at", ">", row.created_at)]))
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n)
+          throw new AppError(
+            "conflict",
+            `The API key ${id} was rotated already or opens nothing any more. Make a new one.`,
+          );
+        await tx.insertInto("api_keys").values(row).execute();
+        return { ...toApiKey(row, row.created_at), key };
+      }),
 
     async list(workspace) {
       const rows = await store.app
@@ -95,14 +165,7 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
         .where("workspace", "=", workspace)
         .where("revoked_at", "is", null)
         .execute();
-      const row = await store.app
-        .selectFrom("api_keys")
-        .selectAll()
-        .where("id", "=", id)
-        .where("workspace", "=", workspace)
-        .executeTakeFirst();
-      if (row === undefined) throw new AppError("not_found", `There is no API key ${id}.`);
-      return toApiKey(row, at);
+      return toApiKey(await existing(store.app, id, workspace), at);
     },
 
     async verify(key, workspace) {

@@ -34,6 +34,8 @@ export interface InvokeDeps {
   log: Log;
   now(this: void): Date;
   audit(this: void, entry: AuditEntry): Promise<void>;
+  /** Told of every call and how it ended. */
+  used?(this: void, actor: Actor, verb: string, door: Door, failed: boolean): void;
 }
 
 export type Invoke = (verb: Verb, input: unknown, invocation: Invocation) => Promise<unknown>;
@@ -56,13 +58,14 @@ export function requirePermission(actor: Actor, needed: Needed, what: string): v
   });
 }
 
-export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
+export function createInvoke({ log, now, audit, used }: InvokeDeps): Invoke {
   return async (verb, rawInput, { actor, workspace, door, requestId, address = null, signal, ...asked }) => {
-    requirePermission(actor, verb.permission, verb.name);
-    const input = parseInput(verb.input, rawInput);
-    const record = async (outcome: string) => {
-      if (verb.writes === undefined) return;
-      const subject = typeof input["id"] === "string" ? input["id"] : null;
+    let input: Record<string, unknown> = {};
+    const record = async (outcome: string, output?: unknown) => {
+      used?.(actor, verb.name, door, outcome !== "done");
+      // What strangers try would fill the log; what those try who are known is of interest.
+      if (verb.writes === undefined || actor.kind === "anonymous") return;
+      const subject = subjectOf(input) ?? subjectOf(output);
       await audit({
         at: now(),
         actor: actor.id,
@@ -76,8 +79,10 @@ export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
       });
     };
     try {
+      requirePermission(actor, verb.permission, verb.name);
+      input = parseInput(verb.input, rawInput);
       const output = await verb.run({ actor, workspace, signal, log, now, ...asked }, input);
-      await record("done");
+      await record("done", output);
       return output;
     } catch (error) {
       const failure = signal.aborted && !(error instanceof AppError) ? cancelled(signal) : error;
@@ -87,6 +92,13 @@ export function createInvoke({ log, now, audit }: InvokeDeps): Invoke {
       throw failure;
     }
   };
+}
+
+/** The thing that a call is about: its id, or what it says instead. */
+function subjectOf(value: unknown): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  const [, found] = Object.entries(value).find(([name, id]) => /^id$|_id$/.test(name) && typeof id === "string") ?? [];
+  return typeof found === "string" ? found.slice(0, 200) : null;
 }
 
 function cancelled(signal: AbortSignal): AppError {

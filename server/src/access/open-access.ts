@@ -7,9 +7,11 @@ import { createAccount, type Account } from "./account.ts";
 import { accountVerbs, type AccountVerbsDeps } from "./account-verbs.ts";
 import { defaultWorkspace } from "./actors.ts";
 import { createApiKeys, type ApiKeys } from "./api-keys.ts";
-import { createAudit } from "./audit.ts";
+import { createAudit, createAuditLog, type AuditLog } from "./audit.ts";
+import { auditVerbs } from "./audit-verbs.ts";
 import { createAuthenticate, type Authenticate } from "./authenticate.ts";
-import { keyVerbs } from "./key-verbs.ts";
+import { createKeyUsage, type KeyUsage } from "./key-usage.ts";
+import { keyVerbs, type KeyVerbsDeps } from "./key-verbs.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { createUserLinks, type UserLinks } from "./user-links.ts";
@@ -26,6 +28,8 @@ export interface AccessDeps {
 
 export interface Access {
   keys: ApiKeys;
+  usage: KeyUsage;
+  auditLog: AuditLog;
   users: Users;
   links: UserLinks;
   sessions: Sessions;
@@ -33,13 +37,14 @@ export interface Access {
   account: Account;
   authenticate: Authenticate;
   methods(): Promise<SignInMethods>;
-  stop(this: void): void;
+  stop(this: void): Promise<void>;
 }
 
 const pruneEveryMs = 3_600_000;
 
 export function openAccess({ store, log, now, config, homeUrl }: AccessDeps): Access {
   const keys = createApiKeys({ store, log, now });
+  const usage = createKeyUsage({ store, log, now });
   const users = createUsers({ store, now });
   const links = createUserLinks({ store, now, homeUrl });
   const sessions = createSessions({ store, log, now, idleMs: config.sessionIdleMs, mostMs: config.sessionMostMs });
@@ -56,6 +61,7 @@ export function openAccess({ store, log, now, config, homeUrl }: AccessDeps): Ac
   const prune = async (): Promise<void> => {
     await sessions.prune();
     await throttle.prune();
+    await usage.prune();
   };
   const timer = setInterval(
     () => void prune().catch((err: unknown) => log.warn({ err }, "old sessions not removed")),
@@ -64,6 +70,8 @@ export function openAccess({ store, log, now, config, homeUrl }: AccessDeps): Ac
   timer.unref();
   return {
     keys,
+    usage,
+    auditLog: createAuditLog(store),
     users,
     links,
     sessions,
@@ -79,14 +87,18 @@ export function openAccess({ store, log, now, config, homeUrl }: AccessDeps): Ac
       set_up_needed: config.auth && !(await users.any(defaultWorkspace)),
       providers: [],
     }),
-    stop: () => clearInterval(timer),
+    async stop() {
+      clearInterval(timer);
+      await usage.stop();
+    },
   };
 }
 
-export type AccessVerbsDeps = UserVerbsDeps & AccountVerbsDeps & { keys: ApiKeys };
+export type AccessVerbsDeps = UserVerbsDeps & AccountVerbsDeps & KeyVerbsDeps & { auditLog: AuditLog };
 
 export const accessVerbs = (deps: AccessVerbsDeps): Verb[] => [
   ...accountVerbs(deps),
-  ...keyVerbs(deps.keys),
+  ...keyVerbs(deps),
+  ...auditVerbs(deps),
   ...userVerbs(deps),
 ];

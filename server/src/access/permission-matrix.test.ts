@@ -122,6 +122,9 @@ const expected: Record<string, Needed> = {
   "keys.list": "keys:manage",
   "keys.create": "keys:manage",
   "keys.revoke": "keys:manage",
+  "keys.rotate": "keys:manage",
+  "keys.usage": "keys:manage",
+  "audit.list": "audit:read",
 };
 /** Routes that are no verbs, with what they need; `open`: nothing, or (webhooks, links, callbacks) proof of another kind. */
 const otherDoors: Record<string, Needed | "open"> = {
@@ -156,7 +159,13 @@ const otherDoors: Record<string, Needed | "open"> = {
 const files = /^GET \/(docs($|\/(json|yaml|static\/))|assets\/|[\w-]+\.\w+$)/;
 
 /** Change nothing, but show what only those may see who may change it. */
-const looksOnly = new Set(["integrations.choices", "integrations.count", "users.get", "users.listInvitations"]);
+const looksOnly = new Set([
+  "integrations.choices",
+  "integrations.count",
+  "users.get",
+  "users.listInvitations",
+  "keys.usage",
+]);
 /** Change something of one's own. */
 const ownWrites = new Set(["auth.changePassword", "sessions.end", "sessions.endOthers"]);
 

@@ -29,6 +29,8 @@ declare module "fastify" {
 }
 
 export interface HttpServerDeps {
+  /** Told of every request with an API key. */
+  keyUsed?(this: void, apiKey: string, verb: string, failed: boolean): void;
   config: Pick<Config, "auth" | "loopbackOnly" | "publicUrl" | "rateLimit" | "host">;
   verbs: readonly Verb[];
   invoke: Invoke;
@@ -87,6 +89,11 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     reply.header("x-request-id", request.id);
   });
   app.addHook("onResponse", async (request, reply) => {
+    const { actor, routeOptions } = request;
+    const path = routeOptions.url ?? "";
+    // What happens over MCP is counted call by call.
+    if (actor?.kind === "key" && !path.startsWith("/mcp/"))
+      deps.keyUsed?.(actor.id.slice("key:".length), routeOptions.config.verb ?? path, reply.statusCode >= 400);
     deps.log.debug(
       {
         requestId: request.id,

@@ -16,7 +16,7 @@ export function SignIn() {
     return (
       <EntryCard title="Sign in to OpenTrace" lead="With an API key, as programs do.">
         <ByKey />
-        <Other onClick={() => setByKey(false)}>Sign in with a password</Other>
+        <Other onClick={() => setByKey(false)}>Use a password</Other>
       </EntryCard>
     );
   return (

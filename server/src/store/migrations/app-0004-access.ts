@@ -1,6 +1,7 @@
 // Users, sessions and how one gets in: links, throttling, identity providers, tokens; and what API keys did.
 import { sql } from "kysely";
 import { z } from "zod";
+import type { AnyDatabase } from "../engine.ts";
 import type { Migration } from "../migrate.ts";
 
 /** The roles before there were users, in today's words: what such a key could do stays the same. */
@@ -52,13 +53,17 @@ export const accessTables: Migration = {
     await run(`alter table api_keys add column replaced_by ${text}`);
     await run(`create index audit_by_actor on audit (workspace, actor, id)`);
     await run(`create index audit_by_verb on audit (workspace, verb, id)`);
-
-    const { rows } = await sql<{ id: string; scopes: string }>`select id, scopes from api_keys`.execute(db);
-    for (const { id, scopes } of rows) {
-      const known = z.array(z.string()).safeParse(JSON.parse(scopes));
-      if (!known.success) continue;
-      const named = known.data.flatMap((scope) => (Object.hasOwn(renamed, scope) ? (renamed[scope] ?? []) : [scope]));
-      await sql`update api_keys set scopes = ${JSON.stringify([...new Set(named)])} where id = ${id}`.execute(db);
-    }
+    await renameRoles(db);
   },
 };
+
+/** Keys of earlier versions keep what they could do. */
+export async function renameRoles(db: AnyDatabase): Promise<void> {
+  const { rows } = await sql<{ id: string; scopes: string }>`select id, scopes from api_keys`.execute(db);
+  for (const { id, scopes } of rows) {
+    const known = z.array(z.string()).safeParse(JSON.parse(scopes));
+    if (!known.success) continue;
+    const named = known.data.flatMap((scope) => (Object.hasOwn(renamed, scope) ? (renamed[scope] ?? []) : [scope]));
+    await sql`update api_keys set scopes = ${JSON.stringify([...new Set(named)])} where id = ${id}`.execute(db);
+  }
+}
