@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./testing/browser.ts";
 import { axeViolations, visit } from "./testing/page.ts";
 import { type Product, startProduct } from "./testing/product.ts";
-import { addRepository, nodeId } from "./testing/rest.ts";
+import { addRepository, declareIncident, nodeId } from "./testing/rest.ts";
 import { createShop, type TestRepository } from "./testing/shop.ts";
 
 const diffOfCart =
@@ -31,6 +31,10 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     "code search results",
     "source",
     "repository",
+    "incidents",
+    "declare an incident",
+    "incident",
+    "evidence of an incident",
   ]);
   beforeAll(async () => {
     shop = createShop();
@@ -40,7 +44,15 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       ["checkout", "charge", "handlePurchase"].map((name) => nodeId(product.url, name)),
     );
     const repository = `repo:local${shop.path}`;
+    const incident = await declareIncident(product.url);
     for (const [screen, path] of Object.entries({
+      incidents: "/incidents",
+      "incidents, more filters": "/incidents?status=all&q=payments&tag=eu&sort=severity",
+      "no incidents": "/incidents?status=closed",
+      "declare an incident": "/incidents/new",
+      incident: `/incidents/${incident}`,
+      "evidence of an incident": `/incidents/${incident}?part=evidence`,
+      "no such incident": "/incidents/nope",
       overview: "/",
       add: "/add",
       "explorer before anything is open": "/explore",

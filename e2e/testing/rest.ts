@@ -31,3 +31,38 @@ export async function nodeId(url: string, name: string): Promise<string> {
   if (!hit) throw new Error(`The graph has no node named ${name}.`);
   return hit.node.id;
 }
+
+/** Declares an incident with evidence; tells its reference. */
+export async function declareIncident(url: string): Promise<string> {
+  const post = async (path: string, body: object): Promise<unknown> => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+    return response.json();
+  };
+  const { id, reference } = z.object({ id: z.string(), reference: z.string() }).parse(
+    await post("/incidents", {
+      title: "High error rate in payments",
+      description: "Error rate increased to **5%**",
+      severity: "critical",
+      affected_services: ["payments", "shop"],
+      tags: ["eu"],
+      incident_metadata: { pager: "P-1" },
+    }),
+  );
+  await post(`/evidence/incident/${id}`, {
+    evidence_type: "log",
+    title: "Application logs",
+    content: Array.from({ length: 40 }, (_, line) => `ERROR charge failed, order ${line}`).join("\n"),
+    source: "datadog",
+    source_url: "https://logs.example.com/payments",
+    services: ["payments"],
+    starts_at: "2026-01-01T10:00:00Z",
+    ends_at: "2026-01-01T10:05:00Z",
+  });
+  await post(`/evidence/incident/${id}`, { evidence_type: "note", content: "The provider is down" });
+  return reference;
+}

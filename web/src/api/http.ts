@@ -37,16 +37,20 @@ interface Call {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   query?: Record<string, QueryValue>;
   body?: unknown;
+  headers?: Record<string, string>;
 }
+
+export const unreachable = (cause?: unknown): ApiError =>
+  new ApiError(0, "unreachable", "The OpenTrace server does not answer. Is it still running?", {}, cause);
 
 /** Calls the server and checks the shape of its answer, so that a page never works on something else than its types say. */
 export async function call<S extends z.ZodType>(
   path: string,
   schema: S,
-  { method = "GET", query, body }: Call,
+  { method = "GET", query, body, headers: more = {} }: Call,
   signal: AbortSignal,
 ): Promise<z.infer<S>> {
-  const headers: Record<string, string> = { accept: "application/json", ...authHeaders() };
+  const headers: Record<string, string> = { accept: "application/json", ...authHeaders(), ...more };
   if (body !== undefined) headers["content-type"] = "application/json";
   let response: Response;
   try {
@@ -58,7 +62,7 @@ export async function call<S extends z.ZodType>(
     });
   } catch (cause) {
     if (signal.aborted) throw cause;
-    throw new ApiError(0, "unreachable", "The OpenTrace server does not answer. Is it still running?", {}, cause);
+    throw unreachable(cause);
   }
   if (!response.ok) throw await failure(response);
   if (response.status === 204) return schema.parse(undefined);
@@ -74,8 +78,10 @@ export async function call<S extends z.ZodType>(
 }
 
 /** RFC 9457 problem+json as the server sends it; anything else (a proxy's HTML page) still becomes a sentence. */
-export async function failure(response: Response): Promise<ApiError> {
-  const text = await response.text().catch(() => "");
+export const failure = async (response: Response): Promise<ApiError> =>
+  failureOf(response.status, await response.text().catch(() => ""));
+
+export function failureOf(status: number, text: string): ApiError {
   let problem: Record<string, unknown> = {};
   try {
     const parsed: unknown = JSON.parse(text);
@@ -83,8 +89,8 @@ export async function failure(response: Response): Promise<ApiError> {
   } catch {
     // Not JSON: the status alone has to do.
   }
-  const code = typeof problem.code === "string" ? problem.code : String(response.status);
-  const detail = typeof problem.detail === "string" ? problem.detail : `The server answered ${response.status}.`;
-  if (response.status === 401) session.refused();
-  return new ApiError(response.status, code, detail, problem);
+  const code = typeof problem.code === "string" ? problem.code : String(status);
+  const detail = typeof problem.detail === "string" ? problem.detail : `The server answered ${status}.`;
+  if (status === 401) session.refused();
+  return new ApiError(status, code, detail, problem);
 }

@@ -31,6 +31,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const settle = {
       graph: createSettler(client, graph.key, 2000),
       integrations: createSettler(client, integrations.key, 1000),
+      incidents: createSettler(client, ["incidents", "list"], 500),
+      incident: createSettler(client, ["incidents", "one"], 200),
     };
     void readStream(
       {
@@ -79,7 +81,12 @@ function createSettler(client: QueryClient, queryKey: readonly string[], ms: num
 function applyEvent(
   client: QueryClient,
   event: ServerEvent,
-  { graph: graphChanged, integrations: integrationsChanged }: Record<"graph" | "integrations", () => void>,
+  {
+    graph: graphChanged,
+    integrations: integrationsChanged,
+    incidents: incidentsChanged,
+    incident: incidentChanged,
+  }: Record<"graph" | "integrations" | "incidents" | "incident", () => void>,
 ): void {
   if (event.type === "job.updated" && event.job.kind.startsWith("integration.")) {
     // Its progress comes as an event of its own; its end only as this one.
@@ -113,6 +120,12 @@ function applyEvent(
     );
     integrationsChanged();
     graphChanged();
+  } else if (event.type === "incident.changed" || event.type === "evidence.changed") {
+    // An open page may know the incident by its reference: whichever is on the screen asks again, the list when things are quiet.
+    incidentChanged();
+    if (event.type === "evidence.changed")
+      void client.invalidateQueries({ queryKey: ["incidents", "evidence", event.evidenceId] });
+    incidentsChanged();
   } else {
     void client.invalidateQueries({ queryKey: repositories.all.queryKey });
     // Its commits may have moved on: how fresh it is is said there.

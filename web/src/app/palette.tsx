@@ -13,6 +13,7 @@ import {
   Plus,
   Route,
   Settings,
+  Siren,
   Sun,
   TextSearch,
   Waypoints,
@@ -71,6 +72,8 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
   const commands: [string, typeof Plus, () => unknown][] = [
     ["Add a repository", Plus, () => navigate({ to: "/add" })],
     ["Go to overview", House, () => navigate({ to: "/" })],
+    ["Declare an incident", Siren, () => navigate({ to: "/incidents/new" })],
+    ["Incidents", Siren, () => navigate({ to: "/incidents" })],
     ["Go to explorer", Waypoints, () => navigate({ to: "/explore" })],
     [
       "Find a path between two nodes",

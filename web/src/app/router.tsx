@@ -63,6 +63,23 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/incidents",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/incidents/list/incidents-page.tsx"), "IncidentsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/incidents/new",
+    component: lazyRouteComponent(() => import("../pages/incidents/declare/declare-page.tsx"), "DeclarePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/incidents/$id",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/incidents/detail/incident-page.tsx"), "IncidentPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/ask",
     validateSearch,
     component: lazyRouteComponent(() => import("../pages/ask/ask-page.tsx"), "AskPage"),

@@ -7,6 +7,7 @@ import {
   Plug,
   Search,
   Settings,
+  Siren,
   TextSearch,
   Waypoints,
   WifiOff,
@@ -41,6 +42,7 @@ const Palette = lazy(loadPalette);
 
 const places = [
   { to: "/", label: "Overview", icon: House, keys: "g h" },
+  { to: "/incidents", label: "Incidents", icon: Siren, keys: "g n" },
   { to: "/explore", label: "Explore", icon: Waypoints, keys: "g e" },
   { to: "/search", label: "Search code", icon: TextSearch, keys: "g c" },
   { to: "/ask", label: "Ask", icon: MessageCircleQuestion, keys: "g a" },
@@ -64,6 +66,7 @@ export function Shell() {
     "mod+k": () => openPalette(!palette),
     "?": () => setSheet(true),
     "g h": () => void navigate({ to: "/" }),
+    "g n": () => void navigate({ to: "/incidents" }),
     "g e": () => void navigate({ to: "/explore" }),
     "g c": () => void navigate({ to: "/search" }),
     "g a": () => void navigate({ to: "/ask" }),
@@ -89,7 +92,7 @@ export function Shell() {
       </a>
       <nav
         aria-label="Main"
-        className="flex shrink-0 items-center gap-1 border-b border-line bg-surface px-2 py-1.5 md:w-52 md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-3 md:py-4"
+        className="flex shrink-0 items-center border-b sm:gap-1 border-line bg-surface px-2 py-1.5 md:w-52 md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-3 md:py-4"
       >
         <Link
           to="/"
@@ -116,24 +119,19 @@ export function Shell() {
             to={to}
             activeOptions={{ exact: to === "/", includeSearch: false }}
             className={classes(
-              "flex h-9 items-center gap-2.5 rounded-md px-2.5 text-base text-muted hover:bg-hover hover:text-text md:h-8",
+              "flex h-9 items-center gap-2.5 rounded-md px-2 text-base lg:px-2.5 text-muted hover:bg-hover hover:text-text md:h-8",
               "data-[status=active]:bg-sunken data-[status=active]:font-medium data-[status=active]:text-text",
             )}
           >
             <Icon size={16} aria-hidden />
-            <span className="sr-only sm:not-sr-only">{label}</span>
+            <span className="sr-only md:not-sr-only">{label}</span>
           </Link>
         ))}
         <span className="flex-1" />
         <Account />
         <div className="flex items-center gap-0.5">
           <ThemeMenu />
-          <IconButton
-            label="Keyboard shortcuts"
-            keys="?"
-            onClick={() => setSheet(true)}
-            className="hidden md:inline-grid"
-          >
+          <IconButton label="Keyboard shortcuts" keys="?" onClick={() => setSheet(true)} className="max-md:hidden">
             <CircleHelp size={16} aria-hidden />
           </IconButton>
         </div>

@@ -9,6 +9,7 @@ const groups: [string, [string, string][]][] = [
       ["mod k", "Search nodes and commands"],
       ["?", "This sheet"],
       ["g h", "Overview"],
+      ["g n", "Incidents"],
       ["g e", "Explore"],
       ["g c", "Search code"],
       ["g a", "Ask"],
@@ -28,6 +29,18 @@ const groups: [string, [string, string][]][] = [
       ["f", "Fit to screen"],
       ["t", "Graph or table"],
       ["Esc", "Clear the selection"],
+    ],
+  ],
+  [
+    "Incidents",
+    [
+      ["j", "Next incident"],
+      ["k", "Incident before"],
+      ["x", "Mark, to change several at once"],
+      ["Enter", "Open"],
+      ["c", "Declare an incident"],
+      ["/", "Search"],
+      ["1", "First part of an incident; 2, 3 … the next"],
     ],
   ],
   [

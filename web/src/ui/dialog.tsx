@@ -11,6 +11,7 @@ export function Dialog({
   description,
   children,
   wide = false,
+  full = false,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -18,6 +19,8 @@ export function Dialog({
   description?: ReactNode;
   children: ReactNode;
   wide?: boolean;
+  /** As large as the window, for a picture. */
+  full?: boolean;
 }) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -26,8 +29,9 @@ export function Dialog({
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           className={classes(
-            "fixed top-[12vh] left-1/2 z-50 max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-surface p-5 shadow-float",
-            wide ? "max-w-2xl" : "max-w-md",
+            "fixed left-1/2 z-50 w-[calc(100vw-2rem)] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-surface p-5 shadow-float",
+            full ? "top-4 max-h-[calc(100vh-2rem)]" : "top-[12vh] max-h-[80vh]",
+            full ? "max-w-none" : wide ? "max-w-2xl" : "max-w-md",
           )}
         >
           <div className="mb-4 flex items-start justify-between gap-4">

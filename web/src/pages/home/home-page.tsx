@@ -16,6 +16,7 @@ import { AddForm } from "../add/add-form.tsx";
 import { isActive, JobProgress, phaseWords } from "../add/job-progress.tsx";
 import { QuestionBox } from "../ask/question-box.tsx";
 import { exploreSearch } from "../explore/url.ts";
+import { ActiveIncidents } from "./active-incidents.tsx";
 import { entriesOf } from "./entries.ts";
 import { RepositoryState } from "./repository-state.tsx";
 
@@ -47,6 +48,7 @@ function FirstScreen() {
           assistants can explore and ask.
         </p>
       </header>
+      <ActiveIncidents />
       <Card className="p-5">
         <AddForm />
       </Card>
@@ -80,6 +82,7 @@ function Overview({ list }: { list: Repository[] }) {
       }
     >
       <QuestionBox initial="" />
+      <ActiveIncidents />
       {active.length > 0 ? (
         <Section title="Running now">
           {active.map((repository) =>

@@ -1,0 +1,39 @@
+// Every write about incidents and evidence.
+import {
+  type CreateIncident,
+  Evidence,
+  Incident,
+  type IncidentChanges,
+  type NewEvidence,
+} from "@opentrace/contract/incidents.ts";
+import type { z } from "zod";
+import { call } from "./http.ts";
+import { atIncident } from "./incident-queries.ts";
+import { upload } from "./upload.ts";
+
+const never = (): AbortSignal => new AbortController().signal;
+const ofEvidence = (incident: string): string => `/evidence/incident/${encodeURIComponent(incident)}`;
+
+/** `once`: a repeated request with the same key makes one incident. */
+export const declareIncident = (body: z.input<typeof CreateIncident>, once: string): Promise<Incident> =>
+  call("/incidents", Incident, { method: "POST", body, headers: { "idempotency-key": once } }, never());
+
+/** Refused with 412 when the incident is no longer of this version. */
+export const changeIncident = (id: string, version: number, body: z.input<typeof IncidentChanges>): Promise<Incident> =>
+  call(atIncident(id), Incident, { method: "PATCH", body, headers: { "if-match": `"${version}"` } }, never());
+
+export const addEvidence = (incident: string, body: z.input<typeof NewEvidence>, once: string): Promise<Evidence> =>
+  call(ofEvidence(incident), Evidence, { method: "POST", body, headers: { "idempotency-key": once } }, never());
+
+/** `onProgress`: the part of the bytes that has gone, 0 to 1. */
+export const uploadScreenshot = (
+  incident: string,
+  file: Blob,
+  name: string,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<Evidence> => {
+  const form = new FormData();
+  form.append("file", file, name);
+  return upload(`${ofEvidence(incident)}/upload-screenshot`, Evidence, form, onProgress, signal);
+};

@@ -1,0 +1,65 @@
+// Who changed what of the incident, newest first.
+import type { IncidentChange, IncidentDetail } from "@opentrace/contract/incidents.ts";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { z } from "zod";
+import { incidents } from "../../../api/incident-queries.ts";
+import { Button } from "../../../ui/button.tsx";
+import { Section } from "../../../ui/page.tsx";
+import { ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
+import { Time } from "../../../ui/time.tsx";
+import { fieldWord, valueText } from "../words.ts";
+
+export function History({ incident }: { incident: IncidentDetail }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    incidents.history(incident.id),
+  );
+  const changes = data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Section title="History">
+      {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : null}
+      {!data && !error ? <SkeletonRows rows={3} /> : null}
+      <ol className="flex flex-col gap-2 border-l border-line pl-4">
+        {changes.toReversed().map((change) => (
+          <li key={change.id} className="wrap-anywhere">
+            <ChangeText change={change} />{" "}
+            <span className="text-sm whitespace-nowrap text-faint">
+              {change.actor}, <Time at={change.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+      {hasNextPage ? (
+        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {isFetchingNextPage ? "Loading…" : "Load later changes"}
+        </Button>
+      ) : null}
+    </Section>
+  );
+}
+
+/** Of evidence its kind and title are recorded. */
+function titleOf(value: unknown): string {
+  const known = z.object({ title: z.string() }).safeParse(value);
+  return known.success ? known.data.title : valueText(value);
+}
+
+function ChangeText({ change: { kind, field, from, to } }: { change: IncidentChange }) {
+  if (kind === "created") return "Declared";
+  if (kind === "evidence_added") return <>Evidence added: {titleOf(to)}</>;
+  if (kind === "evidence_removed") return <>Evidence removed: {titleOf(from)}</>;
+  if (kind === "commented") return <>Comment: {valueText(to)}</>;
+  if (kind === "merged") return "Merged";
+  if (kind === "unmerged") return "Taken apart again";
+  return (
+    <>
+      <span className="font-medium">{fieldWord(field ?? "something")}</span>{" "}
+      {field === "description" || field === "incident_metadata" ? (
+        "changed"
+      ) : (
+        <>
+          from {valueText(from)} to <span className="font-medium">{valueText(to)}</span>
+        </>
+      )}
+    </>
+  );
+}

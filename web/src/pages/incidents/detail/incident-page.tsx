@@ -1,0 +1,102 @@
+// One incident: what it is and who has it on top, and below whatever is known about it, part by part.
+import type { IncidentDetail } from "@opentrace/contract/incidents.ts";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { ApiError } from "../../../api/http.ts";
+import { incidents } from "../../../api/incident-queries.ts";
+import { useShortcuts } from "../../../app/shortcuts.ts";
+import { buttonClasses } from "../../../ui/button.tsx";
+import { classes } from "../../../ui/classes.ts";
+import { PageFrame, usePageTitle } from "../../../ui/page.tsx";
+import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
+import { Trail } from "../marks.tsx";
+import { type DetailState, detailSearch, type Part, parseDetail } from "../url.ts";
+import { ConflictDialog } from "./conflict-dialog.tsx";
+import { EvidencePart } from "./evidence-part.tsx";
+import { Header } from "./header.tsx";
+import { OverviewPart } from "./overview-part.tsx";
+import { type Change, useChange } from "./use-change.ts";
+
+export interface PartProps {
+  incident: IncidentDetail;
+  change: Change;
+  state: DetailState;
+  onChange: (next: Partial<DetailState>) => void;
+}
+
+const shownParts: readonly [Part, string][] = [
+  ["overview", "Overview"],
+  ["evidence", "Evidence"],
+];
+
+export function IncidentPage() {
+  const { id } = useParams({ from: "/incidents/$id" });
+  const { data, error, refetch } = useQuery(incidents.one(id));
+  usePageTitle(data ? `${data.reference} ${data.title}` : "Incident");
+  const gone = error instanceof ApiError && error.status === 404;
+  if (data && !gone) return <Loaded key={data.id} incident={data} id={id} />;
+  return (
+    <PageFrame title="Incident" above={<Trail />}>
+      {gone ? (
+        <EmptyState title={`There is no incident ${id}`}>
+          <p>The link may be mistyped.</p>
+          <Link to="/incidents" className={buttonClasses()}>
+            All incidents
+          </Link>
+        </EmptyState>
+      ) : error ? (
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      ) : (
+        <SkeletonRows rows={8} />
+      )}
+    </PageFrame>
+  );
+}
+
+function Loaded({ incident, id }: { incident: IncidentDetail; id: string }) {
+  const state = parseDetail(useSearch({ from: "/incidents/$id" }));
+  const navigate = useNavigate();
+  const change = useChange(id);
+  const go = (next: Partial<DetailState>, replace = true): void =>
+    void navigate({ to: "/incidents/$id", params: { id }, search: detailSearch({ ...state, ...next }), replace });
+  const common = { incident, change, state, onChange: go };
+  const part = shownParts.find(([each]) => each === state.part)?.[0] ?? "overview";
+  useShortcuts(
+    Object.fromEntries(
+      shownParts.map(([each], index) => [String(index + 1), () => go({ part: each, kind: [], show: null }, false)]),
+    ),
+  );
+  return (
+    <div className="mx-auto flex w-full max-w-6xl flex-col gap-6 px-4 py-6 sm:px-8">
+      <Header incident={incident} change={change} />
+      <nav aria-label="Parts of this incident" className="-mb-1 overflow-x-auto border-b border-line">
+        <ul className="flex gap-1">
+          {shownParts.map(([each, label]) => (
+            <li key={each}>
+              <Link
+                to="/incidents/$id"
+                params={{ id }}
+                search={detailSearch({ part: each })}
+                data-focus-inset
+                aria-current={part === each ? "page" : undefined}
+                className={classes(
+                  "inline-flex h-9 items-center gap-1.5 rounded-t-md border-b-2 px-3 whitespace-nowrap",
+                  part === each
+                    ? "border-accent-text font-medium text-text"
+                    : "border-transparent text-muted hover:text-text",
+                )}
+              >
+                {label}
+                {each === "evidence" && incident.evidence_count > 0 ? (
+                  <span className="text-sm font-normal text-faint tabular-nums">{incident.evidence_count}</span>
+                ) : null}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {part === "evidence" ? <EvidencePart {...common} /> : <OverviewPart {...common} />}
+      <ConflictDialog change={change} />
+    </div>
+  );
+}
