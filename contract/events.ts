@@ -26,5 +26,6 @@ export const ServerEvent = z.discriminatedUnion("type", [
     incidentId: z.string(),
     part: z.enum(["timeline", "hypotheses", "actions", "postmortem"]),
   }),
+  z.object({ type: z.literal("runbook.changed"), runbookId: z.string() }),
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;

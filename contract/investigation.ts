@@ -287,3 +287,60 @@ export const ActionChange = z.strictObject({
   version: z.int().optional().describe("The version that was read: a newer one is not overwritten"),
 });
 export type ActionChange = z.infer<typeof ActionChange>;
+
+export const Runbook = z.object({
+  id: z.string(),
+  title: z.string(),
+  body: z.string().describe("Markdown"),
+  services: z.array(z.string()),
+  tags: z.array(z.string()),
+  /** repository: read from a file of an indexed repository, and kept as that file has it. */
+  origin: z.enum(["written", "repository"]),
+  source: z.string().nullable().describe("The key of the file that it was read from"),
+  version: z.int(),
+  created_by: z.string(),
+  created_at: time,
+  updated_at: time,
+});
+export type Runbook = z.infer<typeof Runbook>;
+
+export const RunbookSummary = Runbook.omit({ body: true }).extend({
+  excerpt: z.string().describe("The beginning, or what was found in it"),
+});
+export type RunbookSummary = z.infer<typeof RunbookSummary>;
+
+export const Runbooks = z.object({ items: z.array(RunbookSummary), total: z.int(), ...cursors });
+export type Runbooks = z.infer<typeof Runbooks>;
+
+const names = z.array(written(1, 200)).max(50);
+export const NewRunbook = z.strictObject({
+  title: written(1, 200),
+  body: long(200_000).min(1).describe("Markdown"),
+  services: names.default([]),
+  tags: names.default([]),
+});
+export type NewRunbook = z.infer<typeof NewRunbook>;
+
+export const RunbookChange = z.strictObject({
+  title: written(1, 200).optional(),
+  body: long(200_000).min(1).optional(),
+  services: names.optional(),
+  tags: names.optional(),
+  version: z.int().optional().describe("The version that was read: a newer one is not overwritten"),
+});
+export type RunbookChange = z.infer<typeof RunbookChange>;
+
+export const RunbookSuggestions = z.object({
+  items: z.array(z.object({ runbook: RunbookSummary, score: z.number(), why: z.array(z.string()) })),
+  detail: z.string().nullable().describe("Why there is none, when there is none"),
+});
+export type RunbookSuggestions = z.infer<typeof RunbookSuggestions>;
+
+export const RunbooksImported = z.object({
+  added: z.int(),
+  changed: z.int(),
+  removed: z.int(),
+  unchanged: z.int(),
+  skipped: z.array(z.string()).describe("Files that could not be read, and why"),
+});
+export type RunbooksImported = z.infer<typeof RunbooksImported>;

@@ -158,7 +158,9 @@ export async function openApplication(
       now,
       wake,
       workspace: defaultWorkspace,
+      ingest,
       narrator: async () => null,
+      embedder: async () => null,
     });
     const accessOf = integrations.accessOf;
     const indexing = indexJobs({

@@ -8,6 +8,8 @@ export async function nothingConnected(view: GraphView, what: string): Promise<s
     .select(["observed_at", "name"])
     .where("workspace", "=", view.workspace)
     .where("kind", "=", "integration")
+    // What people write here (runbooks, incidents) is a source too, but tells nothing of deliveries.
+    .where("source", "like", "integration:%")
     .execute();
   if (rows.length === 0)
     return `No integration is connected, so the graph knows no ${what}. Connect GitHub or GitLab under Integrations.`;

@@ -226,10 +226,10 @@ async function measure(view: GraphView, changes: readonly Gathered[], known: Mea
 }
 
 async function whyNothing(view: GraphView): Promise<string> {
-  const rows = await view.db.selectFrom("sources").select("kind").where("workspace", "=", view.workspace).execute();
+  const rows = await view.db.selectFrom("sources").select("source").where("workspace", "=", view.workspace).execute();
   if (rows.length === 0)
     return "The graph is empty: add a repository and connect GitHub or GitLab, so that changes are known.";
-  return rows.some((row) => row.kind === "integration")
+  return rows.some((row) => row.source.startsWith("integration:"))
     ? "No change near it is known in the seven days before the onset."
     : "No integration is connected, so pull requests and deployments are not known.";
 }

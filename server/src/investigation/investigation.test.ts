@@ -1,7 +1,4 @@
 // An investigation on both stores, over the shop of graph/testing/sample.ts and what a code host told of it. It is 2 January 2026, 03:04 UTC.
-import { AppError } from "@opentrace/contract/errors.ts";
-import type { ServerEvent } from "@opentrace/contract/events.ts";
-import type { Evidence, Incident } from "@opentrace/contract/incidents.ts";
 import type {
   Hypotheses,
   Hypothesis,
@@ -12,108 +9,18 @@ import type {
   TimelineEntry,
 } from "@opentrace/contract/investigation.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deliveryScopes, changes, pull } from "../delivery/testing/delivery-facts.ts";
-import { createIngest, type Ingest } from "../graph/ingest.ts";
-import { createGraphWorker, type GraphWorker } from "../graph/snapshot/graph-worker.ts";
-import {
-  ask,
-  batch,
-  file,
-  never,
-  shop,
-  shopScopes,
-  symbol,
-  testContext,
-  writeSource,
-} from "../graph/testing/sample.ts";
-import { allIncidentVerbs, openIncidents } from "../incidents/open-incidents.ts";
-import { createEventFeed } from "../jobs/event-feed.ts";
-import { createJobQueue } from "../jobs/job-queue.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import type { Verb, VerbContext } from "../verb.ts";
-import type { Narrator } from "./narrate.ts";
-import { investigationVerbs, openInvestigation } from "./open-investigation.ts";
-
-const connected = { workspace: "default", source: "integration:int_1" };
-const charge = symbol("src/pay.ts", "PayService.charge");
-/** Two hours before the end of the sample's day; what is merged at 02:40 is the culprit. */
-const began = "2026-01-02T03:00:00Z";
+import { openShopIncidents, refusal, type ShopIncidents } from "./testing/shop-incidents.ts";
 
 forEachStore("investigation", (test) => {
-  let worker: GraphWorker;
-  let ingest: Ingest;
-  let verbs: Map<string, Verb>;
-  let narrator: Narrator | null = null;
-  const events: ServerEvent[] = [];
-  let ticks = 0;
-  const later: VerbContext = { ...testContext(), now: () => new Date(Date.parse("2026-01-02T04:00:00Z") + ticks++) };
-  const run = <T>(name: string, input: object): Promise<T> =>
-    ask<T>(verbs.get(name)!, input as Record<string, unknown>, later);
-  const refusal = async (work: Promise<unknown>): Promise<AppError> => {
-    const error = await work.then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    if (error instanceof AppError) return error;
-    throw new Error(`It was not refused: ${String(error)}`);
-  };
-
+  let incidents: ShopIncidents;
   beforeAll(async () => {
-    const { store } = test;
-    const { log, now } = later;
-    worker = createGraphWorker({ config: test.config });
-    ingest = createIngest({ store });
-    const feed = createEventFeed({ store, log, now });
-    feed.subscribe("default", ({ event }) => void events.push(event));
-    const incidents = openIncidents({ store, worker, feed, log, now } as never);
-    const queue = createJobQueue({ store, now, owner: "test" });
-    const opened = openInvestigation({
-      store,
-      worker,
-      ...incidents.parts,
-      queue,
-      feed,
-      log,
-      now,
-      wake: () => undefined,
-      workspace: "default",
-      narrator: async () => narrator,
-    } as never);
-    const all = [...allIncidentVerbs({ store, ...incidents.parts } as never), ...investigationVerbs(opened.parts)];
-    verbs = new Map(all.map((one) => [one.name, one]));
-    await writeSource(ingest, shop, shopScopes);
-    await ingest.openSource({ ...connected, name: "GitHub acme", kind: "integration" });
-    await ingest.apply(connected, batch(deliveryScopes), never);
-    const merged = (number: number, name: string, at: string) =>
-      pull(number, name, { state: "merged", mergedAt: at, updatedAt: at, author: "grace" }, [
-        changes(number, file("src/pay.ts"), { lines: [[20, 22]] }),
-        changes(number, charge, { lines: [[20, 22]] }),
-      ]);
-    await ingest.apply(connected, batch([merged(20, "Take amounts as text", "2026-01-02T02:40:00Z")]), never);
-    await ingest.mark(connected, { state: "fresh", observedAt: new Date("2026-01-02T03:00:00Z") });
+    incidents = await openShopIncidents(test);
   });
-  afterAll(() => worker.close());
-
-  const declare = async (more: object = {}): Promise<Incident> =>
-    run<Incident>("incidents.create", {
-      title: "Payments fail",
-      severity: "high",
-      affected_services: ["shop"],
-      started_at: began,
-      ...more,
-    });
-  const trace = {
-    evidence_type: "log",
-    title: "Errors of the checkout",
-    content:
-      "TypeError: amount.toFixed is not a function\n    at PayService.charge (/app/src/pay.ts:21:12)\n    at placeOrder (/app/src/order.ts:9:3)",
-    source: "datadog",
-    source_url: "https://logs.example/1",
-  };
-  const withTrace = async (): Promise<{ incident: Incident; evidence: Evidence }> => {
-    const incident = await declare();
-    return { incident, evidence: await run<Evidence>("evidence.add", { incident_id: incident.id, ...trace }) };
-  };
+  afterAll(() => incidents.close());
+  const run: ShopIncidents["run"] = (verb, input, more) => incidents.run(verb, input, more);
+  const declare: ShopIncidents["declare"] = (more) => incidents.declare(more);
+  const withTrace: ShopIncidents["withTrace"] = (more) => incidents.withTrace(more);
   const lines = ({ items }: Timeline): string[] =>
     items.map((one) => `${one.at.slice(5, 16)} ${one.kind}: ${one.title}`);
 
@@ -148,7 +55,11 @@ forEachStore("investigation", (test) => {
       const own = timeline.items.find((one) => one.evidence_id === evidence.id)!;
       expect(own).toMatchObject({ source: "datadog", source_url: "https://logs.example/1" });
       expect(new Set(timeline.items.map((one) => `${one.kind} ${one.title} ${one.at}`)).size).toBe(timeline.total);
-      expect(events).toContainEqual({ type: "investigation.changed", incidentId: incident.id, part: "timeline" });
+      expect(incidents.events).toContainEqual({
+        type: "investigation.changed",
+        incidentId: incident.id,
+        part: "timeline",
+      });
     });
 
     it("changes nothing when it is built again, and keeps what people added and took out", async () => {
@@ -274,16 +185,15 @@ forEachStore("investigation", (test) => {
       expect((await refusal(run("hypotheses.change", { id: mine.id, status: "confirmed", version: 1 }))).code).toBe(
         "precondition_failed",
       );
-      const stale = { ...later, ifMatch: '"1-abc"' };
       expect(
-        (await refusal(ask(verbs.get("hypotheses.change")!, { id: mine.id, status: "confirmed" }, stale))).code,
+        (await refusal(run("hypotheses.change", { id: mine.id, status: "confirmed" }, { ifMatch: '"1-abc"' }))).code,
       ).toBe("precondition_failed");
     });
 
     it("are narrated by a model, whose claims without evidence of the incident are dropped", async () => {
       const { incident, evidence } = await withTrace();
       let seen = "";
-      narrator = {
+      incidents.models.narrator = {
         model: "fake",
         async generate({ data }) {
           seen = data;
@@ -311,13 +221,13 @@ forEachStore("investigation", (test) => {
       });
       expect(seen).toContain("amount.toFixed");
       for (const broken of [async () => "half a JSON {", async () => Promise.reject(new Error("down"))]) {
-        narrator = { model: "fake", generate: broken };
+        incidents.models.narrator = { model: "fake", generate: broken };
         const { items: plain, verdict } = await run<Hypotheses>("hypotheses.generate", { id: incident.id });
         expect(plain[0]!.narration).toBeNull();
         expect(verdict!.found).toBe(true);
         expect(verdict!.unknown.join(" ")).toContain("The model fake");
       }
-      narrator = null;
+      incidents.models.narrator = null;
     });
   });
 

@@ -1,7 +1,10 @@
 // The investigation of incidents as a whole: what application.ts constructs.
-import type { EvidenceStore } from "../incidents/evidence.ts";
-import type { Incidents } from "../incidents/incidents.ts";
+import type { SourceDeps } from "../graph/source-files.ts";
+import type { Ingest } from "../graph/ingest.ts";
 import type { GraphDeps } from "../graph/view.ts";
+import type { EvidenceStore } from "../incidents/evidence.ts";
+import type { GraphNodes } from "../incidents/graph-nodes.ts";
+import type { Incidents } from "../incidents/incidents.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
@@ -13,10 +16,14 @@ import { actionVerbs, hypothesisVerbs } from "./hypothesis-verbs.ts";
 import { createReadIncidents } from "./incident-facts.ts";
 import { createKeepTimelines } from "./keep-timelines.ts";
 import type { Narrator } from "./narrate.ts";
+import { createRunbookFacts } from "./runbook-facts.ts";
+import { createRunbookVectors, type Embedder } from "./runbook-vectors.ts";
+import { runbookVerbs, type RunbookVerbsDeps } from "./runbook-verbs.ts";
+import { createRunbooks } from "./runbooks.ts";
 import { timelineVerbs } from "./timeline-verbs.ts";
 import { createTimelines, type Timelines } from "./timelines.ts";
 
-export interface InvestigationVerbsDeps {
+export interface InvestigationVerbsDeps extends RunbookVerbsDeps {
   timelines: Timelines;
   hypotheses: HypothesisStore;
   actions: Actions;
@@ -26,11 +33,14 @@ export const investigationVerbs = (deps: InvestigationVerbsDeps): Verb[] => [
   ...timelineVerbs(deps),
   ...hypothesisVerbs(deps),
   ...actionVerbs(deps),
+  ...runbookVerbs(deps),
 ];
 
 export interface OpenInvestigationDeps extends GraphDeps {
   incidents: Pick<Incidents, "find">;
   evidence: Pick<EvidenceStore, "list">;
+  graphNodes: GraphNodes;
+  ingest: Ingest;
   queue: JobQueue;
   feed: EventFeed;
   log: Log;
@@ -38,10 +48,11 @@ export interface OpenInvestigationDeps extends GraphDeps {
   wake(this: void): void;
   workspace: string;
   narrator(this: void, workspace: string): Promise<Narrator | null>;
+  embedder(this: void, workspace: string): Promise<Embedder | null>;
 }
 
 export interface OpenInvestigation {
-  parts: InvestigationVerbsDeps;
+  parts: Omit<InvestigationVerbsDeps, keyof SourceDeps>;
   jobs: Record<string, JobHandler>;
   start(this: void): void;
   stop(this: void): Promise<void>;
@@ -54,5 +65,25 @@ export function openInvestigation(deps: OpenInvestigationDeps): OpenInvestigatio
   const actions = createActions({ store, incidents, feed });
   const hypotheses = createHypotheses({ store, worker, incidents, ranker: changeRanker, actions, feed, narrator });
   const keep = createKeepTimelines({ ...deps, timelines });
-  return { parts: { timelines, hypotheses, actions }, jobs: keep.jobs, start: keep.start, stop: keep.stop };
+  const facts = createRunbookFacts({ ...deps, runbooks: () => runbooks });
+  const runbooks = createRunbooks({ store, feed, changed: facts.changed });
+  return {
+    parts: {
+      timelines,
+      hypotheses,
+      actions,
+      runbooks,
+      vectors: createRunbookVectors(deps),
+      readIncidents: incidents,
+    },
+    jobs: keep.jobs,
+    start() {
+      keep.start();
+      facts.changed(deps.workspace);
+    },
+    async stop() {
+      await keep.stop();
+      await facts.stop();
+    },
+  };
 }

@@ -92,7 +92,7 @@ export interface ActionsTable extends Written {
   finished_at: number | null;
 }
 
-interface RunbooksTable extends Written {
+export interface RunbooksTable extends Written {
   /** The document's number in the text index. */
   seq: Generated<number>;
   id: string;
