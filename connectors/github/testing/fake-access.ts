@@ -76,7 +76,13 @@ export function createAccess(state: FakeState) {
   >();
   const codes = new Map<string, Code>();
   const budgets = new Map<string, Budget>();
-  const settings = { hourlyLimit: 5_000, installationTokenLife: HOUR, userTokenLife: 8 * HOUR };
+  const settings = {
+    hourlyLimit: 5_000,
+    installationTokenLife: HOUR,
+    userTokenLife: 8 * HOUR,
+    /** Awaited when tokens were given for a code or a refresh token, before they are sent. */
+    beforeTokens: (): Promise<void> => Promise.resolve(),
+  };
 
   const now = (): number => state.now().getTime();
 

@@ -23,13 +23,13 @@ function backTo(address: string, query: Record<string, string>): string {
 }
 
 /** Whoever asks is signed in as `octocat`, or as the query's `login`. */
-export function serveWeb(
+export async function serveWeb(
   deps: WebDeps,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
   raw: string,
-): void {
+): Promise<void> {
   const { access } = deps;
   const html = (status: number, text: string): void =>
     void response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(text);
@@ -41,7 +41,9 @@ export function serveWeb(
     const json = request.headers["content-type"]?.includes("json") === true;
     const given = json ? new URLSearchParams(raw === "" ? {} : (JSON.parse(raw) as Record<string, string>)) : form;
     basicClient(request.headers.authorization, given);
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(access.exchange(given)));
+    const reply = access.exchange(given);
+    await access.settings.beforeTokens();
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply));
     return;
   }
 

@@ -1,0 +1,125 @@
+// The real server as a process of its own, to be killed: what tests of crashes start.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Job } from "@opentrace/contract/repositories.ts";
+import { openStore, type Store, type StoreConfig } from "../../store/store.ts";
+
+const main = join(import.meta.dirname, "..", "..", "main.ts");
+
+/** One server on one store, through however many lives. */
+export interface ServerProcess {
+  /** Of the life it is in. */
+  readonly url: string;
+  start(): Promise<void>;
+  /** SIGKILL, and the end of the process. */
+  kill(): Promise<void>;
+  /** Kills it, lets the leases that the dead one held run out, and starts it anew. */
+  restart(): Promise<void>;
+  ask<T>(method: string, path: string, body?: object): Promise<T>;
+  /** Ends when no job of an integration waits or runs. */
+  settled(): Promise<void>;
+  isBusy(): Promise<boolean>;
+  /** What is stored, beside the server: closed after `look`. */
+  stored<T>(look: (store: Store) => Promise<T>): Promise<T>;
+  /** Kills it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+/** On `config`'s PostgreSQL, or with a folder of its own. */
+export function createServerProcess(config: StoreConfig, env: Record<string, string> = {}): ServerProcess {
+  const folder = mkdtempSync(join(tmpdir(), "opentrace-killed-"));
+  const store: StoreConfig = "databaseUrl" in config ? config : { dataDir: folder };
+  let life: { url: string; end(): Promise<void> } | null = null;
+  const current = () => {
+    if (life === null) throw new Error("The server does not run.");
+    return life;
+  };
+
+  async function stored<T>(look: (store: Store) => Promise<T>): Promise<T> {
+    const opened = await openStore(store);
+    try {
+      return await look(opened);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  const server: ServerProcess = {
+    stored,
+    get url() {
+      return current().url;
+    },
+    async start() {
+      const child = spawn(process.execPath, [main], {
+        env: {
+          ...process.env,
+          OPENTRACE_PORT: "0",
+          OPENTRACE_LOG: "error",
+          OPENTRACE_RATE_LIMIT: "1000000",
+          OPENTRACE_INTEGRATIONS_EVERY: "0",
+          OPENTRACE_DATA: folder,
+          ...("databaseUrl" in config ? { DATABASE_URL: config.databaseUrl } : {}),
+          ...env,
+        },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      let out = "";
+      const url = await new Promise<string>((resolve, reject) => {
+        child.stdout.on("data", (chunk: Buffer) => {
+          out += chunk.toString();
+          const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+        void ended.then(() => reject(new Error(`the server ended: ${out}`)));
+      });
+      life = {
+        url,
+        async end() {
+          child.kill("SIGKILL");
+          await ended;
+        },
+      };
+    },
+    async kill() {
+      await life?.end();
+      life = null;
+    },
+    async restart() {
+      await server.kill();
+      // Half a minute passes.
+      await stored(async ({ app }) => {
+        await app.updateTable("jobs").set({ lease_until: 0 }).where("state", "=", "running").execute();
+        await app.updateTable("integrations").set({ refresh_until: null }).execute();
+      });
+      await server.start();
+    },
+    async ask<T>(method: string, path: string, body?: object) {
+      const answer = await fetch(`${server.url}/api/v1${path}`, {
+        method,
+        headers: { "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+      return (await answer.json()) as T;
+    },
+    async isBusy() {
+      for (const state of ["queued", "running"]) {
+        const { jobs } = await server.ask<{ jobs: Job[] }>("GET", `/jobs?state=${state}&limit=200`);
+        if (jobs.some((job) => job.kind.startsWith("integration."))) return true;
+      }
+      return false;
+    },
+    async settled() {
+      while (await server.isBusy()) await sleep(50);
+    },
+    async remove() {
+      await server.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
