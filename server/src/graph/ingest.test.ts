@@ -206,6 +206,12 @@ forEachStore("ingest", (test) => {
             else scopes.set(scope, { nodes, edges });
           }
         }
+        for (const [source, scopes] of model) {
+          const facts = [...scopes.values()];
+          const nodes = new Set(facts.flatMap((one) => one.nodes.map(({ key }) => key)));
+          const edges = new Set(facts.flatMap((one) => one.edges.map(({ from, type, to }) => `${from} ${type} ${to}`)));
+          expect(await ingest.recount({ workspace, source })).toEqual({ nodes: nodes.size, edges: edges.size });
+        }
         const lines = await exported(test.store, workspace);
         expect(asShown(lines)).toEqual(expected(model));
         const end = lines.at(-1);
@@ -363,11 +369,35 @@ forEachStore("ingest", (test) => {
       edges: [edge("service:x", "CALLS", "service:x")],
     };
     const first = await ingest.apply(ref, batch([one, { ...one, scope: "t" }]), never);
-    expect(first).toMatchObject({ version: 1, nodes: 2, edges: 2 });
-    const second = await ingest.apply(ref, batch([{ ...one, edges: [] }], { removedScopes: ["t"] }), never);
-    expect(second).toMatchObject({ version: 2, nodes: 1, edges: 0 });
+    expect(first).toMatchObject({ version: 1, nodes: 1, edges: 1 });
+    const second = await ingest.apply(ref, batch([{ ...one, edges: [] }]), never);
+    expect(second).toMatchObject({ version: 2, nodes: 1, edges: 1 });
+    const third = await ingest.apply(ref, batch([], { removedScopes: ["t"] }), never);
+    expect(third).toMatchObject({ version: 3, nodes: 1, edges: 0 });
+  });
+
+  it("counts what a large batch claims by the claim, until all is counted at the end", async () => {
+    const ref = { workspace: "counted-later", source: "repo:counted-later" };
+    await ingest.openSource({ ...ref, name: "counted", kind: "repository" });
+    const many = Array.from({ length: 900 }, (_, at) => node(`service:${at}`, "Service", `${at}`));
+    const both = [
+      { scope: "s", nodes: many, edges: [edge("service:1", "CALLS", "service:2")] },
+      { scope: "t", nodes: many.slice(1), edges: [edge("service:1", "CALLS", "service:2")] },
+    ];
+    await ingest.apply(ref, batch([{ scope: "big", nodes: [], edges: edgesAmong(1_600) }]), never);
+    const rough = await ingest.apply(ref, batch(both), never);
+    expect(await ingest.recount(ref)).toEqual({ nodes: 900, edges: 1_600 });
+    expect(rough.nodes).toBeGreaterThanOrEqual(900);
+    const small = await ingest.apply(ref, batch([{ scope: "u", nodes: many.slice(0, 2), edges: [] }]), never);
+    expect(small).toMatchObject({ nodes: 900, edges: 1_600 });
+    await ingest.apply(ref, batch([], { removedScopes: ["big", "s"] }), never);
+    expect(await ingest.recount(ref)).toEqual({ nodes: 900, edges: 1 });
   });
 });
+
+/** The first of them is service:1 CALLS service:2. */
+const edgesAmong = (count: number): EdgeFact[] =>
+  Array.from({ length: count }, (_, at) => edge(`service:${at + 1}`, "CALLS", `service:${at + 2}`));
 
 describe("ids and packed values", () => {
   it("gives every key of a large graph its own id, the same every time", () => {

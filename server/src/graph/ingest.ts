@@ -5,6 +5,7 @@ import type { FileRecord, IndexBatch, IndexState } from "@opentrace/code/indexin
 import type { SqlValue } from "../store/engine.ts";
 import { type Store, untyped } from "../store/store.ts";
 import { decodeClaims, encodeClaims } from "./claims.ts";
+import { type ClaimCounts, countAll, countClaimed, type EdgeKey } from "./count-claims.ts";
 import { createIndexState } from "./index-state.ts";
 import { createNodeIds } from "./node-id.ts";
 import { edgeIdentity, type PreparedScope, prepareScope } from "./prepare-facts.ts";
@@ -36,7 +37,7 @@ export interface Ingest {
   apply(ref: SourceRef, batch: IndexBatch, signal: AbortSignal): Promise<Applied>;
   /** Content hashes of those of these scopes that are stored: what is unchanged need not be applied. */
   hashesOf(ref: SourceRef, scopes: readonly string[]): Promise<Map<string, string>>;
-  /** Counts what the source claims, each node and edge once however many of its scopes do; between runs `apply` adds and takes away claims. */
+  /** Counts what the source claims, each node and edge once however many of its scopes do; `apply` keeps count by itself only in small batches. */
   recount(ref: SourceRef): Promise<{ nodes: number; edges: number }>;
   /** Records how far the source is: after a run `{ state: "fresh", observedAt, commit, indexerVersion }`. */
   mark(ref: SourceRef, change: SourceChange): Promise<void>;
@@ -60,6 +61,8 @@ interface SourceRow {
 /** Claims removed in one transaction of removeSource. */
 const claimsAStep = 3_000;
 const rowsAtOnce = 1_500;
+/** Facts touched by a batch whose effect on the counts is looked up; a batch of a full index touches more. */
+const countedAtOnce = 1_500;
 
 export function createIngest({ store }: { store: Store }): Ingest {
   const { graph } = store;
@@ -104,7 +107,7 @@ export function createIngest({ store }: { store: Store }): Ingest {
       if (writer !== undefined) await admitWriter(graph, id, writer);
       await graph
         .insertInto("sources")
-        .values({ workspace: id, source, name, kind, state: "never", nodes: 0, edges: 0 })
+        .values({ workspace: id, source, name, kind, state: "never", nodes: 0, edges: 0, counted: 1 })
         .onConflict((conflict) => conflict.columns(["workspace", "source"]).doUpdateSet({ name, kind }))
         .execute();
       return await createIndexState(store, await findSource({ workspace, source }));
@@ -132,27 +135,14 @@ export function createIngest({ store }: { store: Store }): Ingest {
 
     async recount(ref) {
       const { id } = await findSource(ref);
-      const own = graph.selectFrom("scopes").select("id").where("source", "=", id);
-      const [alone] = await graph
-        .selectFrom("nodes")
-        .select(({ fn }) => fn.countAll<number | string>().as("number"))
-        .where("shared", "=", 0)
-        .where("scope", "in", own)
-        .execute();
-      const [shared] = await graph
-        .selectFrom("node_claims")
-        .select(({ fn }) => fn.count<number | string>("node").distinct().as("number"))
-        .where("scope", "in", own)
-        .execute();
-      const [joined] = await graph
-        .selectFrom(
-          graph.selectFrom("edges").select("src").where("scope", "in", own).groupBy(["src", "type", "dst"]).as("once"),
-        )
-        .select(({ fn }) => fn.countAll<number | string>().as("number"))
-        .execute();
-      const nodes = Number(alone?.number ?? 0) + Number(shared?.number ?? 0);
-      const edges = Number(joined?.number ?? 0);
-      await graph.updateTable("sources").set({ nodes, edges }).where("id", "=", id).execute();
+      const known = await graph
+        .selectFrom("sources")
+        .select(["nodes", "edges", "counted"])
+        .where("id", "=", id)
+        .executeTakeFirstOrThrow();
+      if (known.counted === 1) return { nodes: known.nodes, edges: known.edges };
+      const { nodes, edges } = await countAll(graph, id);
+      await graph.updateTable("sources").set({ nodes, edges, counted: 1 }).where("id", "=", id).execute();
       return { nodes, edges };
     },
 
@@ -260,11 +250,17 @@ async function writeBatch(store: Store, ref: SourceRef, source: SourceRow, batch
       workspace: locked.id,
       version: locked.version,
     };
-    const counts = hasFacts ? await writeScopes(context, source.id, batch, locked.firstScope) : { nodes: 0, edges: 0 };
+    const counts = hasFacts
+      ? await writeScopes(context, source.id, batch, locked.firstScope)
+      : { nodes: 0, edges: 0, exact: true };
     await writeFiles(context, source.id, batch);
     const totals = await tx
       .updateTable("sources")
-      .set((eb) => ({ nodes: eb("nodes", "+", counts.nodes), edges: eb("edges", "+", counts.edges) }))
+      .set((eb) => ({
+        nodes: eb("nodes", "+", counts.nodes),
+        edges: eb("edges", "+", counts.edges),
+        ...(counts.exact ? {} : { counted: 0 }),
+      }))
       .where("id", "=", source.id)
       .returning(["nodes", "edges"])
       .executeTakeFirst();
@@ -275,18 +271,20 @@ async function writeBatch(store: Store, ref: SourceRef, source: SourceRow, batch
   });
 }
 
-/** Returns by how much the source's claims grew. */
+/** Returns by how much the source grew: each node and edge counted once when `exact`, else a time for each scope that claims it. */
 async function writeScopes(
   context: WriteContext,
   source: number,
   batch: PreparedBatch,
   firstScope: number,
-): Promise<{ nodes: number; edges: number }> {
+): Promise<ClaimCounts & { exact: boolean }> {
   const { tx, engine, workspace, version } = context;
   const stored = await readScopes(context, source, [
     ...batch.scopes.map((scope) => scope.name),
     ...batch.removedScopes,
   ]);
+  const touched = touchedBy(batch.scopes, stored.values());
+  const held = touched === null ? null : await countClaimed(context, source, touched);
   const counts = { nodes: 0, edges: 0 };
   const scopeTable: SqlValue[][] = [];
   const claims: NodeClaim[] = [];
@@ -365,7 +363,33 @@ async function writeScopes(
     scopeRows,
     removedScopes.map((id) => [id]),
   );
-  return counts;
+  if (touched === null || held === null) return { ...counts, exact: false };
+  const after = await countClaimed(context, source, touched);
+  return { nodes: after.nodes - held.nodes, edges: after.edges - held.edges, exact: true };
+}
+
+/** What a batch claims and claimed; null when that is more than is worth looking up: a first index counts once, at its end. */
+function touchedBy(
+  scopes: readonly PreparedScope[],
+  stored: Iterable<StoredScope>,
+): { nodes: Set<number>; edges: Map<string, EdgeKey> } | null {
+  const nodes = new Set<number>();
+  const edges = new Map<string, EdgeKey>();
+  for (const scope of scopes) {
+    for (const { id } of scope.nodes) nodes.add(id);
+    for (const edge of scope.edges) edges.set(edgeIdentity(edge), edge);
+    if (nodes.size + edges.size > countedAtOnce) return null;
+  }
+  for (const { claims } of stored) {
+    const old = decodeClaims(claims);
+    for (const id of old.nodes) nodes.add(id);
+    for (let at = 0; at < old.types.length; at++) {
+      const edge = { src: old.sources[at]!, type: old.types[at]!, dst: old.targets[at]! };
+      edges.set(edgeIdentity(edge), edge);
+    }
+    if (nodes.size + edges.size > countedAtOnce) return null;
+  }
+  return { nodes, edges };
 }
 
 /** In the order of the table, so that neighbouring rows land on the same page one after the other. */

@@ -12,6 +12,7 @@ import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
 import { deliveryIndexes } from "./migrations/graph-0004-delivery-by-time.ts";
+import { exactCounts } from "./migrations/graph-0005-exact-counts.ts";
 
 export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
@@ -28,7 +29,13 @@ export const appMigrations: readonly Migration[] = [
   incidentTables,
   investigationTables,
 ];
-export const graphMigrations: readonly Migration[] = [firstGraphTables, syncStateTables, writersTable, deliveryIndexes];
+export const graphMigrations: readonly Migration[] = [
+  firstGraphTables,
+  syncStateTables,
+  writersTable,
+  deliveryIndexes,
+  exactCounts,
+];
 
 /** Throws `unavailable` when the database was written by a newer program. */
 export async function migrate(

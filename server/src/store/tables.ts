@@ -381,6 +381,8 @@ export interface SourcesTable {
   indexer_version: number | null;
   nodes: number;
   edges: number;
+  /** 1: nodes and edges are what the source claims, each once; 0: a time for each scope that does. */
+  counted: number;
 }
 
 interface ScopesTable {
