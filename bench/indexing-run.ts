@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 const nothing: IndexState = {
   commit: null,
   version: null,
-  files: () => [],
+  files: async () => [],
   ir: async () => new Map(),
   resolutions: async () => new Map(),
   scopes: async () => new Map(),

@@ -26,7 +26,7 @@ export interface IndexState {
   commit: string | null;
   /** Indexer version that wrote them; another version's records are ignored. */
   version: number | null;
-  files(): Iterable<Omit<FileRecord, "ir" | "resolution">> | AsyncIterable<Omit<FileRecord, "ir" | "resolution">>;
+  files(): Promise<readonly Omit<FileRecord, "ir" | "resolution">[]>;
   ir(paths: readonly string[]): Promise<Map<string, Uint8Array>>;
   resolutions(): Promise<Map<string, Uint8Array>>;
   /** Scope name → content hash of the facts that are stored for it. */

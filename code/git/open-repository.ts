@@ -77,9 +77,8 @@ async function openPath(
   // A work tree of a repository is that repository, so both spellings share one key.
   const home = commonDir.replace(/\/\.git$/, "");
   const source: GitSource = { is: "path", path: home };
-  const head = await runGit({ gitDir, args: ["symbolic-ref", "-q", "--short", "HEAD"] }, signal);
-  const defaultBranch = head.code === 0 ? head.stdout.toString("utf8").trim() : null;
-  const branches = await listBranches(gitDir, folder, signal);
+  const { branches, head } = await listBranches(gitDir, folder, signal);
+  const defaultBranch = head ?? (await branchOfHead(gitDir, signal));
   const wanted = options.branch ?? defaultBranch;
   let commit: string | null;
   if (wanted === null) commit = await commitOf(gitDir, "HEAD", signal);
@@ -132,12 +131,17 @@ async function findGitDir(folder: string, signal: AbortSignal): Promise<{ gitDir
   throw new AppError("bad_request", `${folder} is not a Git repository. ${advice}`, { details: { git: here.stderr } });
 }
 
-async function listBranches(gitDir: string, subject: string, signal: AbortSignal): Promise<BranchHead[]> {
+/** `head`: the one of them that HEAD stands on. */
+async function listBranches(
+  gitDir: string,
+  subject: string,
+  signal: AbortSignal,
+): Promise<{ branches: BranchHead[]; head: string | null }> {
   const args = [
     "for-each-ref",
     `--count=${MAX_BRANCHES}`,
     "--sort=-committerdate",
-    "--format=%(objectname) %(refname:lstrip=2)",
+    "--format=%(objectname)%(HEAD)%(refname:lstrip=2)",
     "refs/heads/",
   ];
   let result = await runGit({ gitDir, args }, signal);
@@ -146,7 +150,21 @@ async function listBranches(gitDir: string, subject: string, signal: AbortSignal
     result = await runGit({ gitDir, args: args.filter((arg) => !arg.startsWith("--sort")) }, signal);
   }
   if (result.code !== 0) throw gitError(result.stderr, subject, "listing the branches of");
-  return parseRefs(result.stdout.toString("utf8"), " ");
+  const branches: BranchHead[] = [];
+  let head: string | null = null;
+  for (const line of result.stdout.toString("utf8").split("\n")) {
+    const [, commit, mark, name] = /^([0-9a-f]+)([* ])(.+)$/.exec(line) ?? [];
+    if (commit === undefined || name === undefined) continue;
+    branches.push({ commit, name });
+    if (mark === "*") head = name;
+  }
+  return { branches, head };
+}
+
+/** Where HEAD stands on no commit yet, or on a branch that was not listed; null when it is detached. */
+async function branchOfHead(gitDir: string, signal: AbortSignal): Promise<string | null> {
+  const head = await runGit({ gitDir, args: ["symbolic-ref", "-q", "--short", "HEAD"] }, signal);
+  return head.code === 0 ? head.stdout.toString("utf8").trim() : null;
 }
 
 function parseRefs(text: string, separator: string, prefix = ""): BranchHead[] {

@@ -1,7 +1,8 @@
 // Indexes a repository into a FileState and tells its parent of each batch, so that a test can kill it in between.
 import os from "node:os";
 import { openRepository } from "../git/open-repository.ts";
-import { indexRepository, INDEXER_VERSION } from "../index-repository.ts";
+import { indexRepository } from "../index-repository.ts";
+import { INDEXER_VERSION } from "../pipeline/run.ts";
 import { openFileState } from "./file-state.ts";
 
 const [source = "", folder = ""] = process.argv.slice(2);

@@ -22,8 +22,8 @@ export function createMemoryState(): MemoryState {
     version: null,
     stored: scopes,
     records,
-    *files() {
-      for (const { ir: _ir, resolution: _resolution, ...record } of records.values()) yield record;
+    async files() {
+      return [...records.values()].map(({ ir: _ir, resolution: _resolution, ...record }) => record);
     },
     async ir(paths) {
       const found = new Map<string, Uint8Array>();

@@ -51,7 +51,7 @@ export async function countClaimed(
     ["src", "type", "dst", "scope"],
     [...touched.edges.values()].map(({ src, type, dst }) => [src, type, dst]),
   );
-  const scopes = [...new Set(rows.map(({ scope }) => Number(scope)))];
+  const scopes = [...new Set(rows.map(({ scope }) => scope))];
   const own = new Set<number>();
   for (let at = 0; at < scopes.length; at += idsAtOnce) {
     const found = await tx
@@ -60,10 +60,10 @@ export async function countClaimed(
       .where("source", "=", source)
       .where(engine.isAnyOf("id", "bigint", scopes.slice(at, at + idsAtOnce)))
       .execute();
-    for (const { id } of found) own.add(Number(id));
+    for (const { id } of found) own.add(id);
   }
   const claimed = new Set<string>();
-  for (const { src, type, dst, scope } of rows) if (own.has(Number(scope))) claimed.add(`${src} ${type} ${dst}`);
+  for (const { src, type, dst, scope } of rows) if (own.has(scope)) claimed.add(`${src} ${type} ${dst}`);
   return { nodes, edges: claimed.size };
 }
 

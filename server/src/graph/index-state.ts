@@ -17,10 +17,13 @@ export async function createIndexState(store: Store, source: { id: number }): Pr
     .executeTakeFirstOrThrow();
 
   /** Pages by path, so that nothing is held open between them. */
-  async function* pages<T extends { path: string }>(read: (after: string) => Promise<T[]>): AsyncGenerator<T> {
+  async function eachPage<T extends { path: string }>(
+    read: (after: string) => Promise<T[]>,
+    take: (rows: readonly T[]) => void,
+  ): Promise<void> {
     for (let after = ""; ;) {
       const rows = await read(after);
-      yield* rows;
+      take(rows);
       const last = rows.at(-1);
       if (last === undefined || rows.length < rowsAPage) return;
       after = last.path;
@@ -39,14 +42,20 @@ export async function createIndexState(store: Store, source: { id: number }): Pr
     commit: row.commit_sha,
     version: row.indexer_version,
 
-    async *files() {
+    async files() {
       const columns = ["path", "blob", "size", "language", "skip_reason", "skip_detail"] as const;
-      for await (const file of pages((after) => filesAfter(after).select(columns).execute())) {
-        const { path, blob, size, language, skip_reason, skip_detail } = file;
-        const skipped: FileRecord["skipped"] =
-          skip_reason === null ? null : { reason: SkipReason.parse(skip_reason), detail: skip_detail ?? "" };
-        yield { path, blob, size, language, skipped };
-      }
+      const found: Omit<FileRecord, "ir" | "resolution">[] = [];
+      await eachPage(
+        (after) => filesAfter(after).select(columns).execute(),
+        (rows) => {
+          for (const { path, blob, size, language, skip_reason, skip_detail } of rows) {
+            const skipped: FileRecord["skipped"] =
+              skip_reason === null ? null : { reason: SkipReason.parse(skip_reason), detail: skip_detail ?? "" };
+            found.push({ path, blob, size, language, skipped });
+          }
+        },
+      );
+      return found;
     },
 
     async ir(paths) {
@@ -68,7 +77,9 @@ export async function createIndexState(store: Store, source: { id: number }): Pr
       const found = new Map<string, Uint8Array>();
       const read = (after: string) =>
         filesAfter(after).select(["path", "resolution"]).where("resolution", "is not", null).execute();
-      for await (const { path, resolution } of pages(read)) if (resolution !== null) found.set(path, resolution);
+      await eachPage(read, (rows) => {
+        for (const { path, resolution } of rows) if (resolution !== null) found.set(path, resolution);
+      });
       return found;
     },
 

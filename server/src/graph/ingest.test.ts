@@ -261,7 +261,7 @@ forEachStore("ingest", (test) => {
     const state = await ingest.openSource({ ...ref, name: "files", kind: "repository" });
     expect([state.commit, state.version]).toEqual(["abc", 7]);
     const found = [];
-    for await (const file of state.files()) found.push([file.path, file.blob, file.skipped?.reason]);
+    for (const file of await state.files()) found.push([file.path, file.blob, file.skipped?.reason]);
     expect(found).toEqual([
       ["a.py", "new", undefined],
       ["big.bin", "blob-big.bin", "too_large"],

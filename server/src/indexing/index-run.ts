@@ -1,5 +1,6 @@
 // One index run: git → indexer → ingest, with determinate progress. Runs in a worker thread of the server, or in the CLI itself.
-import { indexRepository, INDEXER_VERSION } from "@opentrace/code/index-repository.ts";
+import { indexRepository } from "@opentrace/code/index-repository.ts";
+import { INDEXER_VERSION } from "@opentrace/code/pipeline/run.ts";
 import { openRepository, type OpenOptions } from "@opentrace/code/git/open-repository.ts";
 import type { IndexSummary } from "@opentrace/code/indexing.ts";
 import { repositoryKey } from "@opentrace/contract/keys.ts";
