@@ -13,6 +13,7 @@ import { investigationVerbs, type InvestigationVerbsDeps } from "./investigation
 import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
+import { screenshotVerbs, type ScreenshotVerbsDeps } from "./screenshots/screenshot-verbs.ts";
 import type { Verb } from "./verb.ts";
 
 export type VerbParts = RepositoryVerbsDeps &
@@ -22,6 +23,7 @@ export type VerbParts = RepositoryVerbsDeps &
   WebhookVerbsDeps &
   AllIncidentVerbsDeps &
   InvestigationVerbsDeps &
+  ScreenshotVerbsDeps &
   SignInVerbDeps &
   AccessVerbsDeps;
 
@@ -35,6 +37,7 @@ export function createVerbs(parts: VerbParts): Verb[] {
     signInStateVerb(parts),
     ...allIncidentVerbs(parts),
     ...investigationVerbs(parts),
+    ...screenshotVerbs(parts),
     ...jobVerbs(parts),
     ...accessVerbs(parts),
   ];

@@ -37,6 +37,7 @@ import { createHostGuard } from "./repositories/guard-host.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { createSourceFiles } from "./repositories/source-files.ts";
 import { createSourceWatch, type SourceWatch } from "./repositories/source-watch.ts";
+import { openScreenshots, type OpenScreenshots } from "./screenshots/open-screenshots.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Log, Verb } from "./verb.ts";
 import { root } from "./version.ts";
@@ -57,6 +58,7 @@ export interface Application {
   runner: JobRunner;
   integrations: OpenIntegrations;
   incidents: OpenIncidents;
+  screenshots: OpenScreenshots;
   watch: SourceWatch;
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
@@ -162,6 +164,17 @@ export async function openApplication(
       narrator: async () => null,
       embedder: async () => null,
     });
+    const screenshots = openScreenshots({
+      store,
+      queue,
+      evidence: incidents.parts.evidence,
+      graphNodes: incidents.parts.graphNodes,
+      askModels: null,
+      log,
+      now,
+      wake,
+    });
+    closing.push(() => screenshots.close());
     const accessOf = integrations.accessOf;
     const indexing = indexJobs({
       repositories,
@@ -180,6 +193,8 @@ export async function openApplication(
       // Syncs wait for vendors most of the time: they do not queue behind the indexer.
       createJobRunner({ queue, feed, log, concurrency: 4, handlers: integrations.jobs }),
       createJobRunner({ queue, feed, log, concurrency: 2, handlers: investigation.jobs }),
+      // One at a time: there is one process that reads.
+      createJobRunner({ queue, feed, log, concurrency: 1, handlers: screenshots.jobs }),
     ]);
     closing.push(() => runner.stop());
     closing.push(() => integrations.stop());
@@ -213,6 +228,7 @@ export async function openApplication(
       ...integrations.parts,
       ...incidents.parts,
       ...investigation.parts,
+      ...screenshots.parts,
     });
     return {
       config,
@@ -228,6 +244,7 @@ export async function openApplication(
       runner,
       integrations,
       incidents,
+      screenshots,
       watch,
       lock,
       exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
@@ -237,6 +254,7 @@ export async function openApplication(
         integrations.start();
         incidents.start();
         investigation.start();
+        screenshots.start();
       },
       close,
     };

@@ -31,6 +31,8 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerSignIn },
     { registerEvidenceContent },
     { registerIntegrationPages },
+    { registerScreenshots },
+    { imageVerb, uploadVerb },
     { registerAccount },
   ] = await Promise.all([
     openApplication(config, log),
@@ -44,6 +46,8 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/sign-in/sign-in-routes.ts"),
     import("./api/rest/evidence-content-routes.ts"),
     import("./api/integration-pages.ts"),
+    import("./api/rest/screenshot-routes.ts"),
+    import("./screenshots/screenshot-verbs.ts"),
     import("./api/access/account-routes.ts"),
   ]);
   const { store, verbs, invoke, access, feed, integrations, incidents, lock, place } = application;
@@ -69,6 +73,12 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       version: version(),
       webFolder: join(root, "web", "dist"),
       routes: [
+        (scope) =>
+          registerScreenshots(scope, {
+            invoke,
+            uploadVerb: uploadVerb(application.screenshots.parts),
+            imageVerb: imageVerb(application.screenshots.parts),
+          }),
         (scope) => registerExport(scope, { lines: application.exportGraph }),
         (scope) => registerEventStream(scope, { feed }),
         (scope) => registerMcp(scope, { config, factory, log }),
