@@ -27,7 +27,9 @@ const readingOf = (file: string): OfflineReading => {
 it("is about at least forty pictures, light and dark, small and large, PNG, JPEG and WebP", () => {
   expect(all.length).toBeGreaterThanOrEqual(40);
   expect(truth.length).toBeGreaterThanOrEqual(24);
-  expect(new Set(all.map(([, { look }]) => `${look.dark} ${look.zoom} ${look.width}`)).size).toBeGreaterThan(12);
+  expect(
+    new Set(all.map(([, { look }]) => `${look.dark} ${look.zoom} ${look.width} ${look.fontPx}`)).size,
+  ).toBeGreaterThan(12);
   expect(new Set(all.map(([file]) => file.split(".")[1]))).toEqual(new Set(["png", "jpg", "webp"]));
 });
 

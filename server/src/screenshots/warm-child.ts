@@ -39,6 +39,8 @@ export function createWarmChild<Asked, Answer>(options: WarmChildOptions): WarmC
     started.on("exit", () => {
       if (child === started) child = null;
     });
+    // One that can't be told anything any more is gone; who waits for it hears of it by itself.
+    started.on("error", () => undefined);
     child = started;
     return started;
   }
@@ -94,7 +96,6 @@ export function createWarmChild<Asked, Answer>(options: WarmChildOptions): WarmC
     } finally {
       limit.removeEventListener("abort", onLimit);
       running.off("message", onMessage).off("exit", onExit).off("error", reject);
-      running.on("error", () => undefined);
       running.unref();
       running.channel?.unref();
       cooling = setTimeout(() => void end(), warmMs);
