@@ -206,6 +206,149 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     expect(at.errors).toEqual([]);
   });
 
+  test("a list is saved under a name, and many incidents are changed or merged at once", async () => {
+    for (const title of ["Twin one", "Twin two", "Twin three"]) await declare(title, { tags: ["twin"] });
+    await using at = await visit(browser, `${product.url}/incidents`);
+    const { page } = at;
+    await page.getByRole("button", { name: "More filters" }).click();
+    await page.getByLabel("Tag", { exact: true }).fill("twin");
+    const rows = page.getByRole("list", { name: "Incidents" }).getByRole("listitem");
+    await expect.poll(() => rows.count()).toBe(3);
+    await page.getByRole("button", { name: "Save this view" }).click();
+    await page.getByRole("dialog").getByLabel("Name").fill("Twins");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const views = page.getByRole("group", { name: "Views" });
+    await views.getByRole("button", { name: "Active" }).click();
+    await expect.poll(() => rows.count()).toBeGreaterThan(3);
+    await views.getByRole("button", { name: "Twins", exact: true }).click();
+    await expect.poll(() => rows.count()).toBe(3);
+    await rows.nth(0).getByRole("checkbox").check();
+    const bar = page.getByRole("region", { name: "Marked incidents" });
+    await bar.getByRole("button", { name: "Mark all 3" }).click();
+    await bar.getByLabel("Set severity").selectOption("critical");
+    await page.getByText("3 incidents changed.").waitFor();
+    await expect.poll(() => rows.filter({ hasText: "Critical" }).count()).toBe(3);
+    await page.keyboard.press("Escape");
+    for (const row of [0, 1, 2]) await rows.nth(row).getByRole("checkbox").check();
+    await bar.getByRole("button", { name: "Merge…" }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("radio", { name: /Twin two/ })
+      .check();
+    await page.getByRole("dialog").getByRole("button", { name: "Merge", exact: true }).click();
+    await expect
+      .poll(() => rows.allInnerTexts().then((texts) => texts.map((text) => text.split("\n")[0])))
+      .toEqual(["Twin two"]);
+    await rows.getByRole("link", { name: "Twin two" }).click();
+    await page
+      .getByRole("region", { name: "Duplicates merged into this one" })
+      .getByRole("link", { name: /Twin one/ })
+      .click();
+    await page.getByText("This is a duplicate").waitFor();
+    await page.getByRole("button", { name: "Take it apart again" }).click();
+    await page.getByText("This is a duplicate").waitFor({ state: "detached" });
+    await page.goto(`${product.url}/incidents?tag=twin`);
+    await views.getByRole("button", { name: "Remove the view Twins" }).click();
+    await views.getByRole("button", { name: "Twins", exact: true }).waitFor({ state: "detached" });
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a comment is in the history, and the timeline is built, narrowed and written to by hand", async () => {
+    const { reference, id } = await declare("Orders are lost", {
+      started_at: new Date(Date.now() - 600_000).toISOString(),
+    });
+    await using at = await visit(browser, `${product.url}/incidents/${reference}`);
+    const { page } = at;
+    await page.getByLabel("Comment").fill("The queue is full");
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("region", { name: "History" }).getByText("The queue is full").waitFor();
+    await page.getByLabel("Status").selectOption("investigating");
+    await page
+      .getByRole("navigation", { name: "Parts of this incident" })
+      .getByRole("link", { name: "Timeline" })
+      .click();
+    const timeline = page.getByRole("list", { name: "Timeline" });
+    await page.getByRole("button", { name: "Build again" }).click();
+    await timeline.getByText("The queue is full").first().waitFor();
+    await page.getByRole("button", { name: "Add entry" }).click();
+    const form = page.getByRole("form", { name: "Add entry" });
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await form.getByRole("alert").filter({ hasText: "Say in a line what happened." }).waitFor();
+    await form.getByLabel("What happened").fill("Somebody pulled a cable");
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await timeline.getByText("Somebody pulled a cable").waitFor();
+    await send("POST", `/incidents/${id}/timeline`, { at: new Date().toISOString(), title: "Told from elsewhere" });
+    await timeline.getByText("Told from elsewhere").waitFor();
+    await page.getByRole("group", { name: "Kinds" }).getByRole("button", { name: "Note" }).click();
+    await timeline.getByText("The queue is full").waitFor({ state: "detached" });
+    await page.waitForURL(/kind=note/);
+    await page.getByRole("button", { name: "Remove “Somebody pulled a cable”" }).click();
+    await timeline.getByText("Somebody pulled a cable").waitFor({ state: "detached" });
+    await timeline.getByText("Told from elsewhere").waitFor();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("hypotheses are looked for, added, rejected with a reason and kept; actions go from to do to done", async () => {
+    const { reference } = await declare("Receipts are empty");
+    await using at = await visit(browser, `${product.url}/incidents/${reference}?part=hypotheses`);
+    const { page } = at;
+    await page.getByText("Nobody has looked for causes yet").waitFor();
+    await page.getByRole("button", { name: "Look for causes" }).click();
+    await page.getByRole("region", { name: "Verdict" }).waitFor();
+    await page.getByRole("button", { name: "Add my own" }).click();
+    await page.getByLabel("What do you suspect?").fill("The printer is out of paper");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const one = page.getByRole("listitem", { name: "The printer is out of paper" });
+    await one.getByRole("button", { name: "Check it" }).click();
+    await one.getByText("Being checked").waitFor();
+    await one.getByRole("button", { name: "Reject…" }).click();
+    await one.getByLabel("Why not?").fill("It is full");
+    await one.getByRole("button", { name: "Reject", exact: true }).click();
+    const rejected = page.getByRole("region", { name: "Rejected" });
+    await rejected.getByText("It is full").waitFor();
+    await page.reload();
+    await rejected.getByText("It is full").waitFor();
+    await rejected.getByRole("button", { name: "Open it again" }).click();
+    await one.getByRole("button", { name: "Confirm" }).click();
+    await one.getByText("Confirmed").waitFor();
+
+    await page
+      .getByRole("navigation", { name: "Parts of this incident" })
+      .getByRole("link", { name: "Actions" })
+      .click();
+    await page.getByRole("button", { name: "Add action" }).click();
+    await page.getByLabel("What is to be done?").fill("Roll the release back");
+    await page.getByLabel("Kind").selectOption("rollback");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const action = page.getByRole("list", { name: "Actions" }).getByRole("listitem", { name: "Roll the release back" });
+    await action.getByRole("button", { name: "Start" }).click();
+    await action.getByText("In progress").waitFor();
+    await action.getByRole("button", { name: "Done…" }).click();
+    await action.getByLabel("How did it go?").fill("Receipts are back");
+    await action.getByRole("button", { name: "Done", exact: true }).click();
+    await action.getByText("Receipts are back").waitFor();
+    expect(await action.getByRole("button").count()).toBe(0);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a runbook that fits is suggested with why, and read where one is", async () => {
+    const { reference } = await declare("Payments time out", { affected_services: ["payments"] });
+    await using at = await visit(browser, `${product.url}/incidents/${reference}?part=runbooks`);
+    const { page } = at;
+    await page.getByText("No runbook fits").waitFor();
+    await page.getByRole("button", { name: "Write a runbook" }).click();
+    const form = page.getByRole("form", { name: "Write a runbook" });
+    await form.getByLabel("Title").fill("Payments are slow");
+    await form.getByLabel("Steps").fill("## First\n\nLook at **the provider**.");
+    await form.getByRole("button", { name: "Save" }).click();
+    const list = page.getByRole("list", { name: "Runbooks" });
+    await list.getByRole("button", { name: "Payments are slow" }).click();
+    await list.getByText("the provider", { exact: true }).waitFor();
+    await page.waitForURL(/show=/);
+    expect(at.errors).toEqual([]);
+  });
+
   test("an incident that is not there says so", async () => {
     await using at = await visit(browser, `${product.url}/incidents/INC-99999`);
     await at.page.getByText("There is no incident INC-99999").waitFor();

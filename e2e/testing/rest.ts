@@ -32,7 +32,7 @@ export async function nodeId(url: string, name: string): Promise<string> {
   return hit.node.id;
 }
 
-/** Declares an incident with evidence; tells its reference. */
+/** Declares an incident with a bit of everything; tells its reference. */
 export async function declareIncident(url: string): Promise<string> {
   const post = async (path: string, body: object): Promise<unknown> => {
     const response = await fetch(`${url}/api/v1${path}`, {
@@ -64,5 +64,10 @@ export async function declareIncident(url: string): Promise<string> {
     ends_at: "2026-01-01T10:05:00Z",
   });
   await post(`/evidence/incident/${id}`, { evidence_type: "note", content: "The provider is down" });
+  await post(`/incidents/${id}/comments`, { body: "The provider looks into it" });
+  await post(`/hypotheses/incident/${id}`, { title: "The provider changed its certificate" });
+  await post(`/actions/incident/${id}`, { kind: "page", title: "Call the provider" });
+  await post("/runbooks", { title: "Payments are slow", body: "Look at **the provider**.", services: ["payments"] });
+  await post(`/incidents/${id}/generate-timeline`, {});
   return reference;
 }

@@ -1,12 +1,17 @@
 // Every write about incidents and evidence.
 import {
+  type BulkChanges,
+  BulkResult,
   type CreateIncident,
   Evidence,
   Incident,
   type IncidentChanges,
+  IncidentComment,
+  type IncidentFilter,
+  IncidentView,
   type NewEvidence,
 } from "@opentrace/contract/incidents.ts";
-import type { z } from "zod";
+import { z } from "zod";
 import { call } from "./http.ts";
 import { atIncident } from "./incident-queries.ts";
 import { upload } from "./upload.ts";
@@ -21,6 +26,23 @@ export const declareIncident = (body: z.input<typeof CreateIncident>, once: stri
 /** Refused with 412 when the incident is no longer of this version. */
 export const changeIncident = (id: string, version: number, body: z.input<typeof IncidentChanges>): Promise<Incident> =>
   call(atIncident(id), Incident, { method: "PATCH", body, headers: { "if-match": `"${version}"` } }, never());
+
+export const changeMany = (ids: readonly string[], changes: BulkChanges): Promise<BulkResult> =>
+  call("/incidents/bulk", BulkResult, { method: "POST", body: { ids, changes } }, never());
+
+/** The duplicates' evidence goes to the incident; it can be undone. */
+export const mergeInto = (id: string, duplicates: readonly string[]): Promise<Incident> =>
+  call(`${atIncident(id)}/merge`, Incident, { method: "POST", body: { duplicates } }, never());
+export const unmerge = (id: string): Promise<Incident> =>
+  call(`${atIncident(id)}/unmerge`, Incident, { method: "POST", body: {} }, never());
+
+export const addComment = (id: string, body: string): Promise<IncidentComment> =>
+  call(`${atIncident(id)}/comments`, IncidentComment, { method: "POST", body: { body } }, never());
+
+export const saveView = (name: string, query: IncidentFilter): Promise<IncidentView> =>
+  call("/incidents/views", IncidentView, { method: "POST", body: { name, query } }, never());
+export const removeView = (id: string): Promise<{ id: string }> =>
+  call(`/incidents/views/${encodeURIComponent(id)}`, z.object({ id: z.string() }), { method: "DELETE" }, never());
 
 export const addEvidence = (incident: string, body: z.input<typeof NewEvidence>, once: string): Promise<Evidence> =>
   call(ofEvidence(incident), Evidence, { method: "POST", body, headers: { "idempotency-key": once } }, never());

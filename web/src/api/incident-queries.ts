@@ -2,9 +2,11 @@
 import {
   Evidence,
   IncidentChange,
+  IncidentComment,
   IncidentDetail,
   type IncidentFilter,
   IncidentList,
+  IncidentView,
 } from "@opentrace/contract/incidents.ts";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
@@ -12,6 +14,8 @@ import { call } from "./http.ts";
 
 const EvidenceList = z.object({ items: z.array(Evidence), next_cursor: z.string().nullable() });
 const ChangeList = z.object({ items: z.array(IncidentChange), next_cursor: z.string().nullable() });
+
+const CommentList = z.object({ items: z.array(IncidentComment), next_cursor: z.string().nullable() });
 
 const incidentsKey = "incidents";
 export const atIncident = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
@@ -40,6 +44,10 @@ export const incidents = {
         signal,
       ),
   }),
+  views: queryOptions({
+    queryKey: [incidentsKey, "list", "views"],
+    queryFn: ({ signal }) => call("/incidents/views", z.object({ items: z.array(IncidentView) }), {}, signal),
+  }),
   one: (id: string) =>
     queryOptions({
       queryKey: [incidentsKey, "one", id],
@@ -50,6 +58,14 @@ export const incidents = {
       queryKey: [incidentsKey, "one", id, "history"],
       queryFn: ({ signal, pageParam }) =>
         call(`${atIncident(id)}/history`, ChangeList, { query: { limit: 100, cursor: pageParam } }, signal),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+    }),
+  comments: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: [incidentsKey, "one", id, "comments"],
+      queryFn: ({ signal, pageParam }) =>
+        call(`${atIncident(id)}/comments`, CommentList, { query: { limit: 200, cursor: pageParam } }, signal),
       initialPageParam: null as string | null,
       getNextPageParam: (last) => last.next_cursor,
     }),

@@ -126,7 +126,8 @@ function applyEvent(
     if (event.type === "evidence.changed")
       void client.invalidateQueries({ queryKey: ["incidents", "evidence", event.evidenceId] });
     incidentsChanged();
-  } else {
+  } else if (event.type === "investigation.changed") incidentChanged();
+  else {
     void client.invalidateQueries({ queryKey: repositories.all.queryKey });
     // Its commits may have moved on: how fresh it is is said there.
     void client.invalidateQueries({ queryKey: graph.stats.queryKey });

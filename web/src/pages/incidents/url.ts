@@ -107,6 +107,30 @@ export function filterOf({
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 }
 
+/** The other way: a saved view as the address has it. */
+export const stateOf = ({
+  q,
+  status,
+  severity,
+  owner,
+  service,
+  tag,
+  sort,
+  order,
+  merged,
+}: IncidentFilter): ListState => ({
+  q: q ?? "",
+  status: status ?? [],
+  severity: severity ?? [],
+  owner: owner?.[0] ?? "",
+  service: service?.[0] ?? "",
+  tag: tag?.[0] ?? "",
+  sort: sort ?? null,
+  ascending: order === "asc",
+  merged: merged === "include",
+  at: null,
+});
+
 /** How many filters narrow the list, the words aside. */
 export const narrowedBy = ({ status, severity, owner, service, tag }: ListState): number =>
   (same(status, activeStatuses) || status.length === 0 ? 0 : 1) +

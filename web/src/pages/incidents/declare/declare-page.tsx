@@ -13,6 +13,7 @@ import { Segments } from "../../../ui/segments.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { TextArea } from "../../../ui/text-area.tsx";
 import { TokenField } from "../../../ui/token-field.tsx";
+import { localTime } from "../local-time.ts";
 import { Trail } from "../marks.tsx";
 import { ServicesField } from "../services-field.tsx";
 import { severityWords } from "../words.ts";
@@ -135,8 +136,3 @@ const Optional = ({ children }: { children: string }) => (
     {children} <span className="ml-1 font-normal text-faint">optional</span>
   </>
 );
-
-/** As a datetime-local field has it. */
-function localTime(at: Date): string {
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}

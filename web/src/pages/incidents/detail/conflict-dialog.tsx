@@ -40,7 +40,7 @@ function Body({ change, conflict: { base, theirs, mine } }: { change: Change; co
                 <span className="font-medium">{fieldWord(field)}</span> <FromTo from={from} to={to} />
                 {by ? (
                   <span className="block text-sm text-muted">
-                    {by.actor}, <Time at={by.at} />
+                    {by.actor_name ?? by.actor}, <Time at={by.at} />
                   </span>
                 ) : null}
               </li>

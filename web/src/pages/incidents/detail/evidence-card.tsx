@@ -17,7 +17,7 @@ import { downloadFile } from "./stored-file.ts";
 import { Screenshot } from "./screenshot.tsx";
 
 export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: boolean }) {
-  const { title, source, source_url, evidence_type, nodes, services, starts_at, ends_at, created_by } = evidence;
+  const { title, source, source_url, evidence_type, nodes, services, starts_at, ends_at } = evidence;
   const card = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (shown) card.current?.scrollIntoView({ block: "start" });
@@ -37,7 +37,7 @@ export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: b
         <Badge>{evidenceWord(evidence_type)}</Badge>
         <h2 className="min-w-0 flex-1 basis-48 font-medium wrap-anywhere">{title}</h2>
         <p className="text-sm text-muted">
-          {source ?? created_by}, <Time at={evidence.created_at} />
+          {source ?? evidence.created_by_name ?? evidence.created_by}, <Time at={evidence.created_at} />
         </p>
       </div>
       {evidence.image || evidence_type === "screenshot" ? (

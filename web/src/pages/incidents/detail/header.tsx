@@ -6,12 +6,16 @@ import {
   incidentStatuses,
 } from "@opentrace/contract/incidents.ts";
 import { Link } from "@tanstack/react-router";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { unmerge } from "../../../api/incident-actions.ts";
+import { incidents } from "../../../api/incident-queries.ts";
 import { Pencil } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button, IconButton } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { controlClasses, Field } from "../../../ui/field.tsx";
-import { Notice } from "../../../ui/states.tsx";
+import { errorMessage, Notice } from "../../../ui/states.tsx";
 import { Duration, Time } from "../../../ui/time.tsx";
 import { SeverityBadge, StatusBadge, Trail } from "../marks.tsx";
 import { severityWords, statusWords } from "../words.ts";
@@ -63,10 +67,24 @@ export function Header({ incident, change }: { incident: IncidentDetail; change:
           <Link to="/incidents/$id" params={{ id: incident.merged_into }} className="underline underline-offset-2">
             the incident that it was merged into
           </Link>
-          .
+          . <Unmerge incident={incident} />
         </Notice>
       ) : null}
     </header>
+  );
+}
+
+function Unmerge({ incident }: { incident: IncidentDetail }) {
+  const client = useQueryClient();
+  const apart = useMutation({
+    mutationFn: () => unmerge(incident.id),
+    onSuccess: () => client.invalidateQueries({ queryKey: incidents.key }),
+    onError: (error) => toast.error(errorMessage(error)),
+  });
+  return (
+    <Button small disabled={apart.isPending} onClick={() => apart.mutate()}>
+      Take it apart again
+    </Button>
   );
 }
 

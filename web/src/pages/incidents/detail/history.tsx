@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { z } from "zod";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
+import { CommentBox } from "./comment-box.tsx";
 import { Section } from "../../../ui/page.tsx";
 import { ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -13,17 +14,20 @@ export function History({ incident }: { incident: IncidentDetail }) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     incidents.history(incident.id),
   );
+  const comments = useInfiniteQuery(incidents.comments(incident.id));
+  const words = new Map(comments.data?.pages.flatMap(({ items }) => items.map(({ id, body }) => [id, body])));
   const changes = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Section title="History">
+      <CommentBox incident={incident.id} />
       {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={3} /> : null}
       <ol className="flex flex-col gap-2 border-l border-line pl-4">
         {changes.toReversed().map((change) => (
           <li key={change.id} className="wrap-anywhere">
-            <ChangeText change={change} />{" "}
+            <ChangeText change={change} comment={words.get(change.subject ?? "")} />{" "}
             <span className="text-sm whitespace-nowrap text-faint">
-              {change.actor}, <Time at={change.at} />
+              {change.actor_name ?? change.actor}, <Time at={change.at} />
             </span>
           </li>
         ))}
@@ -43,11 +47,18 @@ function titleOf(value: unknown): string {
   return known.success ? known.data.title : valueText(value);
 }
 
-function ChangeText({ change: { kind, field, from, to } }: { change: IncidentChange }) {
+interface ChangeProps {
+  change: IncidentChange;
+  /** Its words, when it is a comment that is still there. */
+  comment: string | undefined;
+}
+
+function ChangeText({ change: { kind, field, from, to }, comment }: ChangeProps) {
   if (kind === "created") return "Declared";
   if (kind === "evidence_added") return <>Evidence added: {titleOf(to)}</>;
   if (kind === "evidence_removed") return <>Evidence removed: {titleOf(from)}</>;
-  if (kind === "commented") return <>Comment: {valueText(to)}</>;
+  if (kind === "commented")
+    return comment === undefined ? "Commented" : <span className="whitespace-pre-line">{comment}</span>;
   if (kind === "merged") return "Merged";
   if (kind === "unmerged") return "Taken apart again";
   return (

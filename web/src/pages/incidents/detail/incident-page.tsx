@@ -12,6 +12,10 @@ import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Trail } from "../marks.tsx";
 import { type DetailState, detailSearch, type Part, parseDetail } from "../url.ts";
 import { ConflictDialog } from "./conflict-dialog.tsx";
+import { ActionsPart } from "./actions-part.tsx";
+import { HypothesesPart } from "./hypotheses-part.tsx";
+import { RunbooksPart } from "./runbooks-part.tsx";
+import { TimelinePart } from "./timeline-part.tsx";
 import { EvidencePart } from "./evidence-part.tsx";
 import { Header } from "./header.tsx";
 import { OverviewPart } from "./overview-part.tsx";
@@ -26,7 +30,11 @@ export interface PartProps {
 
 const shownParts: readonly [Part, string][] = [
   ["overview", "Overview"],
+  ["timeline", "Timeline"],
   ["evidence", "Evidence"],
+  ["hypotheses", "Hypotheses"],
+  ["actions", "Actions"],
+  ["runbooks", "Runbooks"],
 ];
 
 export function IncidentPage() {
@@ -95,7 +103,19 @@ function Loaded({ incident, id }: { incident: IncidentDetail; id: string }) {
           ))}
         </ul>
       </nav>
-      {part === "evidence" ? <EvidencePart {...common} /> : <OverviewPart {...common} />}
+      {part === "timeline" ? (
+        <TimelinePart {...common} />
+      ) : part === "evidence" ? (
+        <EvidencePart {...common} />
+      ) : part === "hypotheses" ? (
+        <HypothesesPart {...common} />
+      ) : part === "actions" ? (
+        <ActionsPart {...common} />
+      ) : part === "runbooks" ? (
+        <RunbooksPart {...common} />
+      ) : (
+        <OverviewPart {...common} />
+      )}
       <ConflictDialog change={change} />
     </div>
   );

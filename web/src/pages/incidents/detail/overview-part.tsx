@@ -49,7 +49,7 @@ export function OverviewPart({ incident, change }: PartProps) {
               ),
             )}
             <dt className="text-muted">By</dt>
-            <dd className="wrap-anywhere">{incident.created_by}</dd>
+            <dd className="wrap-anywhere">{incident.created_by_name ?? incident.created_by}</dd>
           </dl>
         </Side>
         {Object.keys(incident.incident_metadata).length > 0 ? (

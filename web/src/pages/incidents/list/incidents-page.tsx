@@ -12,6 +12,8 @@ import { EmptyState, ErrorNote, Notice, SkeletonRows } from "../../../ui/states.
 import { count, plural } from "../../../ui/time-text.ts";
 import { emptyList, filterOf, type ListState, listSearch, narrowedBy, parseList } from "../url.ts";
 import { Filters } from "./filters.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
+import { SavedViews } from "./saved-views.tsx";
 import { IncidentRows } from "./incident-rows.tsx";
 
 export function IncidentsPage() {
@@ -83,6 +85,7 @@ export function IncidentsPage() {
           <Siren size={15} aria-hidden /> Declare incident
         </Link>
       </header>
+      <SavedViews state={state} onChoose={(view) => go(view)} />
       <Filters state={state} onChange={go} searchField={searchField} />
       {first?.truncated ? (
         <div className="px-4 pb-2 sm:px-6">
@@ -108,6 +111,14 @@ export function IncidentsPage() {
           onReach={({ reference }) => (reference === state.at ? undefined : go({ at: reference }))}
         />
       )}
+      {marked.size > 0 ? (
+        <BulkBar
+          incidents={rows.filter(({ id }) => marked.has(id))}
+          all={rows.length}
+          onAll={() => setMarked(new Set(rows.map(({ id }) => id)))}
+          onDone={() => setMarked(new Set())}
+        />
+      ) : null}
       <p className="hidden shrink-0 items-center gap-4 border-t border-line px-6 py-2 text-sm text-faint md:flex">
         <span>
           <Kbd keys="j" /> <Kbd keys="k" /> next, previous

@@ -1,0 +1,51 @@
+// Reads of an investigation: timeline, hypotheses and actions. All lie below the incident's key, so that its events renew them.
+import {
+  Hypotheses,
+  IncidentActions,
+  Runbook,
+  RunbookSuggestions,
+  Timeline,
+  type TimelineKind,
+} from "@opentrace/contract/investigation.ts";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { call } from "./http.ts";
+import { atIncident, incidents } from "./incident-queries.ts";
+
+const inIncident = (kind: string, id: string): string => `/${kind}/incident/${encodeURIComponent(id)}`;
+
+export const investigation = {
+  timeline: (id: string, kinds: readonly TimelineKind[], order: "asc" | "desc") =>
+    infiniteQueryOptions({
+      queryKey: [...incidents.keyOf(id), "timeline", kinds, order],
+      queryFn: ({ signal, pageParam }) =>
+        call(
+          `${atIncident(id)}/timeline`,
+          Timeline,
+          { query: { kind: kinds, order, limit: 100, cursor: pageParam } },
+          signal,
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  hypotheses: (id: string) =>
+    queryOptions({
+      queryKey: [...incidents.keyOf(id), "hypotheses"],
+      queryFn: ({ signal }) => call(inIncident("hypotheses", id), Hypotheses, { query: { limit: 100 } }, signal),
+    }),
+  actions: (id: string) =>
+    queryOptions({
+      queryKey: [...incidents.keyOf(id), "actions"],
+      queryFn: ({ signal }) => call(inIncident("actions", id), IncidentActions, { query: { limit: 100 } }, signal),
+    }),
+  runbooks: (id: string) =>
+    queryOptions({
+      queryKey: [...incidents.keyOf(id), "runbooks"],
+      queryFn: ({ signal }) => call(`${atIncident(id)}/runbooks`, RunbookSuggestions, {}, signal),
+    }),
+  runbook: (id: string) =>
+    queryOptions({
+      queryKey: ["runbooks", id],
+      queryFn: ({ signal }) => call(`/runbooks/${encodeURIComponent(id)}`, Runbook, {}, signal),
+    }),
+};
