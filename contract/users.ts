@@ -94,3 +94,15 @@ export const AuditRecord = z.object({
   address: z.string().nullable(),
 });
 export type AuditRecord = z.infer<typeof AuditRecord>;
+
+/** What an application asks of a person: to act for them. */
+export const Authorization = z.object({
+  application: z.string(),
+  client_id: z.string(),
+  /** Host or scheme that the browser goes to afterwards. */
+  goes_to: z.string(),
+  /** Empty = everything that the person may. */
+  scopes: z.array(z.string()),
+  user: z.object({ name: z.string(), email: z.string() }),
+});
+export type Authorization = z.infer<typeof Authorization>;

@@ -65,6 +65,39 @@ describe.skipIf(!hasBrowser())("access", () => {
     expect(at.errors).toEqual([]);
   });
 
+  test("an application is allowed to act for somebody, who signs in on the way", async () => {
+    const registered = await fetch(`${product.url}/api/v1/auth/register`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        client_name: "An assistant",
+        redirect_uris: ["http://127.0.0.1:9/back"],
+        application_type: "native",
+      }),
+    });
+    const { client_id } = (await registered.json()) as { client_id: string };
+    const query = new URLSearchParams({
+      client_id,
+      response_type: "code",
+      redirect_uri: "http://127.0.0.1:9/back",
+      code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+      code_challenge_method: "S256",
+      state: "here",
+    });
+    await using at = await visit(browser, `${product.url}/api/v1/auth/authorize?${query.toString()}`);
+    const { page } = at;
+    await page.getByLabel("E-mail").fill("ada@example.org");
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Allow An assistant?" }).waitFor();
+    axe["allow"] = await axeViolations(page);
+    const back = page.waitForRequest(/127\.0\.0\.1:9\/back/);
+    await page.getByRole("button", { name: "Allow", exact: true }).click();
+    const went = new URL((await back).url());
+    expect(went.searchParams.get("state")).toBe("here");
+    expect(went.searchParams.get("code")).toBeTruthy();
+  });
+
   test("its pages have no accessibility violation", () => {
     expect(Object.keys(axe).length).toBeGreaterThan(2);
     for (const [page, violations] of Object.entries(axe)) expect(violations, page).toEqual([]);

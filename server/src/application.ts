@@ -91,7 +91,7 @@ export async function openApplication(
     const sealer = createSealer(loadKeyring(config.masterKey, config.data));
     const store = await openStore(storeConfig);
     closing.push(() => store.close());
-    const access = openAccess({ store, log, now, config, homeUrl: () => place.home });
+    const access = openAccess({ store, sealer, log, now, config, homeUrl: () => place.home });
     closing.push(() => access.stop());
     const invoke = createInvoke({
       log,

@@ -1,6 +1,8 @@
 // Only keys and users of a store, beside a server that has it open: SQLite lets a second process write a row.
 import { createAudit } from "./access/audit.ts";
 import { createInvoke, type Invoke } from "./access/invoke.ts";
+import { loadKeyring } from "./access/master-key.ts";
+import { createSealer } from "./access/seal.ts";
 import { accessVerbs, openAccess, type Access } from "./access/open-access.ts";
 import { addressOf } from "./application.ts";
 import { storeConfigOf, type Config } from "./config.ts";
@@ -19,9 +21,10 @@ export async function openAccessAlone(config: Config, address: string | null): P
   const store = await openStore(storeConfigOf(config));
   const silent = (): void => undefined;
   const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+  const sealer = createSealer(loadKeyring(config.masterKey, config.data));
   const now = (): Date => new Date();
   const homeUrl = (): string => config.publicUrl?.href ?? address ?? addressOf(null, config);
-  const access = openAccess({ store, log, now, config, homeUrl });
+  const access = openAccess({ store, sealer, log, now, config, homeUrl });
   return {
     access,
     verbs: accessVerbs(access),

@@ -34,6 +34,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { registerScreenshots },
     { imageVerb, uploadVerb },
     { registerAccount },
+    { registerOauth },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -49,6 +50,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./api/rest/screenshot-routes.ts"),
     import("./screenshots/screenshot-verbs.ts"),
     import("./api/access/account-routes.ts"),
+    import("./api/access/oauth-routes.ts"),
   ]);
   const { store, verbs, invoke, access, feed, integrations, incidents, lock, place } = application;
   try {
@@ -92,6 +94,9 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
             log,
           }),
         (scope) => registerAccount(scope, { config, ...access }),
+        async (scope) => {
+          if (config.auth) await registerOauth(scope, { ...access, homeUrl: () => place.home });
+        },
         (scope) => registerEvidenceContent(scope, { store, invoke, upload: incidents.upload, ...incidents.parts }),
         (scope) => registerIntegrationPages(scope, { connectors: () => integrations.registry.all() }),
         (scope) => registerIcons(scope, { iconOf: (connector) => integrations.registry.icon(connector) }),

@@ -35,6 +35,8 @@ export interface ApiKeys {
   rotate(id: string, graceMs: number, by: Actor, workspace: string): Promise<CreatedApiKey>;
   /** Null for a key that is unknown, revoked, expired or of another workspace. */
   verify(key: string, workspace: string): Promise<Actor | null>;
+  /** The actor of a key that works, for those who hold something that was given for it. */
+  actorOf(id: string, workspace: string): Promise<Actor | null>;
 }
 
 export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
@@ -48,6 +50,21 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
     } catch (err) {
       log.warn({ err, apiKeyId: row.id }, "last use of an API key not written");
     }
+  }
+
+  async function working(row: ApiKeysTable, workspace: string): Promise<Actor | null> {
+    const at = now().getTime();
+    if (row.workspace !== workspace || row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= at))
+      return null;
+    await touch(row, at);
+    return {
+      kind: "key",
+      id: `key:${row.id}`,
+      name: row.name,
+      permissions: new Set(scopesOf(row).flatMap(permissionsOf)),
+      credential: { is: "api_key", id: row.id, expiresAt: row.expires_at === null ? null : new Date(row.expires_at) },
+      ...(row.rate_limit === null ? {} : { rateLimit: row.rate_limit }),
+    };
   }
 
   interface Wanted {
@@ -173,18 +190,12 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
       const hash = hashOf(key);
       const row = await store.app.selectFrom("api_keys").selectAll().where("hash", "=", hash).executeTakeFirst();
       if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) return null;
-      const at = now().getTime();
-      if (row.workspace !== workspace || row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= at))
-        return null;
-      await touch(row, at);
-      return {
-        kind: "key",
-        id: `key:${row.id}`,
-        name: row.name,
-        permissions: new Set(scopesOf(row).flatMap(permissionsOf)),
-        credential: { is: "api_key", id: row.id, expiresAt: row.expires_at === null ? null : new Date(row.expires_at) },
-        ...(row.rate_limit === null ? {} : { rateLimit: row.rate_limit }),
-      };
+      return working(row, workspace);
+    },
+
+    async actorOf(id, workspace) {
+      const row = await store.app.selectFrom("api_keys").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? null : working(row, workspace);
     },
   };
 }
@@ -192,7 +203,7 @@ export function createApiKeys({ store, log, now }: ApiKeysDeps): ApiKeys {
 /** The secret has 256 random bits: a plain hash of it can't be searched, and needs no slow hash. */
 const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
-const permissionsOf = (scope: Scope): readonly Permission[] =>
+export const permissionsOf = (scope: Scope): readonly Permission[] =>
   Object.hasOwn(roles, scope) ? roles[scope as keyof typeof roles] : [scope as Permission];
 
 /** Scopes that a later version wrote and this one does not know grant nothing. */

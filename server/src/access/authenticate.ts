@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Actor } from "../verb.ts";
+import { looksLikeToken } from "./access-tokens.ts";
 import { anonymousActor, localActor } from "./actors.ts";
 
 /** `session` is the token in the cookie; null where there is none. */
@@ -11,15 +12,27 @@ export type Authenticate = (headers: IncomingHttpHeaders, session: string | null
 export interface AuthenticateDeps {
   required: boolean;
   verifyKey(this: void, key: string): Promise<Actor | null>;
+  verifyToken(this: void, token: string): Promise<Actor | null>;
   verifySession(this: void, token: string): Promise<Actor | null>;
 }
 
-export function createAuthenticate({ required, verifyKey, verifySession }: AuthenticateDeps): Authenticate {
+export function createAuthenticate({
+  required,
+  verifyKey,
+  verifyToken,
+  verifySession,
+}: AuthenticateDeps): Authenticate {
   return async (headers, session) => {
     const key = keyFrom(headers);
     if (key !== null) {
-      const actor = await verifyKey(key);
+      const isToken = looksLikeToken(key);
+      const actor = await (isToken ? verifyToken(key) : verifyKey(key));
       if (actor !== null) return actor;
+      if (isToken)
+        throw new AppError(
+          "unauthenticated",
+          "The access token is not valid: expired, revoked, or not for this server. Get a new one at /api/v1/auth/token",
+        );
       throw new AppError(
         "unauthenticated",
         "The API key is not valid: unknown, revoked or expired. Make a new one with: opentrace keys create",

@@ -10,8 +10,15 @@ import { createApiKeys, type ApiKeys } from "./api-keys.ts";
 import { createAudit, createAuditLog, type AuditLog } from "./audit.ts";
 import { auditVerbs } from "./audit-verbs.ts";
 import { createAuthenticate, type Authenticate } from "./authenticate.ts";
+import type { AuditEntry } from "./invoke.ts";
 import { createKeyUsage, type KeyUsage } from "./key-usage.ts";
 import { keyVerbs, type KeyVerbsDeps } from "./key-verbs.ts";
+import { createAccessTokens } from "./access-tokens.ts";
+import { createAuthorizationServer, type AuthorizationServer } from "./authorization-server.ts";
+import { createOauthItems, sealedOfOauth } from "./oauth-items.ts";
+import type { SealedColumn } from "./rotate-keys.ts";
+import type { Sealer } from "./seal.ts";
+import { createSigningKeys, sealedOfSigningKeys } from "./signing-keys.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { createUserLinks, type UserLinks } from "./user-links.ts";
@@ -22,6 +29,7 @@ export interface AccessDeps {
   store: Store;
   log: Log;
   now(this: void): Date;
+  sealer: Sealer;
   config: Pick<Config, "auth" | "sessionIdleMs" | "sessionMostMs">;
   homeUrl(this: void): string;
 }
@@ -35,33 +43,63 @@ export interface Access {
   sessions: Sessions;
   throttle: Throttle;
   account: Account;
+  audit(this: void, entry: AuditEntry): Promise<void>;
+  authorizationServer: AuthorizationServer;
   authenticate: Authenticate;
   methods(): Promise<SignInMethods>;
   stop(this: void): Promise<void>;
 }
 
+export const sealedOfAccess: readonly SealedColumn[] = [...sealedOfSigningKeys, ...sealedOfOauth];
+
 const pruneEveryMs = 3_600_000;
 
-export function openAccess({ store, log, now, config, homeUrl }: AccessDeps): Access {
+export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessDeps): Access {
   const keys = createApiKeys({ store, log, now });
   const usage = createKeyUsage({ store, log, now });
   const users = createUsers({ store, now });
   const links = createUserLinks({ store, now, homeUrl });
   const sessions = createSessions({ store, log, now, idleMs: config.sessionIdleMs, mostMs: config.sessionMostMs });
+  const audit = createAudit(store);
   const throttle = createThrottle({ store, now });
   const account = createAccount({
     users,
     links,
     sessions,
     throttle,
-    audit: createAudit(store),
+    audit,
     now,
     workspace: defaultWorkspace,
+  });
+  const signing = createSigningKeys({ store, sealer, now });
+  const tokens = createAccessTokens({ keys, users, signing, homeUrl });
+  const items = createOauthItems({ store, sealer, now });
+  const authorizationServer = createAuthorizationServer({
+    keys,
+    users,
+    signing,
+    items,
+    workspace: defaultWorkspace,
+    homeUrl,
+    log,
+    issued: (request, actor, outcome) =>
+      audit({
+        at: now(),
+        actor: actor ?? "anonymous",
+        workspace: defaultWorkspace,
+        verb: "auth.token",
+        door: "rest",
+        requestId: "",
+        outcome,
+        subject: null,
+        address: request.socket.remoteAddress ?? null,
+      }),
   });
   const prune = async (): Promise<void> => {
     await sessions.prune();
     await throttle.prune();
     await usage.prune();
+    await items.prune();
   };
   const timer = setInterval(
     () => void prune().catch((err: unknown) => log.warn({ err }, "old sessions not removed")),
@@ -77,9 +115,12 @@ export function openAccess({ store, log, now, config, homeUrl }: AccessDeps): Ac
     sessions,
     throttle,
     account,
+    audit,
+    authorizationServer,
     authenticate: createAuthenticate({
       required: config.auth,
       verifyKey: (key) => keys.verify(key, defaultWorkspace),
+      verifyToken: (token) => tokens.verify(token, defaultWorkspace),
       verifySession: (token) => sessions.verify(token, defaultWorkspace),
     }),
     methods: async () => ({

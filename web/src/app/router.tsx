@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { AddPage } from "../pages/add/add-page.tsx";
 import { HomePage } from "../pages/home/home-page.tsx";
+import { AuthorizePage } from "./authorize-page.tsx";
 import { JoinPage } from "./join-page.tsx";
 import { NotFound, PageFailed } from "./failures.tsx";
 import { onlyStrings, parseSearchStrings, writeSearchStrings } from "./search-strings.ts";
@@ -13,6 +14,7 @@ const validateSearch = onlyStrings;
 const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: HomePage }),
   createRoute({ getParentRoute: () => root, path: "/join", component: JoinPage }),
+  createRoute({ getParentRoute: () => root, path: "/authorize", validateSearch, component: AuthorizePage }),
   createRoute({ getParentRoute: () => root, path: "/add", validateSearch, component: AddPage }),
   createRoute({
     getParentRoute: () => root,

@@ -29,6 +29,7 @@ import { IconButton } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
 import { Kbd } from "../ui/kbd.tsx";
 import { Time } from "../ui/time.tsx";
+import { AuthorizePage } from "./authorize-page.tsx";
 import { Account } from "./account-menu.tsx";
 import { JoinPage } from "./join-page.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -82,6 +83,7 @@ export function Shell() {
   if (path === "/join") return <JoinPage />;
   // Instead of the page, not over it: behind it every request fails, and says so.
   if (needsSignIn) return <SignIn />;
+  if (path === "/authorize") return <AuthorizePage />;
   return (
     <div className="flex h-full flex-col md:flex-row">
       <a

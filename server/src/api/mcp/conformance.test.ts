@@ -60,6 +60,7 @@ beforeAll(async () => {
     authenticate: createAuthenticate({
       required: config.auth,
       verifyKey: (key) => keys.verify(key, defaultWorkspace),
+      verifyToken: async () => null,
       verifySession: async () => null,
     }),
     readiness: async () => undefined,

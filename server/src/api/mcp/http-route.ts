@@ -54,6 +54,7 @@ export async function registerMcp(app: FastifyInstance, { config, factory, log }
     app.get(path, { schema: { hide: true } }, async (request) => ({
       resource: `${baseUrl(config, request)}${mcpPath}`,
       resource_name: "OpenTrace",
+      authorization_servers: [baseUrl(config, request)],
       bearer_methods_supported: ["header"],
       scopes_supported: permissions,
       resource_documentation: `${baseUrl(config, request)}/docs`,
