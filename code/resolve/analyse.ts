@@ -2,6 +2,7 @@
 import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import { callMethods, construct, constructorsOf, evalArgs, frameFor } from "./calls.ts";
+import { dependentCalls } from "./dependent-calls.ts";
 import type { FileModel } from "./file-model.ts";
 import { type Claim, type Followed, lineFor, noLines, together } from "./followed.ts";
 import type { Frame } from "./frames.ts";
@@ -149,12 +150,25 @@ class Walk {
     frame.entered = true;
     this.#w.prepare(frame);
     const { file } = frame;
+    if (claim !== null) {
+      for (const index of this.#dependent(frame)) this.#call(index, frame, claim);
+      return;
+    }
     for (const scope of file.bodyOf(frame.scope)) {
       for (const index of file.callsOf(scope)) {
-        if (claim === null) this.#w.refuel(stepsOfCall);
+        this.#w.refuel(stepsOfCall);
         this.#call(index, frame, claim);
       }
     }
+  }
+
+  /** Calls that a frame may run otherwise than the function's free frame does. */
+  #dependent(frame: Frame): readonly number[] {
+    const { file, scope, params } = frame;
+    const w = this.#w;
+    const self = frame.self !== w.freeFrame(file, scope).self;
+    const around = frame.parent?.bound === true;
+    return dependentCalls(file, scope, { params, self, around }, w.semantics(file).receiver === "first");
   }
 
   #call(index: number, frame: Frame, claim: Claim | null): void {
