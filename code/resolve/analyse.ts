@@ -1,6 +1,7 @@
 // Walks the calls of one file, and of the functions elsewhere that its calls hand functions to: what calls what, from where, why.
 import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
+import { CallEdges, classSpot, functionSpot, type Spot } from "./call-edges.ts";
 import { callMethods, construct, constructorsOf, evalArgs, frameFor } from "./calls.ts";
 import { dependentCalls } from "./dependent-calls.ts";
 import type { FileModel } from "./file-model.ts";
@@ -9,23 +10,7 @@ import type { Frame } from "./frames.ts";
 import { mroOf } from "./members.ts";
 import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
 import { type Callback, CallPlace, type Place, placeWith } from "./place.ts";
-import type { World } from "./world.ts";
-
-/** A declared thing: `symbol` is its dotted path, "" the file itself. */
-export interface Spot {
-  readonly path: string;
-  readonly symbol: string;
-}
-
-export interface CallEdge {
-  readonly from: Spot;
-  readonly to: Spot | PackageRef;
-  rule: string;
-  confidence: number;
-  readonly lines: Set<number>;
-  /** Members of the package that are called. */
-  readonly names: Set<string>;
-}
+import { maxStepsToRepeat, type World } from "./world.ts";
 
 interface Unresolved {
   readonly symbol: number;
@@ -34,8 +19,8 @@ interface Unresolved {
 }
 
 export interface Analysis {
-  edges: Map<string, CallEdge>;
-  references: Map<string, CallEdge>;
+  edges: CallEdges;
+  references: CallEdges;
   unresolved: Unresolved[];
   counts: { resolved: number; external: number; unresolved: number };
 }
@@ -43,12 +28,10 @@ export interface Analysis {
 type Outcome = "resolved" | "external" | "unresolved";
 
 const maxRounds = 3;
-const maxStepsToRepeat = 800;
 const maxCallbacks = 48;
 /** Steps for one call, and for a function that is followed into: a knot somewhere costs itself, not the rest of the file. */
 const stepsOfCall = 1000;
 const stepsOfFrame = 400;
-const maxNames = 20;
 /** Functions followed into for what their callers give them: this many, and one more for every fourteen calls of the file; those gone into together count as one. */
 const minFollowed = 16;
 
@@ -96,8 +79,8 @@ function exprText(expr: Expr, file: FileModel): string {
 class Walk {
   readonly #w: World;
   readonly #analysis: Analysis = {
-    edges: new Map(),
-    references: new Map(),
+    edges: new CallEdges(),
+    references: new CallEdges(),
     unresolved: [],
     counts: { resolved: 0, external: 0, unresolved: 0 },
   };
@@ -175,35 +158,34 @@ class Walk {
     const w = this.#w;
     const { file } = frame;
     const call = file.call(index);
-    const callees = w.eval(call.f, frame, call.s, call.at, call.r);
+    const callees = inOneBuild(w, file, w.eval(call.f, frame, call.s, call.at, call.r));
     const free = claim !== null && frame.bound ? this.#freeCallees(call, frame) : null;
     if (callees.length === 0) {
       if (file === w.own) this.#outcome(index, "unresolved");
       return;
     }
-    const from: Spot = { path: file.path, symbol: file.symbolOf(call.s)?.path ?? "" };
-    const lineOf = (callee: Value): number => (claim === null ? call.l : lineFor(w, claim, callee));
+    const from = file.spotOf(file.scope(call.s).symbol);
     const callbacks: Callback[] = [];
     const place = new CallPlace(frame, index, callbacks);
-    let args: CallArgs | null = null;
+    const args = evalArgs(w, index, frame);
     let outcome: Outcome = "unresolved";
-    const rule = ruleOf(w, call, frame, claim !== null);
-    const variants = callees.filter((one) => isVariant(w, one));
-    const usual =
-      variants.length === 0 || variants.length === callees.length
-        ? callees
-        : callees.filter((one) => !variants.includes(one));
+    const usual = usualOf(w, callees);
     const isMerged = claim !== null && claim.lines.size > 0;
-    const shared = isMerged ? 0 : crowd(usual);
+    let rule: Rule | null = null;
     for (const callee of callees) {
       if (callee.is === "text" || callee.is === "number" || callee.is === "box" || callee.is === "module") continue;
-      args ??= evalArgs(w, index, frame);
       const emit = free === null || !free.includes(callee);
-      const line = lineOf(callee);
-      // Of calls that are followed together each has its own.
-      const confidence = rule.confidence * (isMerged ? crowd(usual.filter((one) => lineOf(one) === line)) : shared);
-      const isOther = usual !== callees && variants.includes(callee);
-      const [name, belief] = isOther ? ["build-variant", confidence * 0.5] : [rule.name, confidence];
+      const line = claim === null ? call.l : lineFor(w, claim, callee);
+      let name = "external";
+      let belief = 1;
+      if (callee.is !== "external" && callee.is !== "native") {
+        rule ??= ruleOf(w, call, frame, claim !== null);
+        // Of calls that are followed together each has its own.
+        const alike = isMerged ? usual.filter((one) => lineFor(w, claim, one) === line) : usual;
+        const confidence = rule.confidence * crowd(alike);
+        const isOther = usual !== callees && !usual.includes(callee);
+        [name, belief] = isOther ? ["build-variant", confidence * 0.5] : [rule.name, confidence];
+      }
       const result = this.#target(callee, args, place, call, from, name, belief, line, emit, claim);
       if (result === "resolved" || outcome === "unresolved") outcome = result;
     }
@@ -289,7 +271,7 @@ class Walk {
         if (semantics.conversions === true) {
           const to = classSpot(callee.file, callee.scope);
           if (emit && to !== null) {
-            add(this.#analysis.references, from, to, `${to.path}#${to.symbol}`, "conversion", 1, line, null);
+            this.#analysis.references.add(from, to, "conversion", 1, line);
           }
           return "resolved";
         }
@@ -404,13 +386,12 @@ class Walk {
   }
 
   #edge(from: Spot, to: Spot | null, rule: string, confidence: number, line: number): void {
-    if (to === null) return;
-    add(this.#analysis.edges, from, to, `${to.path}#${to.symbol}`, rule, confidence, line, null);
+    if (to !== null) this.#analysis.edges.add(from, to, rule, confidence, line);
   }
 
   #external(from: Spot, to: PackageRef, name: string, line: number): void {
     const known = name.includes("(") ? name.replaceAll("()", "") : name;
-    add(this.#analysis.edges, from, to, `package ${to.ecosystem}/${to.name}`, "external", 1, line, known);
+    this.#analysis.edges.addExternal(from, to, known, line);
   }
 
   #references(): void {
@@ -418,50 +399,14 @@ class Walk {
     const { own } = w;
     for (const ref of own.ir.refs) {
       const env = own.scope(ref.s).kind === "function" ? w.freeFrame(own, ref.s) : w.freeEnv(own, ref.s);
-      const from: Spot = { path: own.path, symbol: own.symbolOf(ref.s)?.path ?? "" };
+      const from = own.spotOf(own.scope(ref.s).symbol);
       for (const to of referenceSpots(w, ref.e, env, ref.s)) {
         if (to.path === from.path && to.symbol === from.symbol) continue;
         if ("getter" in to) this.#edge(from, to, "getter", 0.95, ref.l);
-        else add(this.#analysis.references, from, to, `${to.path}#${to.symbol}`, "name", 1, ref.l, null);
+        else this.#analysis.references.add(from, to, "name", 1, ref.l);
       }
     }
   }
-}
-
-function add(
-  edges: Map<string, CallEdge>,
-  from: Spot,
-  to: Spot | PackageRef,
-  toKey: string,
-  rule: string,
-  confidence: number,
-  line: number,
-  name: string | null,
-): void {
-  const key = `${from.path}#${from.symbol}>${toKey}`;
-  let edge = edges.get(key);
-  if (edge === undefined) edges.set(key, (edge = { from, to, rule, confidence, lines: new Set(), names: new Set() }));
-  else if (confidence > edge.confidence) {
-    edge.rule = rule;
-    edge.confidence = confidence;
-  }
-  edge.lines.add(line);
-  if (name !== null && name !== "" && edge.names.size < maxNames) edge.names.add(name);
-}
-
-/** The symbol that a function's calls are attributed to, when it is the function's own. */
-function functionSpot(file: FileModel, scope: number): Spot | null {
-  const index = file.scope(scope).symbol;
-  const symbol = file.ir.symbols[index];
-  if (symbol === undefined) return null;
-  const parent = file.scope(scope).parent;
-  if (parent >= 0 && file.scope(parent).symbol === index) return null;
-  return { path: file.path, symbol: symbol.path };
-}
-
-export function classSpot(file: FileModel, scope: number): Spot | null {
-  const symbol = file.symbolOf(scope);
-  return symbol === undefined ? null : { path: file.path, symbol: symbol.path };
 }
 
 function ownerClass(file: FileModel, scope: number): number {
@@ -472,13 +417,37 @@ function ownerClass(file: FileModel, scope: number): number {
 const isVariant = (w: World, callee: Value): boolean =>
   (callee.is === "function" || callee.is === "class") && w.semantics(callee.file).isVariant?.(callee.file.ir) === true;
 
+/** Without what is never built together with the calling file. */
+function inOneBuild(w: World, file: FileModel, callees: Values): Values {
+  const excludes = w.semantics(file).excludes;
+  if (excludes === undefined) return callees;
+  const isOther = (one: Value): boolean =>
+    (one.is === "function" || one.is === "class" || one.is === "declared") &&
+    one.file !== file &&
+    excludes(file.ir, one.file.ir);
+  return callees.some(isOther) ? callees.filter((one) => !isOther(one)) : callees;
+}
+
+/** What a call leads to in the usual build; where it leads to other builds alone, those. */
+function usualOf(w: World, callees: Values): Values {
+  if (!callees.some((one) => isVariant(w, one))) return callees;
+  const usual = callees.filter((one) => !isVariant(w, one));
+  return usual.length === 0 ? callees : usual;
+}
+
 /** The more it may be, the less each is believed. */
 function crowd(callees: Values): number {
-  const many = callees.filter((value) => value.is === "function" || value.is === "class").length;
+  let many = 0;
+  for (const value of callees) if (value.is === "function" || value.is === "class") many++;
   return many <= 1 ? 1 : many === 2 ? 0.8 : many <= 4 ? 0.6 : 0.4;
 }
 
-function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): { name: string; confidence: number } {
+interface Rule {
+  readonly name: string;
+  readonly confidence: number;
+}
+
+function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): Rule {
   if (bound) return { name: "parameter", confidence: 0.9 };
   const { file } = frame;
   const callee = call.f;
@@ -544,6 +513,7 @@ function referenceSpots(w: World, expr: Expr, frame: Frame, scope: number): (Spo
         for (const path of object.files) {
           const file = w.file(path);
           if (file === null || file.symbolAt(expr[2]) < 0) continue;
+          if (w.semantics(file).excludes?.(frame.file.ir, file.ir) === true) continue;
           w.consult(path, expr[2]);
           out.push({ path, symbol: expr[2] });
         }
@@ -572,7 +542,7 @@ function nameSpots(w: World, name: string, file: FileModel, scope: number): Spot
     return file.symbolAt(symbol) < 0 || ir.kind === "block" ? [] : [{ path: file.path, symbol }];
   }
   const out: Spot[] = [];
-  for (const value of w.beyond(file, name)) {
+  for (const value of inOneBuild(w, file, w.beyond(file, name))) {
     if (value.is === "function") out.push(...present(functionSpot(value.file, value.scope)));
     if (value.is === "class") out.push(...present(classSpot(value.file, value.scope)));
   }
@@ -583,6 +553,7 @@ function nameSpots(w: World, name: string, file: FileModel, scope: number): Spot
   for (const path of w.deps.unitIndex(unit.files).get(name) ?? []) {
     const other = w.file(path);
     if (other === null || other.symbolAt(name) < 0) continue;
+    if (w.semantics(file).excludes?.(file.ir, other.ir) === true) continue;
     w.consult(path, name);
     out.push({ path, symbol: name });
   }

@@ -24,6 +24,9 @@ import {
 import { CallPlace, type Place } from "./place.ts";
 import type { World } from "./world.ts";
 
+const noParams: readonly ParamIr[] = [];
+const noGiven: ReadonlyMap<string, Values> = new Map();
+
 const maxCallDepth = 4;
 /** Frames that depend on a call site, in one resolution. */
 const maxBoundFrames = 2000;
@@ -308,11 +311,15 @@ function overridesMatter(
 ): boolean {
   if (derived === base) return false;
   if (seen.size === 0) {
-    const whole = `${derived.id}.${base.id}.${file.path}:${scope}`;
-    const known = w.differing.get(whole);
-    if (known !== undefined) return known;
-    const differs = overridesMatter(w, derived, base, file, scope, new Set([""]));
-    w.differing.set(whole, differs);
+    const method = w.mentions(file, scope);
+    let ofMethod = w.differing.get(method);
+    if (ofMethod === undefined) w.differing.set(method, (ofMethod = new Map()));
+    const pair = derived.id * 0x4000000 + base.id;
+    let differs = ofMethod.get(pair);
+    if (differs === undefined) {
+      differs = overridesMatter(w, derived, base, file, scope, new Set([""]));
+      ofMethod.set(pair, differs);
+    }
     return differs;
   }
   const key = `${file.path}:${scope}`;
@@ -369,11 +376,18 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const env = fn.env ?? w.freeEnv(file, scope);
   let receiver = frameReceiver(w, fn);
   const mentions = w.mentions(file, scope);
-  const params = ir.params ?? [];
+  const params = ir.params ?? noParams;
   const semantics = w.semantics(file);
   const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
-  const given = new Map<string, Values>();
+  let given = null as Map<string, Values> | null;
+  const give = (name: string, values: Values): void => void (given ??= new Map<string, Values>()).set(name, values);
   let position = 0;
+  const matters = (name: string): boolean =>
+    mentions.called.has(name) ||
+    mentions.passed.has(name) ||
+    mentions.returned.has(name) ||
+    mentions.filled.has(name) ||
+    mentions.keys.has(name);
   const keep = (param: ParamIr, values: Values): void => {
     if (values.length === 0) return;
     const name = param.n;
@@ -381,7 +395,6 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
     const fills = mentions.filled.has(name);
     const used = mentions.called.has(name) || mentions.returned.has(name) || fills;
     const passes = mentions.passed.has(name);
-    if (!isKey && !used && !passes) return;
     const useful: Value[] = [];
     for (const value of values) {
       if (value.is === "text" || value.is === "number") {
@@ -395,16 +408,22 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
       }
     }
     if (useful.length === 0 || (semantics.trustTypes && !fills && isStated(w, free, param, useful))) return;
-    given.set(name, useful);
+    give(name, useful);
   };
-  for (const [index, param] of params.entries()) {
+  for (let index = 0; index < params.length; index++) {
+    const param = params[index]!;
     if (index > 0 && !mentions.heeds) break;
     if (index === 0 && takesSelf) {
       if (param.kind === "rest") {
         keep(param, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);
       } else if (receiver.bound || (ir.bound === undefined && free.self === null)) {
-        given.set(param.n, [receiver.self ?? fn.self!]);
+        give(param.n, [receiver.self ?? fn.self!]);
       }
+      continue;
+    }
+    // Nobody reads the arguments for a parameter that decides nothing.
+    if (!matters(param.n)) {
+      if (param.kind === "positional" || param.kind === "pattern") position++;
       continue;
     }
     switch (param.kind) {
@@ -468,7 +487,7 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   // What is put into this very instance stays with it.
   if (
     mentions.receiverFilled &&
-    given.size > 0 &&
+    given !== null &&
     fn.self?.is === "instance" &&
     !semantics.trustTypes &&
     ir.bound !== "arrow"
@@ -478,11 +497,11 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
     if (name !== undefined && given.has(name)) given.set(name, [fn.self]);
   }
   const boundEnv = env.bound;
-  if (given.size === 0 && !receiver.bound && !boundEnv) return free;
+  if (given === null && !receiver.bound && !boundEnv) return free;
   if (place.frame.depth >= maxCallDepth || w.frames.bound > maxBoundFrames) {
     return boundEnv ? w.frames.get(file, scope, env, receiver.self) : free;
   }
-  return w.frames.get(file, scope, env, receiver.self, given, place.frame.depth + 1, receiver.bound);
+  return w.frames.get(file, scope, env, receiver.self, given ?? noGiven, place.frame.depth + 1, receiver.bound);
 }
 
 const put = (w: World, box: Value, key: string, values: Values, place: Place): void =>

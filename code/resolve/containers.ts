@@ -15,8 +15,15 @@ export function visible(
   thunks: readonly Thunk[],
   place: Place | null,
   exact: (thunk: Thunk) => boolean,
-): Thunk[] {
-  if (thunks.length < 2 && place === null) return [...thunks];
+): readonly Thunk[] {
+  if (thunks.length < 2 && place === null) return thunks;
+  const replaces = (thunk: Thunk): boolean => thunk.replaces && exact(thunk);
+  if (thunks.length === 1) {
+    const { frame, scope } = thunks[0]!;
+    const { file } = frame;
+    const isSame = place?.frame === frame && place.at >= 0 && file.ownerOf(place.scope) === file.ownerOf(scope);
+    return isSame ? reaching(thunks, place.at, place.r, file.regionsOf(scope), replaces).items : thunks;
+  }
   const out: Thunk[] = [];
   const groups = new Map<string, Thunk[]>();
   for (const thunk of thunks) {
@@ -26,7 +33,6 @@ export function visible(
     if (group === undefined) groups.set(key, [thunk]);
     else group.push(thunk);
   }
-  const replaces = (thunk: Thunk): boolean => thunk.replaces && exact(thunk);
   for (const group of groups.values()) {
     const first = group[0]!;
     const { file } = first.frame;

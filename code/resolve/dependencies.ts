@@ -67,7 +67,9 @@ function nameHashes(model: FileModel): Map<string, string> {
     if (list === undefined) parts.set(name, [text]);
     else list.push(text);
   };
-  const header = `${ir.language}|${ir.package ?? ""}`;
+  // What a file is built with decides who calls into it.
+  const built = ir.extra?.["build"];
+  const header = `${ir.language}|${ir.package ?? ""}${built === undefined ? "" : `|${JSON.stringify(built)}`}`;
   put("package", header);
 
   const members = ir.symbols.map(() => [] as string[]);

@@ -52,7 +52,7 @@ class Reach {
     const bindings = this.#body.flatMap((scope) => scopes[scope]!.bindings);
     const stores = this.#body.flatMap((scope) => this.#file.storesOf(scope));
     const calls = this.#body.flatMap((scope) => this.#file.callsOf(scope));
-    for (let size = -1; size !== this.#size(); ) {
+    for (let size = -1; size !== this.#size();) {
       size = this.#size();
       for (const binding of bindings) this.#assign(binding);
       for (const store of stores) if (this.#reaches(store.v) || this.#reaches(store.o)) this.#fill(store.o);

@@ -1,5 +1,7 @@
 // One file's IR with the indexes that evaluation needs: bindings by name, calls by scope, what a function mentions. Pure in the IR.
-import type { BindingIr, CallIr, Expr, FileIr, ParamIr, ScopeIr, StoreIr, SymbolIr } from "../ir.ts";
+import type { Spot } from "./call-edges.ts";
+import type { Semantics } from "./semantics.ts";
+import type { BindingIr, CallIr, ExportIr, Expr, FileIr, ParamIr, ScopeIr, StoreIr, SymbolIr } from "../ir.ts";
 
 /** A store to a field of the receiver in one of a class's methods. */
 export interface FieldStore {
@@ -31,11 +33,27 @@ export interface Mentions {
   readonly super: boolean;
 }
 
+/** The scope that declares a name, and the outermost scope that is left on the way there, -1 if none. */
+export interface Declaration {
+  readonly scope: number;
+  readonly crossed: number;
+  readonly param: ParamIr | undefined;
+  readonly bindings: readonly BindingIr[];
+}
+
+export type Effect = { readonly scope: number } & (
+  | { readonly store: StoreIr; readonly call?: undefined }
+  | { readonly call: number; readonly store?: undefined }
+);
+
+const noExports: readonly ExportIr[] = [];
 const noBindings: readonly BindingIr[] = [];
 
 export class FileModel {
   readonly path: string;
   readonly ir: FileIr;
+  /** Of its language; filled in by whoever knows the languages. */
+  semantics: Semantics | undefined;
   #bindings: (Map<string, BindingIr[]> | undefined)[] = [];
   #calls: number[][] | undefined;
   #children: number[][] | undefined;
@@ -43,6 +61,12 @@ export class FileModel {
   #mentions: (Mentions | undefined)[] = [];
   #fields: (Map<string, FieldStore[]> | undefined)[] = [];
   #symbols: Map<string, number> | undefined;
+  #bodies: (readonly number[] | undefined)[] = [];
+  #effects: (readonly Effect[] | undefined)[] = [];
+  readonly #beyond = new Map<string, object>();
+  #exports: Map<string, ExportIr[]> | undefined;
+  #spots: (Spot | undefined)[] = [];
+  #declarations: (Map<string, Declaration | null> | undefined)[] = [];
   #rooted: Map<string, { stores: StoreIr[]; calls: number[] }> | undefined;
   #moduleCalls: number[] | undefined;
 
@@ -62,6 +86,11 @@ export class FileModel {
   symbolOf(scope: number): SymbolIr | undefined {
     const index = this.scope(scope).symbol;
     return index < 0 ? undefined : this.ir.symbols[index];
+  }
+
+  /** The same object each time; of no symbol (-1) the file itself. */
+  spotOf(symbol: number): Spot {
+    return (this.#spots[symbol + 1] ??= { path: this.path, symbol: this.ir.symbols[symbol]?.path ?? "" });
   }
 
   /** Index of the symbol with this dotted path, -1 if none. */
@@ -92,6 +121,31 @@ export class FileModel {
 
   param(scope: number, name: string): ParamIr | undefined {
     return this.scope(scope).params?.find((param) => param.n === name);
+  }
+
+  /**
+   * Where a name that is read in a scope is declared, by the text alone; null: nowhere in the file. `members`: a class body sees its
+   * own members by plain name.
+   */
+  declaration(scope: number, name: string, members: boolean): Declaration | null {
+    const known = (this.#declarations[scope] ??= new Map());
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = this.#declaration(scope, name, members)));
+    return found;
+  }
+
+  #declaration(scope: number, name: string, members: boolean): Declaration | null {
+    let crossed = -1;
+    for (let s = scope; s >= 0; s = this.scope(s).parent) {
+      const { kind } = this.scope(s);
+      if (kind !== "class" || (crossed < 0 && members)) {
+        const param = kind === "function" ? this.param(s, name) : undefined;
+        const bindings = this.bindings(s, name);
+        if (bindings.length > 0 || param !== undefined) return { scope: s, crossed, param, bindings };
+      }
+      if (kind !== "block") crossed = s;
+    }
+    return null;
   }
 
   /** The function, class or module scope around a scope: the one whose regions count in it. */
@@ -129,12 +183,50 @@ export class FileModel {
   }
 
   /** A scope with the blocks and class bodies in it: what runs when it runs. */
-  bodyOf(scope: number): number[] {
+  bodyOf(scope: number): readonly number[] {
+    const known = this.#bodies[scope];
+    if (known !== undefined) return known;
     const body = [scope];
     for (let i = 0; i < body.length; i++) {
       for (const child of this.childrenOf(body[i]!)) if (this.scope(child).kind !== "function") body.push(child);
     }
+    this.#bodies[scope] = body;
     return body;
+  }
+
+  /** What a scope's run puts into objects: stores, and calls of methods that change what they are called on. */
+  effectsOf(scope: number): readonly Effect[] {
+    let effects = this.#effects[scope];
+    if (effects === undefined) {
+      effects = this.bodyOf(scope).flatMap((inner): Effect[] => [
+        ...this.storesOf(inner).map((store) => ({ scope: inner, store })),
+        ...this.callsOf(inner)
+          .filter((index) => mutates(this.call(index).f))
+          .map((call) => ({ scope: inner, call })),
+      ]);
+      this.#effects[scope] = effects;
+    }
+    return effects;
+  }
+
+  /** Stands for what a name means that the file does not declare. */
+  beyondKey(name: string): object {
+    let key = this.#beyond.get(name);
+    if (key === undefined) this.#beyond.set(name, (key = {}));
+    return key;
+  }
+
+  /** What is exported under a name; `=` the whole module, `*` what is passed on from others. */
+  exportsOf(name: string): readonly ExportIr[] {
+    if (this.#exports === undefined) {
+      this.#exports = new Map();
+      for (const entry of this.ir.exports ?? []) {
+        const list = this.#exports.get(entry.name);
+        if (list === undefined) this.#exports.set(entry.name, [entry]);
+        else list.push(entry);
+      }
+    }
+    return this.#exports.get(name) ?? noExports;
   }
 
   /** Module-level stores and calls that start from or mention a name. */

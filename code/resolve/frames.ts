@@ -15,17 +15,29 @@ export interface Frame {
   readonly bound: boolean;
   readonly depth: number;
   /** What was computed in this frame, by binding, call, … */
-  readonly memo: Map<unknown, Values>;
+  memo: Map<unknown, Values> | null;
   prepared: boolean;
   entered: boolean;
   queued: boolean;
 }
 
+interface Alike {
+  plain: Frame | undefined;
+  given: Map<string, Frame> | null;
+}
+
+function forget(frame: Frame): void {
+  frame.memo = null;
+  frame.prepared = false;
+  frame.entered = false;
+  frame.queued = false;
+}
+
 const noParams: ReadonlyMap<string, Values> = new Map();
 
 export class FrameTable {
-  /** By file and scope; then by what they are told apart by, which is mostly no more than two numbers. */
-  readonly #known = new Map<FileModel, (Map<number | string, Frame> | undefined)[]>();
+  /** By file and scope; then by surroundings and receiver; then by what they are given, which is mostly nothing. */
+  readonly #known = new Map<FileModel, (Map<number, Alike> | undefined)[]>();
   #next = 1;
   /** How many depend on a call site. */
   bound = 0;
@@ -43,12 +55,12 @@ export class FrameTable {
     if (scopes === undefined) this.#known.set(file, (scopes = []));
     const known = (scopes[scope] ??= new Map());
     const around = (parent?.id ?? 0) * 0x4000000 + (self?.id ?? 0);
-    let key: number | string = around;
-    if (params.size > 0) {
-      key = `${around}`;
-      for (const [name, values] of params) if (values.length > 0) key += `;${name}=${setKey(values)}`;
-    }
-    let frame = known.get(key);
+    let alike = known.get(around);
+    if (alike === undefined) known.set(around, (alike = { plain: undefined, given: null }));
+    let key = "";
+    if (params.size > 0)
+      for (const [name, values] of params) if (values.length > 0) key += `${name}=${setKey(values)};`;
+    let frame = key === "" ? alike.plain : alike.given?.get(key);
     if (frame === undefined) {
       frame = {
         id: this.#next++,
@@ -59,12 +71,13 @@ export class FrameTable {
         params,
         bound: bound || params.size > 0 || (parent?.bound ?? false),
         depth,
-        memo: new Map(),
+        memo: null,
         prepared: false,
         entered: false,
         queued: false,
       };
-      known.set(key, frame);
+      if (key === "") alike.plain = frame;
+      else (alike.given ??= new Map()).set(key, frame);
       if (frame.bound) this.bound++;
     }
     return frame;
@@ -74,11 +87,9 @@ export class FrameTable {
   reset(): void {
     for (const scopes of this.#known.values()) {
       for (const frames of scopes) {
-        for (const frame of frames?.values() ?? []) {
-          frame.memo.clear();
-          frame.prepared = false;
-          frame.entered = false;
-          frame.queued = false;
+        for (const { plain, given } of frames?.values() ?? []) {
+          if (plain !== undefined) forget(plain);
+          for (const frame of given?.values() ?? []) forget(frame);
         }
       }
     }

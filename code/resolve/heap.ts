@@ -35,6 +35,8 @@ export class Heap {
   readonly #asked = new Map<number, Set<string> | null>();
   /** Something grew after it had been read: what was computed may lack it. */
   dirty = false;
+  /** Does anybody care whether it is dirty? */
+  watched = true;
 
   put(object: Value, key: string, thunk: Thunk): void {
     let cells = this.#cells.get(object.id);
@@ -55,19 +57,22 @@ export class Heap {
       }
       list.push(thunk);
     }
+    if (!this.watched || this.dirty) return;
     const asked = this.#asked.get(object.id);
     if (asked === null || asked?.has(key) === true) this.dirty = true;
   }
 
   at(object: Value, key: string): readonly Thunk[] {
-    const asked = this.#asked.get(object.id);
-    if (asked === undefined) this.#asked.set(object.id, new Set([key]));
-    else asked?.add(key);
+    if (this.watched) {
+      const asked = this.#asked.get(object.id);
+      if (asked === undefined) this.#asked.set(object.id, new Set([key]));
+      else asked?.add(key);
+    }
     return this.#cells.get(object.id)?.get(key) ?? noThunks;
   }
 
   all(object: Value): ReadonlyMap<string, readonly Thunk[]> {
-    this.#asked.set(object.id, null);
+    if (this.watched) this.#asked.set(object.id, null);
     return this.#cells.get(object.id) ?? noCells;
   }
 

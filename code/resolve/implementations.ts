@@ -3,7 +3,8 @@
 import type { EdgeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
 import { fileKey, symbolKey } from "@opentrace/contract/keys.ts";
 import type { MethodImplementation } from "../languages/language.ts";
-import { type Analysis, classSpot, type Spot } from "./analyse.ts";
+import type { Analysis } from "./analyse.ts";
+import { classSpot, type Spot } from "./call-edges.ts";
 import type { FileModel } from "./file-model.ts";
 import { mroOf } from "./members.ts";
 import type { Value } from "./values.ts";

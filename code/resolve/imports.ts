@@ -4,13 +4,15 @@ import { fileKey, moduleKey, packageKey } from "@opentrace/contract/keys.ts";
 import type { ImportIr } from "../ir.ts";
 import type { ImportResolver, ImportTarget } from "../languages/language.ts";
 import { targetText } from "./dependencies.ts";
+import type { Semantics } from "./semantics.ts";
 
 export type Target = ImportTarget & { wholeModule?: boolean };
 
 /** Resolves each (specifier, member) of a path once; kept for as long as the project stays the same. */
 export function createTargets(resolverOf: (path: string) => ImportResolver | null) {
   const known = new Map<string, Target>();
-  return {
+  const byImport = new WeakMap<ImportIr, ImportedFrom>();
+  const targets = {
     resolve(path: string, specifier: string, member: string | null): Target {
       const key = `${path}\0${specifier}\0${member ?? "\0"}`;
       let target = known.get(key);
@@ -21,7 +23,29 @@ export function createTargets(resolverOf: (path: string) => ImportResolver | nul
       }
       return target;
     },
+
+    /** The same for an import as it stands in a file; asked for all the time, so nothing is spelled for it twice. */
+    of(path: string, one: ImportIr, semantics: Semantics): ImportedFrom {
+      let from = byImport.get(one);
+      if (from === undefined) {
+        const asked = importMember(one);
+        const bound = semantics.boundSpecifier?.(one) ?? null;
+        from = {
+          target: targets.resolve(path, bound ?? one.specifier, asked),
+          consulted: [`import:${one.specifier}\0${asked ?? "\0"}`, ...(bound === null ? [] : [`import:${bound}\0\0`])],
+        };
+        byImport.set(one, from);
+      }
+      return from;
+    },
   };
+  return targets;
+}
+
+export interface ImportedFrom {
+  readonly target: Target;
+  /** As consults spell it. */
+  readonly consulted: readonly string[];
 }
 export type Targets = ReturnType<typeof createTargets>;
 

@@ -246,3 +246,14 @@ test("a comment above a function that others call makes nobody else be resolved"
   const { resolved } = sync(before, { "a.py": "# new\ndef f(): pass\n", "b.py": "from a import f\nf()\n" });
   expect(resolved).toBe(1);
 });
+
+test("a file that moves into another build is led to anew by those that are built with it no more", () => {
+  const caller = "//go:build other\n\npackage main\nfunc run() { start() }\n";
+  const start = (constraint: string): string => `${constraint}package main\nfunc start() {}\n`;
+  const before = clean({ "main.go": caller, "start.go": start("") });
+  const sources = { "main.go": caller, "start.go": start("//go:build !other\n\n") };
+  const { state } = sync(before, sources);
+  expect(text(state)).toBe(text(clean(sources)));
+  expect(text(before)).toContain('"type":"CALLS"');
+  expect(text(state)).not.toContain('"type":"CALLS"');
+});

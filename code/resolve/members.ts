@@ -356,27 +356,27 @@ function fieldThunks(
   return thunks;
 }
 
+const joined = (a: readonly Thunk[], b: readonly Thunk[]): readonly Thunk[] =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
+
 function instanceMember(w: World, inst: InstanceValue, name: string, place: Place): Values {
   const semantics = inst.of.is === "class" || inst.of.is === "function" ? w.semantics(inst.of.file) : null;
   if (semantics === null) return none;
-  const thunks: Thunk[] = [...w.heap.at(inst, name)];
+  let thunks: readonly Thunk[] = w.heap.at(inst, name);
   // What was put into any instance may be in this one.
   const generic = inst.site === "" && !inst.declared ? inst : w.values.instance(inst.of, "", null);
-  if (generic !== inst) thunks.push(...w.heap.at(generic, name));
+  if (generic !== inst) thunks = joined(thunks, w.heap.at(generic, name));
   const order = inst.of.is === "class" ? mroOf(w, inst.of) : [inst.of];
   for (const cls of order) {
-    if (cls.is === "class") {
-      const fields = cls.file.fieldStores(cls.scope, semantics.receiver === "first").get(name);
-      if (fields === undefined) continue;
-      thunks.push(...fieldThunks(w, cls.file, fields, cls.env ?? w.freeEnv(cls.file, cls.scope), inst, place));
-      break;
-    }
-    if (cls.is === "function") {
-      const fields = cls.file.ownFields(cls.scope).get(name);
-      if (fields === undefined) continue;
-      thunks.push(...fieldThunks(w, cls.file, fields, cls.env, inst, place));
-      break;
-    }
+    if (cls.is !== "class" && cls.is !== "function") continue;
+    const isClass = cls.is === "class";
+    const fields = (
+      isClass ? cls.file.fieldStores(cls.scope, semantics.receiver === "first") : cls.file.ownFields(cls.scope)
+    ).get(name);
+    if (fields === undefined) continue;
+    const env = isClass ? (cls.env ?? w.freeEnv(cls.file, cls.scope)) : cls.env;
+    thunks = joined(thunks, fieldThunks(w, cls.file, fields, env, inst, place));
+    break;
   }
   if (thunks.length > 0) {
     let out: Values = none;

@@ -33,6 +33,8 @@ export interface Semantics {
   readonly conversions?: true;
   /** A file that the usual build leaves out for another one with the same names (Go's build constraints). */
   isVariant?(ir: FileIr): boolean;
+  /** Are two files never part of one build? Then neither calls the other. */
+  excludes?(a: FileIr, b: FileIr): boolean;
   /** False where a class body does not see its own members by plain name (Go: a field may be named like its type). */
   readonly memberNames?: false;
   /** What a module gives to others: its top-level names, or what its export table lists. */

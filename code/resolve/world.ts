@@ -12,7 +12,7 @@ import { type FileModel, type Mentions, mutates } from "./file-model.ts";
 import { encloses, reaching, reachingFrom } from "./flow.ts";
 import { type Frame, FrameTable } from "./frames.ts";
 import { anyKey, Heap, type Thunk } from "./heap.ts";
-import { importMember, type Targets } from "./imports.ts";
+import type { Targets } from "./imports.ts";
 import type { IrSource } from "./ir-source.ts";
 import { instancesOf } from "./types.ts";
 import { member } from "./members.ts";
@@ -22,9 +22,8 @@ import { type CallArgs, type FunctionValue, join, none, type Value, type Values,
 
 /** In place of a result: evaluation in progress, or one that holds only while the frame at `low` is. */
 interface Mark {
-  open: boolean;
-  low: number;
-  values: Values;
+  readonly low: number;
+  readonly values: Values;
 }
 
 export interface WorldDeps {
@@ -41,9 +40,15 @@ export interface WorldDeps {
 }
 
 const maxDepth = 140;
+/** Only what takes fewer steps is computed once more over a heap that grew. */
+export const maxStepsToRepeat = 800;
 /** The last resort: a file whose evaluation takes more than this keeps its declarations and says that its calls are not resolved. */
 const maxEvaluated = 500_000;
 const anyTime = -1;
+/** What a module exports as a whole, in its frame; its members are there by name. */
+const wholeModule = Symbol("whole module");
+/** In progress, by depth. */
+const marks: readonly Mark[] = Array.from({ length: maxDepth }, (_, low) => ({ low, values: none }));
 
 export class World {
   readonly deps: WorldDeps;
@@ -59,7 +64,7 @@ export class World {
   readonly entries = new Map<Expr, Map<number, Thunk>>();
   readonly holding = new Map<number, boolean>();
   readonly makers = new Map<number, { replaced: boolean; heeds: boolean }>();
-  readonly differing = new Map<string, boolean>();
+  readonly differing = new Map<Mentions, Map<number, boolean>>();
   /** Steps that may still be taken; see `refuel`. */
   fuel = 0;
   #total = 0;
@@ -72,7 +77,6 @@ export class World {
   readonly #exprIds = new Map<Expr, number>();
   readonly #touched = new Map<FileModel, Set<string>>();
   readonly #free = new Map<FileModel, (Frame | undefined)[]>();
-  readonly #semantics = new Map<FileModel, Semantics>();
   readonly #units = new Map<string, { folder: string; files: readonly string[] } | null>();
   readonly #stores = new Map<StoreIr, Map<number, Thunk>>();
   #provisional: [Map<unknown, Values | object>, unknown][] = [];
@@ -89,6 +93,8 @@ export class World {
 
   /** Grants up to `steps` for what comes next, out of what the whole resolution may take. */
   refuel(steps: number): void {
+    // What was computed is not computed again once it has taken this much: see `analyse`.
+    if (this.heap.watched && this.used > maxStepsToRepeat) this.heap.watched = false;
     this.#total += this.fuel;
     this.fuel = Math.min(steps, this.#total);
     this.#total -= this.fuel;
@@ -111,9 +117,7 @@ export class World {
   }
 
   semantics(file: FileModel): Semantics {
-    let semantics = this.#semantics.get(file);
-    if (semantics === undefined) this.#semantics.set(file, (semantics = this.deps.semanticsOf(file.path)));
-    return semantics;
+    return (file.semantics ??= this.deps.semanticsOf(file.path));
   }
 
   mentions(file: FileModel, scope: number): Mentions {
@@ -143,13 +147,14 @@ export class World {
     this.#provisional = [];
     this.#low = Infinity;
     this.heap.dirty = false;
+    this.heap.watched = true;
     this.fuel = 0;
     this.#granted = 5000 + this.own.ir.calls.length * 40;
     this.#total = this.#granted;
   }
 
   compute(frame: Frame, key: unknown, work: () => Values): Values {
-    const memo = frame.memo as Map<unknown, Values | Mark>;
+    const memo = (frame.memo ??= new Map()) as Map<unknown, Values | Mark>;
     const known = memo.get(key);
     if (known !== undefined) {
       if (Array.isArray(known)) return known as Values;
@@ -163,11 +168,11 @@ export class World {
     const depth = this.#depth++;
     const start = this.#provisional.length;
     this.#low = Infinity;
-    memo.set(key, { open: true, low: depth, values: none });
+    memo.set(key, marks[depth]!);
     const values = work();
     this.#depth--;
     if (this.#low < depth) {
-      memo.set(key, { open: false, low: this.#low, values });
+      memo.set(key, { low: this.#low, values });
       this.#provisional.push([memo, key]);
       if (before < this.#low) this.#low = before;
     } else {
@@ -389,27 +394,18 @@ export class World {
 
   lookup(name: string, frame: Frame, scope: number, at: number, r: number): Values {
     const { file } = frame;
-    let f: Frame | null = frame;
-    let crossed = -1;
-    for (let s = scope; s >= 0; s = file.scope(s).parent) {
-      const ir = file.scope(s);
-      const here = f !== null && f.scope === s;
-      if (ir.kind !== "class" || (crossed < 0 && this.semantics(file).memberNames !== false)) {
-        const param = ir.kind === "function" ? file.param(s, name) : undefined;
-        const bindings = file.bindings(s, name);
-        if (bindings.length > 0 || param !== undefined) {
-          if (s === 0 && file !== this.own) {
-            this.consult(file.path, name);
-            this.touch(file, name);
-          }
-          const runs = here ? f! : this.runningFrame(f, file, s);
-          return this.read(bindings, param, runs, s, crossed, at, r);
-        }
-      }
-      if (ir.kind !== "block") crossed = s;
-      if (here) f = f!.parent;
+    const found = file.declaration(scope, name, this.semantics(file).memberNames !== false);
+    if (found === null) return this.beyond(file, name);
+    const s = found.scope;
+    if (s === 0 && file !== this.own) {
+      this.consult(file.path, name);
+      this.touch(file, name);
     }
-    return this.beyond(file, name);
+    // Frames are passed on the way out as their scopes are.
+    let f: Frame | null = frame;
+    for (let at = scope; at !== s && f !== null; at = file.scope(at).parent) if (f.scope === at) f = f.parent;
+    const runs = f !== null && f.scope === s ? f : this.runningFrame(f, file, s);
+    return this.read(found.bindings, found.param, runs, s, found.crossed, at, r);
   }
 
   /** The frame whose run executes a block or class scope: the nearest one at or around it. */
@@ -423,7 +419,7 @@ export class World {
   /** A name that no scope of the file declares: star imports, other files of the namespace, built-ins. */
   beyond(file: FileModel, name: string): Values {
     const frame = this.moduleFrame(file);
-    return this.compute(frame, `beyond ${name}`, () => {
+    return this.compute(frame, file.beyondKey(name), () => {
       if (file !== this.own) this.consult(file.path, name);
       const stars = this.starred(file, name);
       if (stars.length > 0) return stars;
@@ -504,10 +500,9 @@ export class World {
     const kind = binding.v[0];
     if (kind === "f" || kind === "k" || kind === "s" || kind === "#") {
       // Nothing to look up, so no cycle to guard against.
-      const known = frame.memo.get(binding);
-      if (known !== undefined) return known;
-      const values = this.eval(binding.v, frame, scope, binding.at, binding.r);
-      frame.memo.set(binding, values);
+      const memo = (frame.memo ??= new Map());
+      let values = memo.get(binding);
+      if (values === undefined) memo.set(binding, (values = this.eval(binding.v, frame, scope, binding.at, binding.r)));
       return values;
     }
     if (kind === "?" && binding.t === undefined) return none;
@@ -579,12 +574,9 @@ export class World {
   prepare(frame: Frame): void {
     if (frame.prepared) return;
     frame.prepared = true;
-    const { file } = frame;
-    for (const scope of file.bodyOf(frame.scope)) {
-      for (const store of file.storesOf(scope)) {
-        if (!this.#isOwnField(store, frame)) this.applyStore(store, frame, scope);
-      }
-      for (const index of file.callsOf(scope)) if (mutates(file.call(index).f)) callResult(this, index, frame);
+    for (const { scope, store, call } of frame.file.effectsOf(frame.scope)) {
+      if (store === undefined) callResult(this, call, frame);
+      else if (!this.#isOwnField(store, frame)) this.applyStore(store, frame, scope);
     }
   }
 
@@ -641,11 +633,8 @@ export class World {
     const one = file.ir.imports[i];
     if (one === undefined) return none;
     return this.compute(this.moduleFrame(file), one, () => {
-      const asked = importMember(one);
-      if (file !== this.own) this.consult(file.path, `import:${one.specifier}\0${asked ?? "\0"}`);
-      const bound = this.semantics(file).boundSpecifier?.(one) ?? null;
-      if (bound !== null && file !== this.own) this.consult(file.path, `import:${bound}\0\0`);
-      const target = this.deps.targets.resolve(file.path, bound ?? one.specifier, asked);
+      const { target, consulted } = this.deps.targets.of(file.path, one, this.semantics(file));
+      if (file !== this.own) for (const name of consulted) this.consult(file.path, name);
       switch (target.is) {
         case "unresolved":
           return none;
@@ -672,10 +661,10 @@ export class World {
     const file = this.file(path);
     if (file === null || this.semantics(file).moduleExports === "names") return [module];
     this.consult(path, "export:=");
-    const whole = file.ir.exports?.filter((entry) => entry.name === "=") ?? [];
+    const whole = file.exportsOf("=");
     if (whole.length === 0) return [module];
     const frame = this.moduleFrame(file);
-    return this.compute(frame, "module value", () => {
+    return this.compute(frame, wholeModule, () => {
       let out: Values = [];
       for (const entry of whole) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
       return out.length > 0 ? out : [module];
@@ -691,7 +680,7 @@ export class World {
     const file = this.file(module.path);
     if (file === null) return none;
     const frame = this.moduleFrame(file);
-    return this.compute(frame, `member ${name}`, () => {
+    return this.compute(frame, name, () => {
       if (this.semantics(file).moduleExports === "exports") return this.exported(file, name);
       this.consult(file.path, name);
       const bindings = file.bindings(0, name);
@@ -717,15 +706,11 @@ export class World {
   exported(file: FileModel, name: string): Values {
     this.consult(file.path, `export:${name}`);
     const frame = this.moduleFrame(file);
-    const entries = file.ir.exports ?? [];
     let out: Values = none;
-    for (const entry of entries) {
-      if (entry.name === name) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
-    }
+    for (const entry of file.exportsOf(name)) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
     if (out.length > 0) return out;
     this.consult(file.path, "export:=");
-    for (const entry of entries) {
-      if (entry.name !== "=") continue;
+    for (const entry of file.exportsOf("=")) {
       const whole = this.eval(entry.v, frame, 0, Infinity, 0);
       if (name === "default") out = join(out, whole);
       else {
@@ -734,11 +719,10 @@ export class World {
       }
     }
     if (out.length > 0 || name === "default") {
-      return out.length > 0 || entries.length > 0 ? out : this.moduleValue(file.path);
+      return out.length > 0 || (file.ir.exports?.length ?? 0) > 0 ? out : this.moduleValue(file.path);
     }
     this.consult(file.path, "export:*");
-    for (const entry of entries) {
-      if (entry.name !== "*") continue;
+    for (const entry of file.exportsOf("*")) {
       for (const module of this.eval(entry.v, frame, 0, Infinity, 0)) {
         out = join(
           out,

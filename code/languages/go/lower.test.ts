@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { growth } from "@opentrace/contract/testing/count-work.ts";
 import type { FileIr, SymbolIr } from "../../ir.ts";
-import { isInUsualBuild } from "./build-constraints.ts";
+import { excludeEachOther, isInUsualBuild } from "./build-constraints.ts";
 import { lower as lowerGo } from "./lower.ts";
 
 const lower = (body: string, path = "shop/pay.go"): FileIr => lowerGo(`package shop\n${body}\n`, path);
@@ -336,6 +336,24 @@ func f[T any](x T, fs []func(), i int) {
       ["n", "g"],
     ]);
     expect(ir.problems).toBeUndefined();
+  });
+});
+
+describe("files of no build together", () => {
+  test.each([
+    [["dedupelabels"], ["!dedupelabels && !slicelabels"], true],
+    [["dedupelabels"], ["slicelabels && !dedupelabels"], true],
+    [["dedupelabels"], ["slicelabels"], true],
+    [["integration && slow"], ["slow"], false],
+    [["race"], ["cgo"], false],
+    [["windows"], ["linux"], true],
+    [["unix"], ["linux"], false],
+    [["linux && arm64"], ["amd64"], true],
+    [["linux || darwin", "cgo"], ["darwin && !cgo"], true],
+    [["go1.21"], ["linux"], false],
+  ])("%j and %j: %s", (a, b, expected) => {
+    expect(excludeEachOther(a, b)).toBe(expected);
+    expect(excludeEachOther(b, a)).toBe(expected);
   });
 });
 

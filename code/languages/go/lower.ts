@@ -1,6 +1,6 @@
 // Go source text → FileIr. Errors cost the declaration, statement or element they are in; the rest of the file stands.
 import type { FileIr } from "../../ir.ts";
-import { isInUsualBuild } from "./build-constraints.ts";
+import { architectures, isInUsualBuild, systems } from "./build-constraints.ts";
 import {
   type FileNotes,
   readConstants,
@@ -14,19 +14,6 @@ import { ownBuiltins, readExpression } from "./expressions.ts";
 import { failure, GoParser, type Grammar } from "./parser.ts";
 import { readBody } from "./statements.ts";
 import * as t from "./tokens.ts";
-
-const systems = new Set(
-  (
-    "aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasip1 windows zos " +
-    "hurd nacl unix"
-  ).split(" "),
-);
-const architectures = new Set(
-  (
-    "386 amd64 amd64p32 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x sparc64 wasm riscv sparc " +
-    "armbe arm64be ppc mips64p32 mips64p32le s390"
-  ).split(" "),
-);
 
 /** The build constraint that a file's name carries: `foo_linux_arm64.go`. */
 function fileNameConstraint(path: string): string | undefined {

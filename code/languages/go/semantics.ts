@@ -1,9 +1,11 @@
 // How Go's packages, methods and types behave: one namespace a package, methods beside their type, declared types everywhere.
+import type { FileIr } from "../../ir.ts";
 import { index, iterate } from "../../resolve/containers.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
 import { type CallArgs, join, none, type Value, type Values } from "../../resolve/values.ts";
 import type { World } from "../../resolve/world.ts";
+import { excludeEachOther } from "./build-constraints.ts";
 
 const builtins = new Set(
   "append cap clear close complex copy delete imag len make max min new panic print println real recover any error".split(
@@ -27,6 +29,10 @@ export const semantics: Semantics = {
   memberNames: false,
   conversions: true,
   isVariant: (ir) => ir.extra?.["variant"] === true,
+  excludes(a, b) {
+    const [one, other] = [constraintsOf(a), constraintsOf(b)];
+    return one !== undefined && other !== undefined && excludeEachOther(one, other);
+  },
   trustTypes: true,
   callConstructs: true,
   moduleExports: "names",
@@ -126,6 +132,8 @@ function underlyingOf(w: World, value: Value): Values {
     (one) => one.is === "box",
   );
 }
+
+const constraintsOf = (ir: FileIr): readonly string[] | undefined => ir.extra?.build as readonly string[] | undefined;
 
 const partials = (extra: Record<string, unknown> | undefined): Record<string, number> | undefined =>
   extra?.partialTypes as Record<string, number> | undefined;
