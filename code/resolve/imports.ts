@@ -50,7 +50,7 @@ export interface ImportedFrom {
 export type Targets = ReturnType<typeof createTargets>;
 
 /** Only Python's members can be modules; a star or namespace asks for the specifier alone. */
-export const importMember = (one: ImportIr): string | null => (one.kind === "member" ? one.name : null);
+const importMember = (one: ImportIr): string | null => (one.kind === "member" ? one.name : null);
 
 interface Gathered {
   to: string;
