@@ -344,3 +344,44 @@ export const RunbooksImported = z.object({
   skipped: z.array(z.string()).describe("Files that could not be read, and why"),
 });
 export type RunbooksImported = z.infer<typeof RunbooksImported>;
+
+export const Postmortem = z.object({
+  incident_id: z.string(),
+  title: z.string(),
+  /** Markdown, with the headings Summary, Impact, Timeline, Root cause, Contributing factors, Follow-ups. */
+  body: z.string(),
+  version: z.int(),
+  origin: z.enum(["generated", "edited", "restored"]),
+  /** What the recorded facts do not say, as of the last generated version. */
+  unknown: z.array(z.string()),
+  created_by: z.string(),
+  created_at: time,
+  updated_at: time,
+});
+export type Postmortem = z.infer<typeof Postmortem>;
+
+export const PostmortemVersion = z.object({
+  version: z.int(),
+  origin: Postmortem.shape.origin,
+  title: z.string(),
+  note: z.string().nullable(),
+  characters: z.int(),
+  created_by: z.string(),
+  created_at: time,
+});
+export type PostmortemVersion = z.infer<typeof PostmortemVersion>;
+
+export const PostmortemVersions = z.object({ items: z.array(PostmortemVersion), total: z.int(), ...cursors });
+export type PostmortemVersions = z.infer<typeof PostmortemVersions>;
+
+export const PostmortemChange = z.strictObject({
+  title: written(1, 300).optional(),
+  body: long(500_000).min(1).optional(),
+  note: written(0, 300).nullish().describe("What was changed, for the list of versions"),
+  version: z.int().optional().describe("The version that was read: a newer one is not overwritten; or send If-Match"),
+});
+export type PostmortemChange = z.infer<typeof PostmortemChange>;
+
+/** What a postmortem can be taken out as. */
+export const PostmortemFormat = z.enum(["markdown", "pdf"]);
+export type PostmortemFormat = z.infer<typeof PostmortemFormat>;

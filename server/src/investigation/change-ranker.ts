@@ -84,7 +84,8 @@ function judge(change: Change, known: Known): Judged {
   for (const { points, words, evidenceIds } of overlaps)
     contributions.push({ factor: "evidence", points, words, evidence_ids: evidenceIds });
   const namesPlaces = change.places.length > 0 || contained.some((one) => one.places.length > 0);
-  if (namesPlaces) {
+  const isBehind = change.evidenceDistance !== null && change.evidenceDistance <= 2;
+  if (namesPlaces && !isBehind) {
     const elsewhere = framesElsewhere(change, contained, evidence);
     if (elsewhere.ids.length > 0 && !overlaps.some((one) => one.points >= 2)) {
       contradicting.push(...elsewhere.ids);
@@ -165,7 +166,7 @@ function timeOf(change: Change, onset: number): Contribution {
   return { factor: "time", points, words: `${what} ${duration(minutes)} before the onset`, evidence_ids: [] };
 }
 
-function duration(minutes: number): string {
+export function duration(minutes: number): string {
   const say = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? "" : "s"}`;
   if (minutes < 1) return "less than a minute";
   if (minutes < 90) return say(Math.round(minutes), "minute");
@@ -197,7 +198,7 @@ function distanceOf(change: Change, input: RankInput): Contribution {
       `it changes something ${change.distance} step${change.distance === 1 ? "" : "s"} away from ${whose}${way}`,
     );
   }
-  if (input.affected.length === 0) return say(0, "nobody has said what is affected, so nearness is not known");
+  if (input.affected.length === 0) return say(-1, "nobody has said what is affected, so nearness is not known");
   const sameRepository = input.affected.some((one) => one.repository !== null && one.repository === change.repository);
   if (sameRepository)
     return say(0.25, "it is in the repository of what is affected; which part it changes is not known");
@@ -206,7 +207,8 @@ function distanceOf(change: Change, input: RankInput): Contribution {
 
 /** That a trace goes through what was changed is told by the evidence itself; here counts what lies behind the trace. */
 function evidenceDistanceOf({ evidenceDistance, evidencePath }: Change): Contribution | null {
-  if (evidenceDistance === null || evidenceDistance < 1) return null;
+  const isFileOfTrace = evidenceDistance === 1 && evidencePath.at(-2)?.edge === "part of";
+  if (evidenceDistance === null || evidenceDistance < 1 || isFileOfTrace) return null;
   const points = [1.5, 0.75, 0.25, 0][Math.min(evidenceDistance, 4) - 1]!;
   if (points === 0) return null;
   const names = evidencePath.map((step) => step.node.name).join(" → ");

@@ -16,6 +16,8 @@ import { actionVerbs, hypothesisVerbs } from "./hypothesis-verbs.ts";
 import { createReadIncidents } from "./incident-facts.ts";
 import { createKeepTimelines } from "./keep-timelines.ts";
 import type { Narrator } from "./narrate.ts";
+import { postmortemVerbs } from "./postmortem-verbs.ts";
+import { createPostmortems, type Postmortems } from "./postmortems.ts";
 import { createRunbookFacts } from "./runbook-facts.ts";
 import { createRunbookVectors, type Embedder } from "./runbook-vectors.ts";
 import { runbookVerbs, type RunbookVerbsDeps } from "./runbook-verbs.ts";
@@ -27,6 +29,7 @@ export interface InvestigationVerbsDeps extends RunbookVerbsDeps {
   timelines: Timelines;
   hypotheses: HypothesisStore;
   actions: Actions;
+  postmortems: Postmortems;
 }
 
 export const investigationVerbs = (deps: InvestigationVerbsDeps): Verb[] => [
@@ -34,6 +37,7 @@ export const investigationVerbs = (deps: InvestigationVerbsDeps): Verb[] => [
   ...hypothesisVerbs(deps),
   ...actionVerbs(deps),
   ...runbookVerbs(deps),
+  ...postmortemVerbs(deps),
 ];
 
 export interface OpenInvestigationDeps extends GraphDeps {
@@ -72,6 +76,7 @@ export function openInvestigation(deps: OpenInvestigationDeps): OpenInvestigatio
       timelines,
       hypotheses,
       actions,
+      postmortems: createPostmortems({ store, feed, incidents, timelines, hypotheses, actions }),
       runbooks,
       vectors: createRunbookVectors(deps),
       readIncidents: incidents,

@@ -123,7 +123,7 @@ interface PostmortemsTable {
   updated_at: number;
 }
 
-interface PostmortemVersionsTable {
+export interface PostmortemVersionsTable {
   incident: string;
   version: number;
   workspace: string;
