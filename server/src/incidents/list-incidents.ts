@@ -28,8 +28,9 @@ interface Place {
 }
 
 const countedAtMost = 10_000;
-const textsLookedAt = 5_000;
-const titlesLookedAt = 1_000;
+const textsLookedAt = 4_000;
+const textsAtOnce = 500;
+const titlesLookedAt = 500;
 /** A label of at most so many incidents is where the search begins; of a more common one it is looked up for each incident. */
 const rareLabel = 2_000;
 
@@ -79,7 +80,7 @@ export async function listIncidents(store: Store, workspace: string, request: Li
       return row === undefined ? [] : [toIncident(row)];
     }),
     next_cursor: more ? encodeCursor({ sort, order, ...last, upTo: found.upTo } satisfies Cursor) : null,
-    total: cursor !== null ? null : (found.total ?? (more ? await countOf(store, filters) : shown.length)),
+    total: cursor !== null ? null : found.isCounted || more ? await totalOf(store, found, filters) : shown.length,
     truncated: found.truncated,
   };
 }
@@ -89,7 +90,10 @@ type Filters = Expression<SqlBool>;
 /** Written so that no engine takes an index of its own for one of them: the index of the sort holds them all. */
 async function filtersOf(store: Store, workspace: string, request: IncidentFilter): Promise<Filters> {
   const { status, severity, owner, has_owner, since, until, merged = "exclude" } = request;
-  const all: Expression<SqlBool>[] = [sql`workspace = ${workspace}`];
+  // What words were found in is looked up by id, not in an index of the workspace.
+  const all: Expression<SqlBool>[] = [
+    request.q === undefined ? sql`workspace = ${workspace}` : sql`workspace || '' = ${workspace}`,
+  ];
   if (status !== undefined) all.push(sql`+status in (${sql.join(status.map(statusNumber))})`);
   if (severity !== undefined) all.push(sql`+severity in (${sql.join(severity.map(severityNumber))})`);
   if (owner !== undefined) all.push(sql`coalesce(owner, '') in (${sql.join(owner)})`);
@@ -116,7 +120,8 @@ async function filtersOf(store: Store, workspace: string, request: IncidentFilte
   return sql`(${sql.join(all, sql` and `)})`;
 }
 
-async function countOf(store: Store, filters: Filters): Promise<number | null> {
+async function totalOf(store: Store, found: Found, filters: Filters): Promise<number | null> {
+  if (found.isCounted) return found.total;
   const { rows } = await sql<{ n: number }>`select count(*) as n from
     (select 1 as one from incidents where ${filters} limit ${countedAtMost + 1}) as some_of_them`.execute(store.app);
   const n = rows[0]?.n ?? 0;
@@ -126,7 +131,9 @@ async function countOf(store: Store, filters: Filters): Promise<number | null> {
 interface Found {
   /** In order; one more than asked for when there are more. */
   places: Place[];
+  /** null = not known, or not counted yet. */
   total: number | null;
+  isCounted: boolean;
   truncated: boolean;
   upTo?: number;
 }
@@ -146,10 +153,19 @@ async function placesInOrder(store: Store, { filters, sort, order, cursor, limit
   const after = cursor === null ? sql`` : sql`and (${column}, seq) ${than} (${cursor.value}, ${cursor.seq})`;
   const { rows } = await sql<Place>`select seq, ${column} as value from incidents where ${filters} ${after}
     order by ${column} ${direction}, seq ${direction} limit ${limit + 1}`.execute(store.app);
-  return { places: rows, total: null, truncated: false };
+  return { places: rows, total: null, isCounted: false, truncated: false };
 }
 
-/** Sorted here: what words are found in is bounded. */
+interface Match extends Place {
+  id: string;
+  /** The newest text that has the words. */
+  doc: number;
+}
+
+/**
+ * Texts are looked at from the newest on: by relevance until there are enough for the page, sorted otherwise until the bound. Sorted
+ * here, so a page's work does not grow with what is stored.
+ */
 async function placesOfWords(
   store: Store,
   { workspace, filters, sort, order, cursor, limit, q }: Asked & { workspace: string; q: string },
@@ -160,32 +176,61 @@ async function placesOfWords(
       details: { errors: [{ field: "q", message: "has no word to search for" }] },
     });
   const upTo = cursor?.upTo ?? (await newestText(store));
-  const find = (limitOf: number, onlyTitles: boolean): Promise<number[]> =>
-    store.appEngine.text.find(untyped(store.app), wordIndex, query, { upTo, limit: limitOf, onlyTitles });
-  const texts = await find(textsLookedAt, false);
-  const titles = new Set(sort === "relevance" ? await find(titlesLookedAt, true) : []);
-  const value = sort === "relevance" ? sql`max(doc)` : sql`max(${sql.ref(sort)})`;
-  const docs = [...new Set([...titles, ...texts])];
-  const { rows } = await sql<Place & { doc: number }>`select seq, ${value} as value, max(doc) as doc from incident_texts
-    join (select id, seq, created_at, updated_at, severity, status from incidents where ${filters}) as found
-      on found.id = incident_texts.incident
-    where incident_texts.workspace = ${workspace} and ${store.appEngine.isAnyOf("doc", "bigint", docs)}
-    group by seq`.execute(store.app);
-  if (sort === "relevance") {
-    const inTitle = await incidentsOf(store, titles);
-    // A text's number is far below this: those with the words in their title come first.
-    for (const row of rows) if (inTitle.has(row.seq)) row.value += 2 ** 50;
-  }
+  const find = (from: number, most: number, onlyTitles: boolean): Promise<number[]> =>
+    store.appEngine.text.find(untyped(store.app), wordIndex, query, { upTo: from, limit: most, onlyTitles });
+  const found = new Map<string, Match>();
+  const isByNewest = sort === "relevance" && order === "desc";
+  if (sort === "relevance")
+    for (const match of await matchesOf(store, { workspace, filters, sort }, await find(upTo, titlesLookedAt, true)))
+      // A text's number is far below this: those with the words in their title come first.
+      found.set(match.id, { ...match, value: match.doc + 2 ** 50 });
   const sign = order === "desc" ? -1 : 1;
-  rows.sort((a, b) => sign * (a.value - b.value || a.seq - b.seq));
-  const start =
-    cursor === null ? 0 : rows.findIndex((row) => sign * (row.value - cursor.value || row.seq - cursor.seq) > 0);
+  const isAfter = (place: Place): boolean =>
+    cursor === null || sign * (place.value - cursor.value || place.seq - cursor.seq) > 0;
+  let looked = 0;
+  let isAll = false;
+  for (let from = upTo; looked < textsLookedAt;) {
+    const docs = await find(from, textsAtOnce, false);
+    looked += docs.length;
+    for (const match of await matchesOf(store, { workspace, filters, sort }, docs))
+      if (!found.has(match.id)) found.set(match.id, match);
+    isAll = docs.length < textsAtOnce;
+    if (isAll || (isByNewest && [...found.values()].filter(isAfter).length > limit)) break;
+    from = (docs.at(-1) ?? 0) - 1;
+  }
+  const places = [...found.values()].filter(isAfter).sort((a, b) => sign * (a.value - b.value || a.seq - b.seq));
+  const isCut = !isAll && looked >= textsLookedAt;
   return {
-    places: start < 0 ? [] : rows.slice(start, start + limit + 1).map(({ seq, value: at }) => ({ seq, value: at })),
-    total: rows.length,
-    truncated: texts.length === textsLookedAt,
+    places: places.slice(0, limit + 1).map(({ seq, value }) => ({ seq, value })),
+    total: isAll ? found.size : null,
+    isCounted: true,
+    truncated: isCut,
     upTo,
   };
+}
+
+/** Of the incidents that these texts are of, those that pass the filters, each with its newest text. */
+async function matchesOf(
+  store: Store,
+  { workspace, filters, sort }: { workspace: string; filters: Filters; sort: IncidentSort },
+  docs: readonly number[],
+): Promise<Match[]> {
+  if (docs.length === 0) return [];
+  const texts = await store.app
+    .selectFrom("incident_texts")
+    .select(["doc", "incident"])
+    .where(store.appEngine.isAnyOf("doc", "bigint", docs))
+    .where("workspace", "=", workspace)
+    .execute();
+  const newest = new Map<string, number>();
+  for (const { doc, incident } of texts) newest.set(incident, Math.max(doc, newest.get(incident) ?? 0));
+  const column = sort === "relevance" ? sql`0` : sql.ref(sort);
+  const { rows } = await sql<Omit<Match, "doc">>`select seq, id, ${column} as value from incidents
+    where ${store.appEngine.isAnyOf("id", "text", [...newest.keys()])} and ${filters}`.execute(store.app);
+  return rows.map((row) => {
+    const doc = newest.get(row.id) ?? 0;
+    return { ...row, doc, value: sort === "relevance" ? doc : row.value };
+  });
 }
 
 async function newestText(store: Store): Promise<number> {
@@ -194,14 +239,4 @@ async function newestText(store: Store): Promise<number> {
     .select(({ fn }) => fn.max("doc").as("doc"))
     .executeTakeFirst();
   return row?.doc ?? 0;
-}
-
-async function incidentsOf(store: Store, docs: ReadonlySet<number>): Promise<Set<number>> {
-  const rows = await store.app
-    .selectFrom("incident_texts")
-    .innerJoin("incidents", "incidents.id", "incident_texts.incident")
-    .select("incidents.seq")
-    .where(store.appEngine.isAnyOf("doc", "bigint", [...docs]))
-    .execute();
-  return new Set(rows.map((row) => row.seq));
 }
