@@ -106,3 +106,33 @@ export const Authorization = z.object({
   user: z.object({ name: z.string(), email: z.string() }),
 });
 export type Authorization = z.infer<typeof Authorization>;
+
+const ProviderFields = {
+  name: z.string().trim().min(1).max(100).describe("As the sign-in page calls it"),
+  issuer: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .describe("Its address, where /.well-known/openid-configuration is"),
+  client_id: z.string().min(1).max(300),
+  scopes: z.string().max(500).default("openid profile email"),
+  groups_claim: z.string().min(1).max(100).default("groups").describe("The claim that lists a person's groups"),
+  role_of_group: z.record(z.string().max(200), Role).default({}).describe("Group → role; the strongest counts"),
+  default_role: Role.nullable().default(null).describe("Of those in no such group; null = they don't get in"),
+  auto_provision: z.boolean().default(true).describe("Make an account for who comes the first time"),
+};
+
+/** Where people may sign in instead of here (OIDC). */
+export const IdentityProvider = z.object({
+  id: z.string(),
+  ...ProviderFields,
+  has_secret: z.boolean(),
+  /** From the server's settings: it can't be removed here. */
+  configured: z.boolean(),
+});
+export type IdentityProvider = z.infer<typeof IdentityProvider>;
+
+export const CreateIdentityProvider = z.strictObject({
+  ...ProviderFields,
+  client_secret: z.string().min(1).max(1000).optional(),
+});
+export type CreateIdentityProvider = z.infer<typeof CreateIdentityProvider>;

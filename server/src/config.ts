@@ -6,6 +6,8 @@ import { parseEnv } from "node:util";
 import { z } from "zod";
 import { isHostOrRange } from "@opentrace/connectors/network-guard.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
+import { Role } from "@opentrace/contract/access.ts";
+import type { ProviderSettings } from "./access/identity-providers.ts";
 import { Secret } from "./access/secret.ts";
 import type { StoreConfig } from "./store/store.ts";
 
@@ -41,6 +43,8 @@ export interface Config {
   integrationsEverySeconds: number;
   /** Requests a minute for each key or address. */
   rateLimit: number;
+  /** Where people may sign in instead of here. */
+  identityProvider: ProviderSettings | null;
   /** A session that is not used ends after so long. */
   sessionIdleMs: number;
   /** A session ends after so long, used or not. */
@@ -131,12 +135,44 @@ const settings = {
   OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 0), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_INTEGRATIONS_EVERY: [wholeNumber(0, 604_800, 900), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_RATE_LIMIT: [wholeNumber(1, 1_000_000, 600), "a number of requests a minute, at least 1"],
+  OPENTRACE_OIDC_ISSUER: [
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => new URL(url))
+      .optional(),
+    "the https:// address of an OIDC identity provider",
+  ],
+  OPENTRACE_OIDC_CLIENT_ID: [z.string().min(1).optional(), "the id under which this server is registered there"],
+  OPENTRACE_OIDC_CLIENT_SECRET: [z.string().min(1).optional(), "the secret that goes with it"],
+  OPENTRACE_OIDC_NAME: [z.string().min(1).max(100).default("single sign-on"), "what the sign-in page calls it"],
+  OPENTRACE_OIDC_SCOPES: [z.string().min(1).default("openid profile email"), "scopes, separated by spaces"],
+  OPENTRACE_OIDC_GROUPS_CLAIM: [z.string().min(1).default("groups"), "the claim that lists a person's groups"],
+  OPENTRACE_OIDC_ROLES: [
+    z
+      .string()
+      .transform((list) =>
+        Object.fromEntries(
+          list.split(",").map((part) =>
+            part
+              .split("=")
+              .map((word) => word.trim())
+              .slice(0, 2),
+          ),
+        ),
+      )
+      .pipe(z.record(z.string().min(1), Role))
+      .default({}),
+    "a comma-separated list of group=role, such as platform=admin, sre=responder",
+  ],
+  OPENTRACE_OIDC_DEFAULT_ROLE: [Role.optional(), "viewer, responder, ingest or admin"],
   OPENTRACE_SESSION_IDLE: [wholeNumber(5, 43_200, 720), "a number of minutes from 5 to 43200"],
   OPENTRACE_SESSION_HOURS: [wholeNumber(1, 8_760, 168), "a number of hours from 1 to 8760"],
   OPENTRACE_LOG: [z.enum(logLevels).default("info"), `one of ${logLevels.join(", ")}`],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
 type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K][0]> };
+
+const secretSettings = new Set(["DATABASE_URL", "OPENTRACE_MASTER_KEY", "OPENTRACE_OIDC_CLIENT_SECRET"]);
 
 /** Settings that are written wrong; the secret ones are not repeated in the message. */
 function parseSettings(env: Record<string, string | undefined>): Settings {
@@ -146,8 +182,7 @@ function parseSettings(env: Record<string, string | undefined>): Settings {
     const value = raw === undefined || raw.trim() === "" ? undefined : raw.trim();
     const result = schema.safeParse(value);
     if (!result.success) {
-      const shown =
-        name === "DATABASE_URL" || name === "OPENTRACE_MASTER_KEY" ? "" : ` is ${JSON.stringify(value)}, but it`;
+      const shown = secretSettings.has(name) ? "" : ` is ${JSON.stringify(value)}, but it`;
       throw new AppError("bad_request", `${name}${shown} should be ${shouldBe}.`, { details: { setting: name } });
     }
     parsed[name] = result.data;
@@ -216,9 +251,33 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
     syncEverySeconds: given.OPENTRACE_SYNC_EVERY,
     integrationsEverySeconds: given.OPENTRACE_INTEGRATIONS_EVERY,
     rateLimit: given.OPENTRACE_RATE_LIMIT,
+    identityProvider: identityProviderOf(given),
     sessionIdleMs: given.OPENTRACE_SESSION_IDLE * 60_000,
     sessionMostMs: given.OPENTRACE_SESSION_HOURS * 3_600_000,
     logLevel: given.OPENTRACE_LOG,
+  };
+}
+
+/** Throws when only half of it is there. */
+function identityProviderOf(given: Settings): ProviderSettings | null {
+  const { OPENTRACE_OIDC_ISSUER: issuer, OPENTRACE_OIDC_CLIENT_ID: clientId } = given;
+  if (issuer === undefined) return null;
+  if (clientId === undefined)
+    throw new AppError("bad_request", "OPENTRACE_OIDC_ISSUER is set, so OPENTRACE_OIDC_CLIENT_ID should be set too.", {
+      details: { setting: "OPENTRACE_OIDC_CLIENT_ID" },
+    });
+  const secret = given.OPENTRACE_OIDC_CLIENT_SECRET;
+  return {
+    id: "sso",
+    name: given.OPENTRACE_OIDC_NAME,
+    issuer,
+    clientId,
+    clientSecret: secret === undefined ? null : new Secret(secret),
+    scopes: given.OPENTRACE_OIDC_SCOPES,
+    groupsClaim: given.OPENTRACE_OIDC_GROUPS_CLAIM,
+    roleOfGroup: given.OPENTRACE_OIDC_ROLES,
+    defaultRole: given.OPENTRACE_OIDC_DEFAULT_ROLE ?? null,
+    autoProvision: true,
   };
 }
 

@@ -37,6 +37,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     { imageVerb, uploadVerb },
     { registerAccount },
     { registerOauth },
+    { registerSingleSignOn },
   ] = await Promise.all([
     openApplication(config, log),
     import("./api/http-server.ts"),
@@ -55,6 +56,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     import("./screenshots/screenshot-verbs.ts"),
     import("./api/access/account-routes.ts"),
     import("./api/access/oauth-routes.ts"),
+    import("./api/access/single-sign-on-routes.ts"),
   ]);
   const { store, verbs, invoke, access, feed, integrations, incidents, lock, place } = application;
   try {
@@ -100,6 +102,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
           }),
         (scope) => registerAccount(scope, { config, ...access }),
         async (scope) => {
+          if (config.auth) registerSingleSignOn(scope, { config, ...access, log });
           if (config.auth) await registerOauth(scope, { ...access, homeUrl: () => place.home });
         },
         (scope) => registerEvidenceContent(scope, { store, invoke, upload: incidents.upload, ...incidents.parts }),

@@ -1,6 +1,11 @@
 // Joins the parts of access: keys, users, sessions and how one gets in.
 import type { SignInMethods } from "@opentrace/contract/users.ts";
-import type { Config } from "../config.ts";
+import { createNetworkGuard } from "@opentrace/connectors/network-guard.ts";
+import { createTransport } from "@opentrace/connectors/transport.ts";
+import { networkRulesOf, type Config } from "../config.ts";
+import { createIdentityProviders, sealedOfProviders, type IdentityProviders } from "./identity-providers.ts";
+import { identityProviderVerbs } from "./identity-provider-verbs.ts";
+import { createSingleSignOn, sealedOfFlows, type SingleSignOn } from "./single-sign-on.ts";
 import type { Store } from "../store/store.ts";
 import type { Log, Verb } from "../verb.ts";
 import { createAccount, type Account } from "./account.ts";
@@ -30,7 +35,10 @@ export interface AccessDeps {
   log: Log;
   now(this: void): Date;
   sealer: Sealer;
-  config: Pick<Config, "auth" | "sessionIdleMs" | "sessionMostMs">;
+  config: Pick<
+    Config,
+    "auth" | "sessionIdleMs" | "sessionMostMs" | "identityProvider" | "loopbackOnly" | "privateHosts"
+  >;
   homeUrl(this: void): string;
 }
 
@@ -43,6 +51,8 @@ export interface Access {
   sessions: Sessions;
   throttle: Throttle;
   account: Account;
+  providers: IdentityProviders;
+  singleSignOn: SingleSignOn;
   audit(this: void, entry: AuditEntry): Promise<void>;
   authorizationServer: AuthorizationServer;
   authenticate: Authenticate;
@@ -50,7 +60,12 @@ export interface Access {
   stop(this: void): Promise<void>;
 }
 
-export const sealedOfAccess: readonly SealedColumn[] = [...sealedOfSigningKeys, ...sealedOfOauth];
+export const sealedOfAccess: readonly SealedColumn[] = [
+  ...sealedOfSigningKeys,
+  ...sealedOfOauth,
+  ...sealedOfProviders,
+  ...sealedOfFlows,
+];
 
 const pruneEveryMs = 3_600_000;
 
@@ -95,11 +110,25 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
         address: request.socket.remoteAddress ?? null,
       }),
   });
+  const providers = createIdentityProviders({ store, sealer, now, configured: config.identityProvider });
+  const transport = createTransport({ guard: createNetworkGuard(networkRulesOf(config)) });
+  const singleSignOn = createSingleSignOn({
+    store,
+    sealer,
+    providers,
+    users,
+    account,
+    transport,
+    homeUrl,
+    workspace: defaultWorkspace,
+    now,
+  });
   const prune = async (): Promise<void> => {
     await sessions.prune();
     await throttle.prune();
     await usage.prune();
     await items.prune();
+    await singleSignOn.prune();
   };
   const timer = setInterval(
     () => void prune().catch((err: unknown) => log.warn({ err }, "old sessions not removed")),
@@ -115,6 +144,8 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
     sessions,
     throttle,
     account,
+    providers,
+    singleSignOn,
     audit,
     authorizationServer,
     authenticate: createAuthenticate({
@@ -126,20 +157,28 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
     methods: async () => ({
       auth_required: config.auth,
       set_up_needed: config.auth && !(await users.any(defaultWorkspace)),
-      providers: [],
+      providers: (await providers.all(defaultWorkspace)).map(({ id, name }) => ({
+        id,
+        name,
+        url: `/api/v1/auth/sso/${id}`,
+      })),
     }),
     async stop() {
       clearInterval(timer);
       await usage.stop();
+      await transport.close();
     },
   };
 }
 
-export type AccessVerbsDeps = UserVerbsDeps & AccountVerbsDeps & KeyVerbsDeps & { auditLog: AuditLog };
+export type AccessVerbsDeps = UserVerbsDeps &
+  AccountVerbsDeps &
+  KeyVerbsDeps & { auditLog: AuditLog; providers: IdentityProviders };
 
 export const accessVerbs = (deps: AccessVerbsDeps): Verb[] => [
   ...accountVerbs(deps),
   ...keyVerbs(deps),
   ...auditVerbs(deps),
+  ...identityProviderVerbs(deps),
   ...userVerbs(deps),
 ];

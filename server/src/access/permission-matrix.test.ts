@@ -139,6 +139,9 @@ const expected: Record<string, Needed> = {
   "keys.rotate": "keys:manage",
   "keys.usage": "keys:manage",
   "audit.list": "audit:read",
+  "identityProviders.list": "users:manage",
+  "identityProviders.create": "users:manage",
+  "identityProviders.remove": "users:manage",
 };
 /** Routes that are no verbs, with what they need; `open`: nothing, or (webhooks, links, callbacks) proof of another kind. */
 const otherDoors: Record<string, Needed | "open"> = {
@@ -168,6 +171,8 @@ const otherDoors: Record<string, Needed | "open"> = {
   "GET /api/v1/evidence/:id/thumbnail": "incidents:read",
   "GET /api/v1/events": "jobs:read",
   "GET /api/v1/graph/export": "graph:read",
+  "GET /api/v1/auth/sso/:provider": "open",
+  "GET /api/v1/auth/sso/:provider/callback": "open",
   "GET /api/v1/auth/authorize": "open",
   "GET /api/v1/auth/authorize/:uid": "open",
   "POST /api/v1/auth/token": "open",

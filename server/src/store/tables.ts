@@ -122,7 +122,7 @@ interface SignInAttemptsTable {
   blocked_until: number;
 }
 
-interface IdentityProvidersTable {
+export interface IdentityProvidersTable {
   id: string;
   workspace: string;
   name: string;

@@ -33,7 +33,7 @@ const documented = (operationId: string, summary: string, description: string, m
   schema: { operationId, summary, description, tags: ["auth"], security: [], ...more },
 });
 
-function attemptOf(request: FastifyRequest, config: Pick<Config, "publicUrl">): Attempt {
+export function attemptOf(request: FastifyRequest, config: Pick<Config, "publicUrl">): Attempt {
   return {
     address: request.ip,
     client: request.headers["user-agent"] ?? null,

@@ -66,3 +66,11 @@ export function failedPage(message: string, returnTo: string): Page {
     "'none'",
   );
 }
+
+export const notSignedInPage = (message: string): Page =>
+  page(
+    "Not signed in",
+    `<p role="alert">${escape(message)}</p><p><a href="/">Back to OpenTrace</a></p>`,
+    null,
+    "'none'",
+  );
