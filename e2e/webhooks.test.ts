@@ -34,6 +34,7 @@ describe.skipIf(!hasBrowser())("webhooks", () => {
   test("an app brings its webhook's address, and a delivery that was lost is fetched by one click", async () => {
     await using at = await visit(browser, `${product.url}/integrations`);
     const { page } = at;
+    await page.getByRole("button", { name: "Use an API key" }).click();
     await page.getByLabel("API key").fill(key);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("link", { name: "GitHub", exact: true }).click();
