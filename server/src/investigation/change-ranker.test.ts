@@ -208,6 +208,15 @@ describe("the change ranker", () => {
     expect(score({ notDeployed: true })).toBeLessThan(score({}));
   });
 
+  it("takes less from the evidence for a change of very many files, and says so", () => {
+    const many = Array.from({ length: 300 }, (_, at) => place(`lib/${at}.ts`));
+    const wide = { ...fees, key: "pr:wide", places: [...many, place("src/pay.ts")] };
+    const narrow = { ...fees, key: "pr:narrow", places: [place("src/pay.ts")] };
+    const { ranked } = rank({ changes: [wide, narrow], evidence: [trace] });
+    expect(ranked.map((one) => one.change.key)).toEqual(["pr:narrow", "pr:wide"]);
+    expect(ranked[1]!.contributions.map((one) => one.words).join()).toContain("(one of 301 files that it changes)");
+  });
+
   it("tells files of one name in two folders apart", () => {
     const other = { ...fees, key: "pr:other", places: [place("lib/pay.ts")] };
     const { ranked } = rank({ changes: [other, fees], evidence: [trace] });

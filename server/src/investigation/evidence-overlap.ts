@@ -47,14 +47,15 @@ export function overlapOf(
     if (ids.length > 0) found.push({ points, words, evidenceIds: ids });
   };
   const places = [...change.places, ...contained.flatMap((one) => one.places)];
+  const breadth = breadthOf(places);
   const frame = bestFrame(places, evidence);
-  if (frame !== null) say(frame.points, frame.words, frame.ids);
+  if (frame !== null) say(frame.points * breadth.share, frame.words + breadth.words, frame.ids);
   const framed = new Set(frame?.ids);
   const named = namedFile(places, evidence);
   if (named !== null && (frame === null || named.ids.some((id) => !framed.has(id))))
-    say(named.points, named.words, named.ids);
+    say(named.points * breadth.share, named.words + breadth.words, named.ids);
   const symbol = namedSymbol(places, evidence);
-  if (symbol !== null) say(symbol.points, symbol.words, symbol.ids);
+  if (symbol !== null) say(symbol.points * breadth.share, symbol.words + breadth.words, symbol.ids);
   const references = [change, ...contained].flatMap((one) => referenceOf(one, evidence));
   const [reference] = references;
   if (reference !== undefined) say(2, reference.words, reference.ids);
@@ -63,6 +64,16 @@ export function overlapOf(
   found.sort((a, b) => b.points - a.points);
   return found.map((one, at) => ({ ...one, points: at === 0 ? one.points : one.points / 2 }));
 }
+
+/** That one of very many changed files is named says little: a change of everything is named by any evidence. */
+function breadthOf(places: readonly ChangedPlace[]): { share: number; words: string } {
+  const files = new Set(places.flatMap((place) => place.path ?? [])).size;
+  if (files <= usualFiles) return { share: 1, words: "" };
+  const share = Math.max(0.2, 1 - Math.log10(files / usualFiles) * 0.6);
+  return { share, words: ` (one of ${files} files that it changes)` };
+}
+
+const usualFiles = 20;
 
 interface Match {
   points: number;

@@ -100,7 +100,8 @@ async function ofRepository(
     for (const sha of [merge, ...mergedWith(chain, merge)]) partOf.set(sha, pull.key);
   }
   const alone = [...chain.commits.values()].filter(
-    (one) => isIn(one.committedAt, from, to) && !partOf.has(one.sha) && one.parents.length < 2,
+    // A merge only joins, and what has no parent begins a history: neither changes what ran before.
+    (one) => isIn(one.committedAt, from, to) && !partOf.has(one.sha) && one.parents.length === 1,
   );
   const places = await changedPlaces(view, [...pulls, ...[...chain.commits.values()].map((one) => one.node)]);
   const ofPull = new Map<string, ChangedPlace[]>();

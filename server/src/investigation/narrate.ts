@@ -1,6 +1,7 @@
 // What a model says about hypotheses, beside the ranker's own words. Each claim must cite evidence of this incident, or it is dropped.
 import { z } from "zod";
 import type { Claim } from "@opentrace/contract/investigation.ts";
+import { scrub } from "@opentrace/connectors/scrub.ts";
 import type { IncidentFacts } from "./incident-facts.ts";
 import type { Ranked, RankedEvidence } from "./ranking.ts";
 
@@ -42,19 +43,13 @@ export const narrationInstructions = [
   "Claim nothing that the cited evidence does not show. Where the evidence shows nothing, give no claims.",
 ].join(" ");
 
-/** Secrets are not sent anywhere. */
-const secret =
-  /\b(?:otk_[\w-]{20,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{15,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,})\b|(?<=\b(?:password|passwd|secret|token|api[_-]?key)["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',;]{4,200}/gi;
-
-const withoutSecrets = (text: string): string => text.replaceAll(secret, "[redacted]");
-
 export function narrationData(
   facts: IncidentFacts,
   ranked: readonly Ranked[],
   evidence: readonly RankedEvidence[],
 ): string {
   return JSON.stringify({
-    incident: { title: facts.incident.title, description: withoutSecrets(facts.incident.description).slice(0, 4_000) },
+    incident: { title: facts.incident.title, description: scrub(facts.incident.description).slice(0, 4_000) },
     causes: ranked.slice(0, mostNarrated).map((one) => ({
       cause: one.change.key,
       title: one.change.title,
@@ -66,8 +61,8 @@ export function narrationData(
     evidence: evidence.slice(0, mostEvidence).map((one) => ({
       id: one.id,
       type: one.type,
-      title: withoutSecrets(one.title),
-      text: withoutSecrets(one.text.slice(0, evidenceShown)),
+      title: scrub(one.title),
+      text: scrub(one.text.slice(0, evidenceShown)),
     })),
   });
 }
