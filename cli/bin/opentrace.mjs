@@ -25,7 +25,10 @@ if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
   await import("../main.ts");
 } else if (isNew || existsSync(pinned)) {
   const [node, own] = isNew ? [process.execPath, process.execArgv] : [pinned, []];
-  const child = spawn(node, [...own, ...flags, new URL(import.meta.url).pathname, ...process.argv.slice(2)], {
+  const args = [...own, ...flags, new URL(import.meta.url).pathname, ...process.argv.slice(2)];
+  // In place of this process where the system can: a second one would only wait, and hold 45 MB.
+  if (process.execve && !process.channel) process.execve(node, [node, ...args], process.env);
+  const child = spawn(node, args, {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   // A terminal sends Ctrl-C to both, and a second one means "at once".
