@@ -35,6 +35,9 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     "declare an incident",
     "incident",
     "evidence of an incident",
+    "timeline of an incident",
+    "hypotheses of an incident",
+    "postmortem of an incident",
   ]);
   beforeAll(async () => {
     shop = createShop();
@@ -56,6 +59,7 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       "hypotheses of an incident": `/incidents/${incident}?part=hypotheses`,
       "actions of an incident": `/incidents/${incident}?part=actions`,
       "runbooks of an incident": `/incidents/${incident}?part=runbooks`,
+      "postmortem of an incident": `/incidents/${incident}?part=postmortem`,
       "no such incident": "/incidents/nope",
       overview: "/",
       add: "/add",

@@ -206,6 +206,70 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     expect(at.errors).toEqual([]);
   });
 
+  /** What an error screen looks like: large dark letters on white, as the browser itself draws them. */
+  async function errorScreen(): Promise<Buffer> {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 500 } });
+    const drawn = await context.newPage();
+    await drawn.setContent(
+      `<body style="font: 32px sans-serif; background: white; color: black; padding: 40px"><p>upstream connect error in payments</p></body>`,
+    );
+    const picture = await drawn.screenshot();
+    await context.close();
+    return picture;
+  }
+
+  test("a screenshot that is chosen, dropped or pasted shows beside what was read in it", async () => {
+    const { reference } = await declare("Payments answer 502");
+    const picture = await errorScreen();
+    await using at = await visit(browser, `${product.url}/incidents/${reference}?part=evidence`);
+    const { page } = at;
+    await page.getByText("Nothing here yet").waitFor();
+    const chooser = page.getByLabel("Screenshots to upload");
+    await chooser.setInputFiles({ name: "error.png", mimeType: "image/png", buffer: picture });
+    const list = page.getByRole("list", { name: "Evidence" });
+    const first = list.getByRole("listitem").first();
+    await first.getByRole("img", { name: /^Screenshot/ }).waitFor();
+    const reading = first.getByRole("region", { name: "Reading" });
+    await reading.getByText("Text recognised on this server, without a model.").waitFor({ timeout: 60_000 });
+    await reading.getByText(/% sure/).waitFor();
+    await reading
+      .getByText(/upstream connect error in payments/)
+      .first()
+      .waitFor();
+    await first.getByRole("button", { name: "Show it large" }).click();
+    await page.getByRole("dialog").getByRole("img").waitFor();
+    await page.keyboard.press("Escape");
+
+    await chooser.setInputFiles({
+      name: "notes.png",
+      mimeType: "image/png",
+      buffer: Buffer.from("%PDF-1.4 no picture"),
+    });
+    const uploads = page.getByRole("list", { name: "Uploads" });
+    await uploads.getByRole("alert").waitFor();
+    await uploads.getByRole("button", { name: "Dismiss notes.png" }).click();
+    await uploads.waitFor({ state: "detached" });
+
+    const shown = list.getByRole("listitem").filter({ has: page.getByRole("img", { name: /^Screenshot/ }) });
+    for (const [how, count] of [
+      ["drop", 2],
+      ["paste", 3],
+    ] as const) {
+      // As text: what runs in the page knows files and events that this process does not.
+      await page.evaluate(`{
+        const bytes = Uint8Array.from(atob("${picture.toString("base64")}"), (letter) => letter.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], "${how}.png", { type: "image/png" }));
+        const given = { bubbles: true, cancelable: true, dataTransfer: data, clipboardData: data };
+        document
+          .querySelector("[aria-label=Kinds]")
+          .dispatchEvent("${how}" === "drop" ? new DragEvent("drop", given) : new ClipboardEvent("paste", given));
+      }`);
+      await expect.poll(() => shown.count(), { timeout: 20_000 }).toBe(count);
+    }
+    expect(at.errors).toEqual([]);
+  }, 120_000);
+
   test("a list is saved under a name, and many incidents are changed or merged at once", async () => {
     for (const title of ["Twin one", "Twin two", "Twin three"]) await declare(title, { tags: ["twin"] });
     await using at = await visit(browser, `${product.url}/incidents`);
@@ -346,6 +410,40 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await list.getByRole("button", { name: "Payments are slow" }).click();
     await list.getByText("the provider", { exact: true }).waitFor();
     await page.waitForURL(/show=/);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a postmortem is drafted, edited, brought back and taken out; a stale edit overwrites nothing", async () => {
+    const { reference } = await declare("Mails were lost", { status: "resolved" });
+    await using at = await visit(browser, `${product.url}/incidents/${reference}?part=postmortem`);
+    const { page } = at;
+    await page.getByRole("button", { name: "Draft it" }).click();
+    await page.getByText("Version 1, drafted").waitFor();
+    const edit = async (text: string): Promise<void> => {
+      await page.getByRole("button", { name: "Edit" }).click();
+      const body = page.getByRole("textbox", { name: "Text" });
+      await body.fill(`${await body.inputValue()}\n\n${text}`);
+    };
+    await edit("A lesson: **test the mails**.");
+    await page.getByRole("region", { name: "Preview" }).getByText("test the mails").waitFor();
+    await page.getByLabel("What you changed").fill("the lesson");
+    await page.getByRole("button", { name: "Save a version" }).click();
+    await page.getByText("Version 2, edited").waitFor();
+    await page.getByText("test the mails").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Markdown" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`${reference}-postmortem.md`);
+    await page.getByRole("button", { name: "Versions" }).click();
+    await page.getByRole("dialog").getByText("the lesson").waitFor();
+    await page.getByRole("button", { name: "Bring back version 1" }).click();
+    await page.getByText("Version 3, brought back").waitFor();
+    await edit("Mine");
+    await send("PATCH", `/incidents/${reference}/postmortem`, { version: 3, body: "Theirs" });
+    await page.getByRole("button", { name: "Save a version" }).click();
+    await page.getByText("Somebody saved another version meanwhile").waitFor();
+    expect(await send("GET", `/incidents/${reference}/postmortem`)).toMatchObject({ body: "Theirs", version: 4 });
     expect(at.errors).toEqual([]);
   });
 

@@ -69,5 +69,6 @@ export async function declareIncident(url: string): Promise<string> {
   await post(`/actions/incident/${id}`, { kind: "page", title: "Call the provider" });
   await post("/runbooks", { title: "Payments are slow", body: "Look at **the provider**.", services: ["payments"] });
   await post(`/incidents/${id}/generate-timeline`, {});
+  await post(`/incidents/${id}/generate-postmortem`, {});
   return reference;
 }

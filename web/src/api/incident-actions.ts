@@ -59,3 +59,7 @@ export const uploadScreenshot = (
   form.append("file", file, name);
   return upload(`${ofEvidence(incident)}/upload-screenshot`, Evidence, form, onProgress, signal);
 };
+
+/** Of a screenshot: the reading before stays until the next one is there. */
+export const readAgain = (evidence: string): Promise<unknown> =>
+  call(`/evidence/${encodeURIComponent(evidence)}/analyze`, z.unknown(), { method: "POST", body: {} }, never());

@@ -9,6 +9,8 @@ import {
   type NewHypothesis,
   type NewRunbook,
   type NewTimelineEntry,
+  Postmortem,
+  type PostmortemChange,
   Runbook,
   TimelineBuilt,
   TimelineEntry,
@@ -42,3 +44,16 @@ export const changeAction = (id: string, body: z.input<typeof ActionChange>): Pr
 
 export const addRunbook = (body: z.input<typeof NewRunbook>): Promise<Runbook> =>
   call("/runbooks", Runbook, { method: "POST", body }, never());
+
+/** A new version, from what is recorded now. */
+export const draftPostmortem = (incident: string): Promise<Postmortem> =>
+  call(`${atIncident(incident)}/generate-postmortem`, Postmortem, { method: "POST", body: {} }, never());
+export const changePostmortem = (incident: string, body: z.input<typeof PostmortemChange>): Promise<Postmortem> =>
+  call(`${atIncident(incident)}/postmortem`, Postmortem, { method: "PATCH", body }, never());
+export const restorePostmortem = (incident: string, version: number): Promise<Postmortem> =>
+  call(
+    `${atIncident(incident)}/postmortem/versions/${String(version)}/restore`,
+    Postmortem,
+    { method: "POST", body: {} },
+    never(),
+  );

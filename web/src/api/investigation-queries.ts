@@ -2,6 +2,8 @@
 import {
   Hypotheses,
   IncidentActions,
+  Postmortem,
+  PostmortemVersions,
   Runbook,
   RunbookSuggestions,
   Timeline,
@@ -37,6 +39,18 @@ export const investigation = {
     queryOptions({
       queryKey: [...incidents.keyOf(id), "actions"],
       queryFn: ({ signal }) => call(inIncident("actions", id), IncidentActions, { query: { limit: 100 } }, signal),
+    }),
+  /** Fails with 404 while there is none. */
+  postmortem: (id: string) =>
+    queryOptions({
+      queryKey: [...incidents.keyOf(id), "postmortem"],
+      queryFn: ({ signal }) => call(`${atIncident(id)}/postmortem`, Postmortem, {}, signal),
+    }),
+  postmortemVersions: (id: string) =>
+    queryOptions({
+      queryKey: [...incidents.keyOf(id), "postmortem", "versions"],
+      queryFn: ({ signal }) =>
+        call(`${atIncident(id)}/postmortem/versions`, PostmortemVersions, { query: { limit: 100 } }, signal),
     }),
   runbooks: (id: string) =>
     queryOptions({

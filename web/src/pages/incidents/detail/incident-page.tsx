@@ -14,6 +14,7 @@ import { type DetailState, detailSearch, type Part, parseDetail } from "../url.t
 import { ConflictDialog } from "./conflict-dialog.tsx";
 import { ActionsPart } from "./actions-part.tsx";
 import { HypothesesPart } from "./hypotheses-part.tsx";
+import { PostmortemPart } from "./postmortem-part.tsx";
 import { RunbooksPart } from "./runbooks-part.tsx";
 import { TimelinePart } from "./timeline-part.tsx";
 import { EvidencePart } from "./evidence-part.tsx";
@@ -35,6 +36,7 @@ const shownParts: readonly [Part, string][] = [
   ["hypotheses", "Hypotheses"],
   ["actions", "Actions"],
   ["runbooks", "Runbooks"],
+  ["postmortem", "Postmortem"],
 ];
 
 export function IncidentPage() {
@@ -113,6 +115,8 @@ function Loaded({ incident, id }: { incident: IncidentDetail; id: string }) {
         <ActionsPart {...common} />
       ) : part === "runbooks" ? (
         <RunbooksPart {...common} />
+      ) : part === "postmortem" ? (
+        <PostmortemPart {...common} />
       ) : (
         <OverviewPart {...common} />
       )}
