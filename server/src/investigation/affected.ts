@@ -34,6 +34,8 @@ export interface Affected {
   nodes: StoredNode[];
   /** Names that fit no node. */
   unknown: string[];
+  /** The nodes, and the code that stands for those that are in no repository. */
+  starts: StoredNode[];
   /** `github.com/acme/shop` of each node, and of what stands for it. */
   repositories: Map<number, Set<string>>;
 }
@@ -49,11 +51,13 @@ export async function findAffected(view: GraphView, names: readonly string[]): P
     for (const one of found) nodes.set(one.number, one);
   }
   const repositories = new Map<number, Set<string>>();
+  const starts = new Map(nodes);
   for (const node of nodes.values()) {
     const places = await placesOf(view, node);
+    for (const place of places) starts.set(place.number, place);
     repositories.set(node.number, new Set(places.flatMap((place) => repositoryPart(place.key) ?? [])));
   }
-  return { nodes: [...nodes.values()], unknown, repositories };
+  return { nodes: [...nodes.values()], starts: [...starts.values()], unknown, repositories };
 }
 
 async function findByName(view: GraphView, name: string): Promise<StoredNode[]> {

@@ -56,7 +56,7 @@ export async function investigate(deps: GraphDeps, ctx: Context, facts: Incident
     deps.store,
     evidence.map((one) => readMentions(`${one.title}\n${one.text}`)),
   );
-  const fromAffected = affected.nodes.length === 0 ? null : await reachFrom(view, affected.nodes);
+  const fromAffected = affected.nodes.length === 0 ? null : await reachFrom(view, affected.starts);
   const fromEvidence = named.size === 0 ? null : await reachFrom(view, [...named.values()]);
   if (fromAffected?.complete === false || fromEvidence?.complete === false)
     unknown.push("The graph around what is affected was too large to be walked whole.");

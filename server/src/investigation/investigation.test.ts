@@ -9,6 +9,8 @@ import type {
   TimelineEntry,
 } from "@opentrace/contract/investigation.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { changes, pull } from "../delivery/testing/delivery-facts.ts";
+import { batch, edge, file, never, node, shop } from "../graph/testing/sample.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { openShopIncidents, refusal, type ShopIncidents } from "./testing/shop-incidents.ts";
 
@@ -90,6 +92,44 @@ forEachStore("investigation", (test) => {
       ).toBe("conflict");
       await run("timeline.remove", { id: incident.id, entry_id: mine.id });
       expect((await refusal(run("timeline.remove", { id: incident.id, entry_id: mine.id }))).code).toBe("not_found");
+    });
+
+    it("has changes of configuration, and of what runs near an affected service, with the way to it", async () => {
+      const { ingest } = incidents;
+      const cluster = { workspace: "default", source: "integration:int_2" };
+      await ingest.openSource({ ...cluster, name: "Cluster", kind: "integration" });
+      const at = "2026-01-02T02:30:00Z";
+      const merged = pull(21, "Halve the memory", { state: "merged", mergedAt: at, updatedAt: at }, [
+        changes(21, file("deploy/values.yaml"), {}),
+      ]);
+      const scopes = batch([
+        {
+          scope: "prod",
+          nodes: [
+            node("service:checkout", "Service", "checkout"),
+            node("k8s:prod/checkout", "Workload", "checkout-api", {
+              updatedAt: "2026-01-02T02:50:00Z",
+              url: "https://k8s.example/checkout",
+            }),
+            node("k8s:prod/other", "Workload", "other", { updatedAt: "2026-01-02T02:50:00Z" }),
+            node(file("deploy/values.yaml"), "File", "values.yaml", { path: "deploy/values.yaml" }),
+          ],
+          edges: [
+            edge("k8s:prod/checkout", "RUNS", "service:checkout"),
+            edge(shop, "BUILDS", "service:checkout"),
+            edge(shop, "CONTAINS", file("deploy/values.yaml")),
+          ],
+        },
+      ]);
+      await ingest.apply(cluster, scopes, never);
+      await ingest.apply({ workspace: "default", source: "integration:int_1" }, batch([merged]), never);
+      const incident = await declare({ affected_services: ["checkout"] });
+      await run("timeline.generate", { id: incident.id });
+      const { items } = await run<Timeline>("timeline.list", { id: incident.id, kind: ["topology", "config"] });
+      expect(items.map((one) => [one.kind, one.title, one.relation.distance, one.source_url])).toEqual([
+        ["config", "Configuration changed: Halve the memory", 0, "https://github.com/acme/shop/pull/21"],
+        ["topology", "Workload checkout-api changed", 1, "https://k8s.example/checkout"],
+      ]);
     });
 
     it("is paged in both directions and by kind", async () => {
