@@ -98,6 +98,48 @@ describe.skipIf(!hasBrowser())("access", () => {
     expect(went.searchParams.get("code")).toBeTruthy();
   });
 
+  test("the settings show people, sessions, the use of keys and the audit log", async () => {
+    await using at = await visit(browser, `${product.url}/settings`);
+    const { page } = at;
+    await page.getByLabel("E-mail").fill("ada@example.org");
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await page.getByText("this one").waitFor();
+    axe["settings"] = await axeViolations(page);
+    await page.getByRole("button", { name: "Use of ci" }).click();
+    await page
+      .getByRole("dialog")
+      .getByText(/requests, .* failed/)
+      .waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+    expect(await page.getByRole("dialog").getByTestId("rotated-key").innerText()).toMatch(/^otk_[\w-]{43}$/);
+    axe["use of a key"] = await axeViolations(page);
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: "People" }).click();
+    await page.waitForURL(/tab=people/);
+    await page.getByRole("button", { name: "Disable Ada Lovelace" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/last administrator/)
+      .waitFor();
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByRole("dialog").getByLabel("E-mail").fill("bo@example.org");
+    await page.getByRole("dialog").getByLabel("Role").selectOption("responder");
+    await page.getByRole("dialog").getByRole("button", { name: "Make the link" }).click();
+    expect(await page.getByTestId("new-link").innerText()).toMatch(/\/join#otl_[\w-]{43}$/);
+    await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+    await page.getByText(/Invited: bo@example.org/).waitFor();
+    axe["people"] = await axeViolations(page);
+
+    await page.getByRole("button", { name: "Audit log" }).click();
+    await page.getByLabel("What").fill("users");
+    await page.getByRole("list", { name: "Audit records" }).getByText("users.invite").first().waitFor();
+    await page.emulateMedia({ colorScheme: "dark" });
+    axe["audit log, dark"] = await axeViolations(page);
+    expect(at.errors).toEqual([]);
+  });
+
   test("its pages have no accessibility violation", () => {
     expect(Object.keys(axe).length).toBeGreaterThan(2);
     for (const [page, violations] of Object.entries(axe)) expect(violations, page).toEqual([]);

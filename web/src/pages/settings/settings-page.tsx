@@ -1,24 +1,52 @@
-// Settings: API keys and appearance.
+// Settings: API keys, appearance, one's own account; for administrators people and the audit log.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { revokeKey } from "../../api/actions.ts";
+import { identity } from "../../api/identity.ts";
 import { keys } from "../../api/queries.ts";
-import type { ApiKey } from "@opentrace/contract/access.ts";
+import type { ApiKey, Permission } from "@opentrace/contract/access.ts";
 import { chooseTheme, themes, useTheme } from "../../app/theme.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
+import { Segments } from "../../ui/segments.tsx";
 import { TypedConfirmation } from "../../ui/typed-confirmation.tsx";
+import { AuditLog } from "./audit-log.tsx";
 import { CreateKey } from "./create-key.tsx";
+import { KeyUse } from "./key-use.tsx";
+import { MyAccount } from "./my-account.tsx";
+import { People } from "./people.tsx";
 
 export function SettingsPage() {
   usePageTitle("Settings");
+  const { data: me } = useQuery(identity);
+  const tabs = tabsOf(me?.permissions ?? []);
+  const asked = useSearch({ from: "/settings" })["tab"];
+  const navigate = useNavigate();
+  const tab = tabs.find(({ value }) => value === asked)?.value ?? "general";
+  const choose =
+    tabs.length > 1 ? (
+      <Segments
+        label="Part of the settings"
+        value={tab}
+        options={tabs}
+        onChange={(next) => void navigate({ to: "/settings", search: next === "general" ? {} : { tab: next } })}
+      />
+    ) : null;
+  if (tab !== "general")
+    return (
+      <PageFrame title="Settings" actions={choose}>
+        {tab === "people" ? <People /> : <AuditLog />}
+      </PageFrame>
+    );
   return (
-    <PageFrame title="Settings">
-      <Keys />
+    <PageFrame title="Settings" actions={choose}>
+      {me?.kind === "user" ? <MyAccount /> : null}
+      {me === undefined || me.permissions.includes("keys:manage") ? <Keys /> : null}
       <Section title="Appearance">
         <Card className="p-4">
           <Appearance />
@@ -26,6 +54,15 @@ export function SettingsPage() {
       </Section>
     </PageFrame>
   );
+}
+
+function tabsOf(permissions: readonly Permission[]) {
+  const may = (permission: Permission): boolean => permissions.includes(permission);
+  return [
+    { value: "general", label: "General" } as const,
+    ...(may("users:manage") ? [{ value: "people", label: "People" } as const] : []),
+    ...(may("audit:read") ? [{ value: "audit", label: "Audit log" } as const] : []),
+  ];
 }
 
 function Appearance() {
@@ -54,6 +91,7 @@ const tones: Record<ApiKey["state"], Tone> = { active: "ok", expired: "warn", re
 function Keys() {
   const { data, error, refetch } = useQuery(keys);
   const [creating, setCreating] = useState(false);
+  const [shown, setShown] = useState<ApiKey | null>(null);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   return (
     <Section
@@ -110,6 +148,9 @@ function Keys() {
                   "never expires"
                 )}
               </p>
+              <Button small onClick={() => setShown(key)} aria-label={`Use of ${key.name}`}>
+                Use
+              </Button>
               <Button small look="danger" disabled={key.state === "revoked"} onClick={() => setRevoking(key)}>
                 Revoke
               </Button>
@@ -118,6 +159,7 @@ function Keys() {
         )}
       </Card>
       <CreateKey open={creating} onOpenChange={setCreating} />
+      {shown ? <KeyUse apiKey={shown} onClose={() => setShown(null)} /> : null}
       {revoking ? <Revoke apiKey={revoking} onDone={() => setRevoking(null)} /> : null}
     </Section>
   );
