@@ -163,6 +163,9 @@ export interface ScopeQuery {
   limit: number;
 }
 
+/** `gone`: the vendor says that there is none such for this credential. */
+export type FoundScope = { is: "there"; scope: VendorScope } | { is: "gone" } | { is: "unknown" };
+
 export interface ScopePage {
   scopes: VendorScope[];
   /** Null = that was all. */
@@ -311,6 +314,8 @@ export interface ConnectorDefinition<Config extends z.ZodObject> {
   /** Tries each permission with a real call, the cheapest there is. Throws when the credential itself is refused. */
   check(this: void, ctx: ConnectorContext<z.output<Config>>): Promise<CheckResult>;
   scopes?(this: void, ctx: ConnectorContext<z.output<Config>>, query: ScopeQuery): Promise<ScopePage>;
+  /** One that no list shows any more, asked for by itself: it may still be there, or be gone for certain. */
+  findScope?(this: void, ctx: ConnectorContext<z.output<Config>>, scope: VendorScope): Promise<FoundScope>;
   /** How many items each stream of a scope has, where that is cheap to ask; null = not known. */
   count?(
     this: void,

@@ -72,6 +72,8 @@ export const StreamInfo = z.object({
   needs: z.array(z.string()),
   /** Changes little unless the scope itself does (a push): a periodic sync asks for it then, and now and again, not each time. */
   quiet: z.boolean().optional(),
+  /** Made of what the list of scopes says: costs no request. */
+  own: z.boolean().optional(),
 });
 export type StreamInfo = z.infer<typeof StreamInfo>;
 

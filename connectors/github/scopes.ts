@@ -1,6 +1,6 @@
 // What can be chosen: repositories, and organizations, which mean all their repositories.
 import { z } from "zod";
-import type { CloneAccess, Json, ScopePage, ScopeQuery, VendorScope } from "../connector.ts";
+import type { CloneAccess, FoundScope, Json, ScopePage, ScopeQuery, VendorScope } from "../connector.ts";
 import { type Context, organizationScope, repositoryOf, repositoryScope } from "./client.ts";
 import { webUrl } from "./config.ts";
 import { InstallationRepositories, Repository } from "./schema.ts";
@@ -61,6 +61,18 @@ async function organizations(ctx: Context): Promise<ScopePage> {
     }
   }
   return { scopes: [...found.values()], cursor: null, total: found.size };
+}
+
+/** By its name, which leads on to the new one; a name that was given to another repository since is not it. */
+export async function findScope(ctx: Context, scope: VendorScope): Promise<FoundScope> {
+  // An organization is known by its repositories.
+  if (scope.kind !== "repository") return { is: "unknown" };
+  const { path } = repositoryOf(scope, ctx.config);
+  const reply = await ctx.http.request({ url: path, needs: "metadata", expect: [403, 404, 451] });
+  if (reply.status === 404) return { is: "gone" };
+  if (reply.status !== 200) return { is: "unknown" };
+  const found = repositoryScope(reply.json(Repository));
+  return found.id === scope.id ? { is: "there", scope: found } : { is: "gone" };
 }
 
 /** github.com takes any user name with a token. */

@@ -23,6 +23,7 @@ const stream = (id: string, name: string, summary: string, needs: string, of = "
   of: [of],
   needs: [needs],
   quiet: !["issues", "pulls"].includes(id),
+  own: id === "repository",
 });
 
 export const streams: readonly StreamInfo[] = [

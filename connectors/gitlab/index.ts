@@ -6,7 +6,7 @@ import { policy } from "./client.ts";
 import { apiUrl, Config } from "./config.ts";
 import { count } from "./count.ts";
 import { disconnect } from "./disconnect.ts";
-import { cloneAccess, scopes } from "./scopes.ts";
+import { cloneAccess, findScope, scopes } from "./scopes.ts";
 import { streams, sync } from "./sync.ts";
 import { webhook } from "./webhook.ts";
 
@@ -42,6 +42,7 @@ export const connector = defineConnector({
   policy,
   check,
   scopes,
+  findScope,
   count,
   sync,
   webhook,

@@ -1,6 +1,6 @@
 // What can be chosen: projects, and groups, which mean all projects in them and in their subgroups.
 import { z } from "zod";
-import type { CloneAccess, Json, ScopePage, ScopeQuery, VendorScope } from "../connector.ts";
+import type { CloneAccess, FoundScope, Json, ScopePage, ScopeQuery, VendorScope } from "../connector.ts";
 import { type Context, groupOf, groupScope, nextQuery, projectOf, projectScope, type Query } from "./client.ts";
 import { Group, Project } from "./schema.ts";
 
@@ -45,6 +45,18 @@ async function page<T extends Project | Group>(
     cursor: next,
     total: reply.headers["x-total"] === undefined || Number.isNaN(total) ? null : total,
   };
+}
+
+/** By its id, which neither a rename nor a transfer changes. What is marked for deletion is on its way out. */
+export async function findScope(ctx: Context, scope: VendorScope): Promise<FoundScope> {
+  const isProject = scope.kind === "project";
+  const { at } = isProject ? projectOf(scope, ctx.config) : groupOf(scope, ctx.config);
+  const reply = await ctx.http.request({ url: at, needs: "read_api", expect: [403, 404] });
+  if (reply.status === 404) return { is: "gone" };
+  if (reply.status !== 200) return { is: "unknown" };
+  const found = isProject ? reply.json(Project) : reply.json(Group);
+  if (found.marked_for_deletion_on != null) return { is: "gone" };
+  return { is: "there", scope: "path_with_namespace" in found ? projectScope(found) : groupScope(found) };
 }
 
 /** docs.gitlab.com/api/oauth2/#access-git-over-https-with-access-token; other tokens take any user name. */

@@ -23,6 +23,7 @@ const stream = (id: string, name: string, summary: string, needs: string, of = "
   needs: [needs],
   // Issues and merge requests tell what has changed by time; the others are asked for when somebody has pushed, or once an hour.
   quiet: !["issues", "pulls"].includes(id),
+  own: id === "repository",
 });
 
 export const streams: readonly StreamInfo[] = [

@@ -80,6 +80,8 @@ export function createAccess(state: FakeState) {
     hourlyLimit: 5_000,
     installationTokenLife: HOUR,
     userTokenLife: 8 * HOUR,
+    /** Repositories that no list shows, though they can be read: public ones of somebody else. */
+    unlisted: new Set<number>(),
     /** Awaited when tokens were given for a code or a refresh token, before they are sent. */
     beforeTokens: (): Promise<void> => Promise.resolve(),
   };

@@ -108,7 +108,9 @@ export function createRoutes({ state, access, shapes, urls, deliveries, redelive
   }
 
   const visible = (token: FakeToken): FakeRepository[] =>
-    [...state.repositories.values()].filter((one) => access.sees(token, one.id));
+    [...state.repositories.values()].filter(
+      (one) => access.sees(token, one.id) && !access.settings.unlisted.has(one.id),
+    );
 
   const installationShape = (one: FakeInstallation): JsonObject => {
     const app = access.apps.get(one.appId);

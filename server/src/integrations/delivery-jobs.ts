@@ -10,7 +10,8 @@ import type { Deliveries } from "./deliveries.ts";
 import { isCredentialRefused, unauthorized } from "./health.ts";
 import type { IntegrationRow, Integrations, ScopeRow } from "./integrations.ts";
 import { listScopes } from "./scope-set.ts";
-import { enqueueDrop, enqueueScan, enqueueSync, mergeItems } from "./sync-queue.ts";
+import { letGo } from "./remove-scope.ts";
+import { enqueueScan, enqueueSync, mergeItems } from "./sync-queue.ts";
 
 /** Works off what has come in. */
 const deliveriesJob = "integration.deliveries";
@@ -168,7 +169,8 @@ export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler>
         case "removed": {
           const scope = scopes.get(event.scope);
           if (scope === undefined || scope.state === "gone") break;
-          if (event.why === "deleted" || !(await isListed(row, scope, signal))) await drop(row, scope, event.why);
+          if (event.why === "deleted" || !(await isListed(row, scope, signal)))
+            await letGo({ integrations, queue }, row, scope, removedBecause[event.why]);
           break;
         }
         case "suspended":
@@ -187,14 +189,6 @@ export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler>
       const scope = scopes.get(id);
       if (scope !== undefined) for (const branch of branches) await deps.pushed(row, scope, branch);
     }
-  }
-
-  async function drop(row: IntegrationRow, scope: ScopeRow, why: "deleted" | "access lost"): Promise<void> {
-    await integrations.updateScope(row.id, scope.scope, { state: "gone" });
-    await enqueueDrop(queue, row, scope.scope);
-    const said =
-      why === "deleted" ? "deleted at the vendor; its data is removed" : "no longer shared; its data is removed";
-    await integrations.writeLog(row.id, "warn", said, { scope: scope.name });
   }
 
   /** Access that was lost may have been given back before we hear of the loss. */
@@ -231,6 +225,10 @@ export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler>
   }
 }
 
+const removedBecause = {
+  deleted: "deleted at the vendor; its data is removed",
+  "access lost": "no longer shared; its data is removed",
+} as const;
 const notSynced = "It is about something that is not synced here.";
 
 function concerns(event: VendorEvent, scopes: ReadonlyMap<string, ScopeRow>): boolean {

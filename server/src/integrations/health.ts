@@ -1,5 +1,6 @@
 // What a failure means for an integration, in words that a user can act on.
 import { AppError } from "@opentrace/contract/errors.ts";
+import type { ScopeRow } from "./integrations.ts";
 import type { StreamRow } from "./sync-state.ts";
 
 export interface Health {
@@ -22,15 +23,13 @@ export function unauthorized(error: AppError): Health {
   };
 }
 
-/**
- * From the streams of all scopes that are synced (id → name): nothing failing is ok, everything failing is failing. `lost`: names of those
- * that the vendor does not show any more.
- */
-export function healthOfStreams(
+/** From the streams of all scopes that are synced: nothing failing is ok, everything failing is failing; and what the vendor does not show. */
+export function healthOfScopes(
   streams: readonly StreamRow[],
-  scopeNames: ReadonlyMap<string, string>,
-  lost: readonly string[] = [],
+  scopes: readonly Pick<ScopeRow, "scope" | "name" | "state">[],
 ): Health {
+  const scopeNames = new Map(scopes.filter((one) => one.state === "active").map((one) => [one.scope, one.name]));
+  const lost = scopes.filter((one) => one.state === "lost").map((one) => one.name);
   const known = streams.filter((stream) => scopeNames.has(stream.scope) && stream.state !== "waiting");
   const bad = known.filter((stream) => stream.error !== null && stream.state !== "syncing");
   if (bad.length === 0 && lost.length > 0)

@@ -276,6 +276,17 @@ forEachStore("integrations", (test) => {
     const { health } = await on.integration(integration.id);
     expect(health).toMatchObject({ state: "degraded" });
     expect(health.reason).toContain("acme/new");
+    expect((await on.graph()).join("\n")).toContain("First of the new one");
+    // A second look is told again that there is none such: it was deleted, or is none of ours any more.
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    expect((await names()).map(([name]) => name)).toEqual(["acme", "acme/handbook", "acme/shop"]);
+    expect((await on.graph()).join("\n")).not.toContain("First of the new one");
+    // Still shown to the credential, but in another organization than the one that was chosen.
+    renameRepository(on.fake.state, on.sample.docs, "globex/handbook");
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    expect((await names()).map(([name]) => name)).toEqual(["acme", "acme/shop"]);
     // Taken out of the selection, what it held goes with it.
     await on.choose(integration.id, { deselect: [organizations.scopes[0]?.id] });
     expect(await names()).toEqual([]);

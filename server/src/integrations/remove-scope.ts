@@ -1,9 +1,11 @@
 // Taking a scope out of an integration: its facts and how far it was synced go, and then its row.
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Ingest, SourceRef } from "../graph/ingest.ts";
+import type { JobQueue } from "../jobs/job-queue.ts";
 import type { Store } from "../store/store.ts";
 import type { IntegrationCode } from "./code.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
+import { enqueueDrop } from "./sync-queue.ts";
 import { openSyncState, type SyncState } from "./sync-state.ts";
 import { removeItems } from "./sync-stream.ts";
 
@@ -15,6 +17,18 @@ export interface RemoveScopeDeps {
 }
 
 const removedAtOnce = 200;
+
+/** The vendor has it no more: it leaves the set now, and its data as soon as no sync of it runs. */
+export async function letGo(
+  { integrations, queue }: { integrations: Integrations; queue: JobQueue },
+  row: Pick<IntegrationRow, "id" | "workspace">,
+  scope: Pick<ScopeRow, "scope" | "name">,
+  said: string,
+): Promise<void> {
+  await integrations.updateScope(row.id, scope.scope, { state: "gone" });
+  await enqueueDrop(queue, row, scope.scope);
+  await integrations.writeLog(row.id, "warn", said, { scope: scope.name });
+}
 
 /** Can be called again after a crash. No sync of the scope may be running. */
 export async function removeScope(

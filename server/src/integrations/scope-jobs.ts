@@ -9,9 +9,9 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import type { IntegrationCode } from "./code.ts";
 import type { Connection, Connections } from "./connections.ts";
-import { isCredentialRefused, unauthorized } from "./health.ts";
+import { healthOfScopes, isCredentialRefused, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
-import { removeAllFacts, removeScope, syncStateOrNull } from "./remove-scope.ts";
+import { letGo, removeAllFacts, removeScope, syncStateOrNull } from "./remove-scope.ts";
 import { revokeAtVendor } from "./revoke.ts";
 import type { VendorWebhooks } from "./vendor-webhooks.ts";
 import { scanScopes } from "./scope-set.ts";
@@ -50,6 +50,10 @@ const quietMs: Record<ScanInput["cause"], number> = {
   configure: 0,
   webhook: 0,
 };
+const leavingBecause = {
+  "not found": "deleted at the vendor or no longer shared; its data is removed",
+  "moved away": "moved out of what was chosen as a whole; its data is removed",
+} as const;
 const revokeMs = 20_000;
 const waitForSyncsMs = 60_000;
 
@@ -79,6 +83,13 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
           const due = found.active.filter(
             (scope) => input.sync !== false && (!input.onlyNew || fresh.has(scope.scope)),
           );
+          // What the vendor says of the others (archived, private, described otherwise) is known now: it costs no request to write it.
+          if (input.sync !== false && input.onlyNew)
+            for (const scope of found.changed)
+              if (scope.state === "active" && !fresh.has(scope.scope))
+                await syncOwnStreams(row, connection, scope, input);
+          for (const { scope, why } of found.leaving)
+            await letGo({ integrations, queue }, row, scope, leavingBecause[why]);
           for (const scope of found.renamed) await forgetPages(row, scope);
           const quiet = await quietStreams(row, connection, now().getTime() - quietMs[input.cause]);
           let queued = 0;
@@ -95,6 +106,10 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             });
             queued++;
           }
+          // Each sync ends with saying how it all stands; without one, the look says it.
+          const state = queued > 0 ? null : await syncStateOrNull(store, { workspace, source: sourceOf(row.id) });
+          if (state !== null)
+            await integrations.setHealth(row, healthOfScopes(await state.streams(), await integrations.scopes(row.id)));
           for (const scope of found.lost)
             await integrations.writeLog(row.id, "warn", "not to be seen at the vendor any more", { scope: scope.name });
           await integrations.changed(row.id, workspace);
@@ -103,6 +118,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             scopes: found.active.length,
             added: found.added.length,
             lost: found.lost.length,
+            left: found.leaving.length,
             queued,
           };
         } catch (error) {
@@ -180,6 +196,18 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
       },
     },
   };
+
+  async function syncOwnStreams(
+    row: IntegrationRow,
+    { connector }: Connection,
+    { scope, kind }: ScopeRow,
+    { cause }: ScanInput,
+  ): Promise<void> {
+    const own = connector.manifest.streams.filter((stream) => stream.own === true && stream.of.includes(kind));
+    if (own.length === 0) return;
+    const only = Object.fromEntries(own.map(({ id }) => [id, null]));
+    await enqueueSync(queue, row, scope, { cause, mode: "incremental", only });
+  }
 
   /** Of each scope, the quiet streams that were synced well since then. */
   async function quietStreams(

@@ -159,6 +159,8 @@ export interface ScanResult {
   added: ScopeRow[];
   renamed: ScopeRow[];
   lost: ScopeRow[];
+  /** Those that leave the set, and why. They are as they were. */
+  leaving: { scope: ScopeRow; why: "not found" | "moved away" }[];
   /** Those of which the vendor says something else than the last time: a push, another description. */
   changed: ScopeRow[];
   /** All that is there to sync, after the look. */
@@ -166,8 +168,9 @@ export interface ScanResult {
 }
 
 /**
- * Looks at the vendor again: what chosen scopes hold now, new names, and what is not shown any more. What is not shown is kept as it was
- * (`lost`): a listing can't tell a deletion from a right that was taken away.
+ * Looks at the vendor again: what chosen scopes hold now, new names, and what is not shown any more. What no list shows is asked for by
+ * itself. It is `lost` and kept as it was until a second look, too, is told that there is none such; and as long as the credential shows
+ * nothing at all of what was chosen, for then the credential has lost its rights. What moved out of what was chosen as a whole leaves.
  */
 export async function scanScopes(
   integrations: Integrations,
@@ -188,16 +191,30 @@ export async function scanScopes(
   const left = new Set(
     [...known.values()].filter((scope) => !seen.has(scope.scope) && scope.state !== "gone").map((scope) => scope.scope),
   );
+  const moved = new Set<ScopeRow>();
   const kinds = new Set([...left].map((id) => known.get(id)?.kind ?? ""));
   for (const kind of kinds)
     for await (const scope of listScopes(connection, { kind }, signal)) {
       if (!left.has(scope.id)) continue;
-      seen.set(scope.id, { scope, via: known.get(scope.id)?.via ?? null });
+      const before = known.get(scope.id);
       left.delete(scope.id);
+      if (before !== undefined && before.via !== null && movedAway(before, scope)) moved.add(before);
+      else seen.set(scope.id, { scope, via: before?.via ?? null });
       if (![...left].some((id) => known.get(id)?.kind === kind)) break;
     }
-  const result: ScanResult = { added: [], renamed: [], lost: [], changed: [], active: [] };
+  const gone = new Set<string>();
+  if (connector.findScope !== undefined)
+    for (const id of left) {
+      const before = known.get(id);
+      if (before === undefined) continue;
+      signal.throwIfAborted();
+      const found = await connector.findScope(connection.context(signal), before.choice);
+      if (found.is === "there") seen.set(id, { scope: found.scope, via: before.via });
+      if (found.is === "gone") gone.add(id);
+    }
+  const result: ScanResult = { added: [], renamed: [], lost: [], leaving: [], changed: [], active: [] };
   const { changed } = result;
+  for (const scope of moved) result.leaving.push({ scope, why: "moved away" });
   for (const { scope, via } of seen.values()) {
     const before = known.get(scope.id);
     // Chosen by the user beats brought in by what holds it.
@@ -209,7 +226,12 @@ export async function scanScopes(
   }
   for (const id of left) {
     const before = known.get(id);
-    if (before === undefined || before.state === "lost") continue;
+    if (before === undefined || seen.has(id)) continue;
+    if (before.state === "lost") {
+      const others = result.active.some((scope) => scope.kind === before.kind);
+      if (gone.has(id) && others) result.leaving.push({ scope: before, why: "not found" });
+      continue;
+    }
     const next: ScopeRow = { ...before, state: "lost" };
     result.lost.push(next);
     changed.push(next);
@@ -217,6 +239,9 @@ export async function scanScopes(
   await integrations.saveScopes(changed);
   return result;
 }
+
+/** No longer in what was chosen as a whole, by its own word: lists shift while they are read. */
+const movedAway = (before: ScopeRow, now: VendorScope): boolean => before.choice.parent !== now.parent;
 
 const sameScope = (a: ScopeRow, b: ScopeRow): boolean =>
   a.state === b.state && a.via === b.via && JSON.stringify(a.choice) === JSON.stringify(b.choice);

@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import type { IntegrationCode } from "./code.ts";
 import type { Connection, Connections } from "./connections.ts";
-import { healthOfStreams, isCredentialRefused, isPermissionMissing, unauthorized } from "./health.ts";
+import { healthOfScopes, isCredentialRefused, isPermissionMissing, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import type { LinkChanges } from "./link-changes.ts";
 import { readSyncResource, syncJob, type SyncInput } from "./sync-queue.ts";
@@ -267,10 +267,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
     at: Date,
     clean: boolean,
   ): Promise<void> {
-    const scopes = await integrations.scopes(row.id);
-    const names = new Map(scopes.filter((one) => one.state === "active").map((one) => [one.scope, one.name]));
-    const lost = scopes.filter((one) => one.state === "lost").map((one) => one.name);
-    const health = healthOfStreams(await state.streams(), names, lost);
+    const health = healthOfScopes(await state.streams(), await integrations.scopes(row.id));
     if (clean) await integrations.update(row.id, { last_success_at: at.getTime() });
     await integrations.setHealth(row, health);
     await ingest.mark(ref, {

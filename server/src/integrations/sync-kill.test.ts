@@ -40,7 +40,8 @@ forEachStore("a server killed in the middle of a sync", (test) => {
       try {
         fill(on);
         const undisturbed = await on.connect();
-        await on.choose(undisturbed.integration.id, { selectAll: { kind: "repository" } });
+        await on.post(`/integrations/${undisturbed.integration.id}/scopes`, { selectAll: { kind: "repository" } });
+        await on.settled(300);
         const wanted = await exported(on.server.address);
         expect(wanted.length).toBeGreaterThan(1_000);
         const whole = on.fake.takeRequests().length;

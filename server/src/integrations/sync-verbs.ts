@@ -81,8 +81,10 @@ export function syncVerbs(deps: SyncVerbsDeps): Verb[] {
       async run({ workspace }, { id, scopes, streams, mode }) {
         const row = await integrations.find(id, workspace);
         refuseUnknownStreams(row, streams);
-        const all = (await integrations.scopes(row.id)).filter((scope) => scope.state === "active");
-        if (all.length === 0)
+        const chosen = await integrations.scopes(row.id);
+        const all = chosen.filter((scope) => scope.state === "active");
+        // What the vendor does not show any more is looked for again.
+        if (!chosen.some((scope) => scope.state !== "gone"))
           throw new AppError("conflict", `Nothing of ${row.name} is chosen to be synced yet. Choose it first.`);
         const unknown = (scopes ?? []).filter((wanted) => !all.some((scope) => scope.scope === wanted));
         if (unknown.length > 0)
