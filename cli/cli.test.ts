@@ -92,6 +92,8 @@ describe("opentrace without a server", () => {
     expect((await opentrace(["changes", "PayService", "--since", "1d"])).out).toMatch(/First[\s\S]*No integration/);
     expect((await opentrace(["changes", "--since", "gestern"])).err).toContain("--since should be");
     expect((await opentrace(["prs", "PayService", "--state", "open"])).out).toContain("Connect GitHub or GitLab");
+    const around = (await opentrace(["delivery", "PayService"])).out;
+    expect(around).toMatch(/^Class PayService\n\nOpen pull requests\n.*Connect GitHub or GitLab[\s\S]*\n\nOwners\n/);
     expect((await opentrace(["owners", "PayService"])).out).toContain("No integration is connected");
     expect((await opentrace(["deployments", "--current", "--environment", "production"])).code).toBe(0);
     expect((await opentrace(["pipelines", "--deploys"])).code).toBe(0);

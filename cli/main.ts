@@ -85,6 +85,9 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     (node: string | undefined, options: CommonOptions) =>
       run("changes", { node, ...pick(options, "since", "limit") }, options),
   );
+  limit(asking("delivery", "open pull requests and issues, pipelines, what is deployed, and owners of a node"))
+    .argument("<node>", "id, key or name")
+    .action((node: string, options: CommonOptions) => run("delivery", { node, ...pick(options, "limit") }, options));
   state(about(asking("prs", "pull requests that touch a node"))).action(
     (node: string | undefined, options: CommonOptions) =>
       run("prs", { node, ...pick(options, "state", "limit") }, options),

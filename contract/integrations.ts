@@ -45,6 +45,16 @@ export const AuthMethod = z.object({
   redirects: z.boolean(),
   /** For the vendor's form where an OAuth application is registered; null where nothing is registered. */
   callbackUrl: z.string().nullable(),
+  /** Where the application whose id and secret are asked for is registered; null where none is. */
+  register: z
+    .object({
+      /** At the vendor's own address. */
+      url: z.string(),
+      /** On a server of the customer's: its address (the field `baseUrl`) and then this; null where there are none. */
+      path: z.string().nullable(),
+      help: z.string(),
+    })
+    .nullable(),
 });
 export type AuthMethod = z.infer<typeof AuthMethod>;
 

@@ -1,5 +1,6 @@
 // Commands that ask about delivery: what changed, pull requests, issues, pipelines, deployments, owners.
 import type {
+  DeliveryOverview,
   DeploymentsAnswer,
   IssuesAnswer,
   OwnersAnswer,
@@ -7,7 +8,7 @@ import type {
   PullRequestsAnswer,
 } from "@opentrace/contract/delivery.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { GraphNode } from "@opentrace/contract/graph.ts";
+import type { GraphNode, Page } from "@opentrace/contract/graph.ts";
 import type { ChangesAnswer } from "@opentrace/server/src/repositories/changes.ts";
 import type { Client } from "../client.ts";
 import { findNode } from "../find-node.ts";
@@ -43,6 +44,75 @@ function momentOf(written: string, now: Date): string {
   if (Number.isNaN(date.getTime()))
     throw new AppError("bad_request", `--since should be 2026-11-20, an ISO time, or 3d, 12h, 2w; not ${written}.`);
   return date.toISOString();
+}
+
+interface Listed {
+  detail: string | null;
+  page: Page;
+}
+
+/** How a list is shown: a line for each, or why there is none. */
+const lines =
+  <Answer extends Listed, Item>(
+    what: string,
+    itemsOf: (answer: Answer) => readonly Item[],
+    cells: (item: Item) => string[],
+  ) =>
+  (answer: Answer): string => {
+    const items = itemsOf(answer);
+    return items.length === 0 ? empty(what, answer.detail) : table(items.map(cells)) + cut(answer);
+  };
+
+const showPullRequests = lines(
+  "pull requests",
+  (answer: PullRequestsAnswer) => answer.pullRequests,
+  ({ node, how }) => [number(node), text(node, "state"), node.name, text(node, "author"), how, text(node, "url")],
+);
+const showIssues = lines(
+  "issues",
+  (answer: IssuesAnswer) => answer.issues,
+  ({ node, how }) => [number(node), text(node, "state"), node.name, how, text(node, "url")],
+);
+const showPipelines = lines(
+  "pipelines",
+  (answer: PipelinesAnswer) => answer.pipelines,
+  (one) => [
+    one.node.name,
+    text(one.node, "state"),
+    text(one.node, "path"),
+    one.deploys ? `deploys to ${one.environments.map((place) => place.name).join(", ")}` : "builds",
+    one.node.key,
+  ],
+);
+const showDeployments = lines(
+  "deployments",
+  (answer: DeploymentsAnswer) => answer.deployments,
+  ({ node, repository, pipeline }) => [
+    day(text(node, "createdAt")),
+    text(node, "environment"),
+    repository?.name ?? "",
+    text(node, "ref"),
+    text(node, "sha").slice(0, 10),
+    text(node, "state"),
+    pipeline?.name ?? "",
+  ],
+);
+const showOwners = lines(
+  "owners",
+  (answer: OwnersAnswer) => answer.owners,
+  (one) => [one.node.type, one.node.name, one.how, one.of.key, one.edge.provenance[0]?.evidence[0] ?? ""],
+);
+
+function showOverview({ node, pullRequests, issues, pipelines, deployments, owners }: DeliveryOverview): string {
+  const section = (title: string, shown: string): string => `${title}\n${shown}`;
+  return [
+    `${node.type} ${node.name}`,
+    section("Open pull requests", showPullRequests(pullRequests)),
+    section("Open issues", showIssues(issues)),
+    section("Pipelines", showPipelines(pipelines)),
+    section("Deployed now", showDeployments(deployments)),
+    section("Owners", showOwners(owners)),
+  ].join("\n\n");
 }
 
 export const deliveryCommands: Record<string, VerbCommand> = {
@@ -82,87 +152,10 @@ export const deliveryCommands: Record<string, VerbCommand> = {
         ...(answer.detail === null ? [] : [answer.detail]),
       ].join("\n\n"),
   },
-  prs: {
-    verb: "delivery.pullRequests",
-    input: aboutNode,
-    show: (answer: PullRequestsAnswer) =>
-      answer.pullRequests.length === 0
-        ? empty("pull requests", answer.detail)
-        : table(
-            answer.pullRequests.map(({ node, how }) => [
-              number(node),
-              text(node, "state"),
-              node.name,
-              text(node, "author"),
-              how,
-              text(node, "url"),
-            ]),
-          ) + cut(answer),
-  },
-  issues: {
-    verb: "delivery.issues",
-    input: aboutNode,
-    show: (answer: IssuesAnswer) =>
-      answer.issues.length === 0
-        ? empty("issues", answer.detail)
-        : table(
-            answer.issues.map(({ node, how }) => [
-              number(node),
-              text(node, "state"),
-              node.name,
-              how,
-              text(node, "url"),
-            ]),
-          ) + cut(answer),
-  },
-  pipelines: {
-    verb: "delivery.pipelines",
-    input: aboutNode,
-    show: (answer: PipelinesAnswer) =>
-      answer.pipelines.length === 0
-        ? empty("pipelines", answer.detail)
-        : table(
-            answer.pipelines.map((one) => [
-              one.node.name,
-              text(one.node, "state"),
-              text(one.node, "path"),
-              one.deploys ? `deploys to ${one.environments.map((place) => place.name).join(", ")}` : "builds",
-              one.node.key,
-            ]),
-          ) + cut(answer),
-  },
-  deployments: {
-    verb: "delivery.deployments",
-    input: aboutNode,
-    show: (answer: DeploymentsAnswer) =>
-      answer.deployments.length === 0
-        ? empty("deployments", answer.detail)
-        : table(
-            answer.deployments.map(({ node, repository, pipeline }) => [
-              day(text(node, "createdAt")),
-              text(node, "environment"),
-              repository?.name ?? "",
-              text(node, "ref"),
-              text(node, "sha").slice(0, 10),
-              text(node, "state"),
-              pipeline?.name ?? "",
-            ]),
-          ) + cut(answer),
-  },
-  owners: {
-    verb: "delivery.owners",
-    input: aboutNode,
-    show: (answer: OwnersAnswer) =>
-      answer.owners.length === 0
-        ? empty("owners", answer.detail)
-        : table(
-            answer.owners.map((one) => [
-              one.node.type,
-              one.node.name,
-              one.how,
-              one.of.key,
-              one.edge.provenance[0]?.evidence[0] ?? "",
-            ]),
-          ) + cut(answer),
-  },
+  delivery: { verb: "delivery.overview", input: aboutNode, show: showOverview },
+  prs: { verb: "delivery.pullRequests", input: aboutNode, show: showPullRequests },
+  issues: { verb: "delivery.issues", input: aboutNode, show: showIssues },
+  pipelines: { verb: "delivery.pipelines", input: aboutNode, show: showPipelines },
+  deployments: { verb: "delivery.deployments", input: aboutNode, show: showDeployments },
+  owners: { verb: "delivery.owners", input: aboutNode, show: showOwners },
 };

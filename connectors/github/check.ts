@@ -1,5 +1,6 @@
 // Tries each permission with the cheapest real call there is.
 import type { CheckResult } from "../connector.ts";
+import { unknownWhenFailing } from "../permission-state.ts";
 import type { Context } from "./client.ts";
 import { permissions } from "./auth.ts";
 import { listRepositories } from "./scopes.ts";
@@ -42,28 +43,17 @@ export async function check(ctx: Context): Promise<CheckResult> {
       continue;
     }
     const asked = performance.now();
-    const reply = await ctx.http.request({
-      url: call(repository.full_name, repository.owner.login),
-      query: { per_page: 1 },
-      expect: [403, 404, 410],
-    });
-    const ms = performance.now() - asked;
-    if (reply.status === 200) checks.push({ ...base, state: "granted", detail: null, ms });
-    else if (reply.status === 403 || (id === "members" && reply.status === 404)) {
+    const url = call(repository.full_name, repository.owner.login);
+    const tried = await unknownWhenFailing(async () => {
+      const reply = await ctx.http.request({ url, query: { per_page: 1 }, expect: [403, 404, 410] });
+      if (reply.status === 200) return { state: "granted", detail: null };
+      if (reply.status !== 403 && !(id === "members" && reply.status === 404))
+        return { state: "unknown", detail: `GitHub answered ${reply.status} for ${repository.full_name}.` };
       const wanted = reply.headers["x-accepted-github-permissions"];
-      checks.push({
-        ...base,
-        state: "missing",
-        ms,
-        detail: `${grant ?? ""}${wanted === undefined ? "" : ` GitHub asks for ${wanted}.`}`,
-      });
-    } else
-      checks.push({
-        ...base,
-        state: "unknown",
-        ms,
-        detail: `GitHub answered ${reply.status} for ${repository.full_name}.`,
-      });
+      const detail = `${grant ?? ""}${wanted === undefined ? "" : ` GitHub asks for ${wanted}.`}`;
+      return { state: "missing", detail };
+    });
+    checks.push({ ...base, ...tried, ms: performance.now() - asked });
   }
   return { account: repository?.owner.login ?? null, checks };
 }

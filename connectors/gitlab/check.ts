@@ -1,14 +1,13 @@
 // Tries each permission with the cheapest real call there is.
 import { z } from "zod";
 import type { CheckResult } from "../connector.ts";
+import { type PermissionState, unknownWhenFailing } from "../permission-state.ts";
 import { permissions } from "./auth.ts";
 import type { Context } from "./client.ts";
 import { webUrl } from "./config.ts";
 import { OAuthTokenInfo, Project, User } from "./schema.ts";
 
-type State = Pick<CheckResult["checks"][number], "state" | "detail">;
-
-const ok: State = { state: "granted", detail: null };
+const ok: PermissionState = { state: "granted", detail: null };
 
 export async function check(ctx: Context): Promise<CheckResult> {
   // Throws when the credential itself is refused.
@@ -23,7 +22,7 @@ export async function check(ctx: Context): Promise<CheckResult> {
   const listMs = performance.now() - began;
   const [project] = listed.status === 200 ? listed.json(z.array(Project)) : [];
 
-  async function tryCall(url: string): Promise<State> {
+  async function tryCall(url: string): Promise<PermissionState> {
     if (listed.status === 403) return { state: "missing", detail: "It needs the scope read_api first." };
     if (!project) return { state: "unknown", detail: "The credential sees no project yet." };
     const reply = await ctx.http.request({
@@ -37,7 +36,7 @@ export async function check(ctx: Context): Promise<CheckResult> {
   }
 
   /** As git would ask. docs.gitlab.com/api/oauth2/#access-git-over-https-with-access-token */
-  async function tryClone(): Promise<State> {
+  async function tryClone(): Promise<PermissionState> {
     if (!project) return { state: "unknown", detail: "The credential sees no project yet." };
     // As it is now: the calls before may have found it ended and renewed it.
     const { token = "" } = (await ctx.authorize(ctx.signal)).values;
@@ -55,12 +54,12 @@ export async function check(ctx: Context): Promise<CheckResult> {
         };
   }
 
-  async function tryHooks(): Promise<State> {
+  async function tryHooks(): Promise<PermissionState> {
     if (scopes !== null && !scopes.includes("api")) return { state: "missing", detail: "The scope api is not there." };
     return tryCall("hooks");
   }
 
-  const tries: Record<string, () => Promise<State>> = {
+  const tries: Record<string, () => Promise<PermissionState>> = {
     read_api: () => Promise.resolve(readApi(listed.status, values["expiresOn"])),
     read_repository: tryClone,
     issues: () => tryCall("issues"),
@@ -73,7 +72,8 @@ export async function check(ctx: Context): Promise<CheckResult> {
   const checks: CheckResult["checks"] = [];
   for (const { id, name, why, grant, optional } of permissions) {
     const asked = performance.now();
-    const { state, detail } = (await tries[id]?.()) ?? { state: "unknown", detail: null };
+    const attempt = tries[id] ?? (() => Promise.resolve<PermissionState>({ state: "unknown", detail: null }));
+    const { state, detail } = await unknownWhenFailing(attempt);
     const ms = id === "read_api" ? listMs : performance.now() - asked;
     const told = state === "missing" ? [grant, detail] : [detail];
     checks.push({
@@ -89,7 +89,7 @@ export async function check(ctx: Context): Promise<CheckResult> {
   return { account: await account(ctx), checks };
 }
 
-function readApi(status: number, expiresOn: string | undefined): State {
+function readApi(status: number, expiresOn: string | undefined): PermissionState {
   if (status === 403) return { state: "missing", detail: null };
   return { state: "granted", detail: expiresOn === undefined ? null : `The token expires on ${expiresOn}.` };
 }

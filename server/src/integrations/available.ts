@@ -1,7 +1,7 @@
 // What can be connected, as the gallery shows it: each connector's manifest, forms and capabilities.
 import type { Connector } from "@opentrace/connectors/connector.ts";
 import { formFields } from "@opentrace/connectors/form-fields.ts";
-import type { AvailableIntegration, Capability } from "@opentrace/contract/integrations.ts";
+import type { AuthMethod, AvailableIntegration, Capability } from "@opentrace/contract/integrations.ts";
 import { credentialSchema } from "./forms.ts";
 
 const iconPath = (connector: string): string => `/icons/integrations/${connector}.svg`;
@@ -27,6 +27,7 @@ export function availableOf(connector: Connector, connected: number, callbackUrl
         fields: formFields(credentialSchema(method)),
         redirects,
         callbackUrl: redirects ? callbackUrl : null,
+        register: registerOf(connector, method),
       };
     }),
     fields: formFields(connector.config),
@@ -36,6 +37,18 @@ export function availableOf(connector: Connector, connected: number, callbackUrl
     capabilities: capabilitiesOf(connector),
     connected,
   };
+}
+
+/** An address that stands for any server of a customer's. */
+const anyServer = "https://server.invalid/below";
+
+function registerOf(connector: Connector, method: Connector["auth"][number]): AuthMethod["register"] {
+  if (method.kind !== "oauth2") return null;
+  const { url, help } = method.register;
+  const own = connector.config.safeParse({ baseUrl: anyServer });
+  const there = own.success && own.data["baseUrl"] === anyServer ? url(own.data) : "";
+  const path = there.startsWith(`${anyServer}/`) ? there.slice(anyServer.length) : null;
+  return { url: url(connector.config.parse({})), path, help };
 }
 
 function capabilitiesOf(connector: Connector): Capability[] {

@@ -1,7 +1,7 @@
 // What a disconnect would take away, counted before it does.
 import type { DisconnectPreview } from "@opentrace/contract/integrations.ts";
-import { decodeClaims } from "../graph/claims.ts";
 import type { Store } from "../store/store.ts";
+import { claimedBy } from "./claimed.ts";
 import { sourceOf, type IntegrationRow, type Integrations } from "./integrations.ts";
 import { authMethod, type Registry } from "./registry.ts";
 
@@ -17,6 +17,14 @@ export async function previewDisconnect(
 ): Promise<DisconnectPreview> {
   const scopes = await integrations.scopes(row.id);
   const connected = scopes.filter((scope) => scope.repository_id !== null);
+  const codeThatGoes = async (): Promise<string[]> => {
+    const owned = connected.flatMap(({ repository_owned: is, repository_id: id }) =>
+      is === 1 && id !== null ? [id] : [],
+    );
+    if (owned.length === 0) return [];
+    const rows = await store.app.selectFrom("repositories").select("key").where("id", "in", owned).execute();
+    return rows.map(({ key }) => key);
+  };
   const connector = registry.find(row.connector);
   const method = authMethod(connector, row.auth);
   const endpoints = method.kind === "oauth2" ? method.endpoints(connector.config.parse(JSON.parse(row.config))) : null;
@@ -30,7 +38,7 @@ export async function previewDisconnect(
           : `What ${connector.manifest.name} lets us end of the credential is ended; the answer says what is left for you to do.`;
   return {
     confirm: row.name,
-    ...(await countAlone(store, row)),
+    ...(await countGoing(store, row, await codeThatGoes())),
     scopes: scopes.length,
     repositories: connected.map((scope) => ({
       id: scope.repository_id ?? "",
@@ -41,36 +49,36 @@ export async function previewDisconnect(
   };
 }
 
-const scopesAtOnce = 500;
 const nodesAtOnce = 1_000;
 
-/** Nodes that nobody else claims: those are what goes. Edges are counted as claimed; another source may claim some of them, too. */
-async function countAlone(store: Store, row: IntegrationRow): Promise<{ nodes: number; edges: number }> {
+/**
+ * What the graph has less of afterwards: what the integration claims and no source does that stays, and the code of repositories that go
+ * with it. An edge that another source claims, too, is counted.
+ */
+async function countGoing(
+  store: Store,
+  row: IntegrationRow,
+  repositories: readonly string[],
+): Promise<{ nodes: number; edges: number }> {
   const db = store.graph;
-  const source = await db
-    .selectFrom("sources")
-    .innerJoin("workspaces", "workspaces.id", "sources.workspace")
-    .select(["sources.id", "sources.edges"])
-    .where("workspaces.name", "=", row.workspace)
-    .where("sources.source", "=", sourceOf(row.id))
-    .executeTakeFirst();
-  if (source === undefined) return { nodes: 0, edges: 0 };
-  const claimed = new Set<number>();
-  for (let after = ""; ;) {
-    const scopes = await db
-      .selectFrom("scopes")
-      .select(["name", "claims"])
-      .where("source", "=", source.id)
-      .where("name", ">", after)
-      .orderBy("name")
-      .limit(scopesAtOnce)
-      .execute();
-    for (const { claims } of scopes) for (const node of decodeClaims(claims).nodes) claimed.add(node);
-    if (scopes.length < scopesAtOnce) break;
-    after = scopes.at(-1)?.name ?? "";
-    await new Promise(setImmediate);
-  }
-  const nodes = [...claimed];
+  const code =
+    repositories.length === 0
+      ? []
+      : await db
+          .selectFrom("sources")
+          .innerJoin("workspaces", "workspaces.id", "sources.workspace")
+          .select(["sources.id", "sources.nodes", "sources.edges"])
+          .where("workspaces.name", "=", row.workspace)
+          .where(store.graphEngine.isAnyOf("sources.source", "text", repositories))
+          .execute();
+  const claimed = await claimedBy(store, { workspace: row.workspace, source: sourceOf(row.id) });
+  const total = {
+    nodes: code.reduce((sum, one) => sum + one.nodes, 0),
+    edges: code.reduce((sum, one) => sum + one.edges, 0),
+  };
+  if (claimed === null) return total;
+  const nodes = [...claimed.nodes];
+  // Claimed by others: they stay, or are counted with the code already.
   let others = 0;
   for (let at = 0; at < nodes.length; at += nodesAtOnce) {
     const { count } = await db
@@ -78,10 +86,10 @@ async function countAlone(store: Store, row: IntegrationRow): Promise<{ nodes: n
       .innerJoin("scopes", "scopes.id", "node_claims.scope")
       .select(({ fn }) => fn.count<number | string>("node_claims.node").distinct().as("count"))
       .where(store.graphEngine.isAnyOf("node_claims.node", "bigint", nodes.slice(at, at + nodesAtOnce)))
-      .where("scopes.source", "!=", source.id)
+      .where("scopes.source", "!=", claimed.source)
       .executeTakeFirstOrThrow();
     others += Number(count);
     await new Promise(setImmediate);
   }
-  return { nodes: nodes.length - others, edges: source.edges };
+  return { nodes: total.nodes + nodes.length - others, edges: total.edges + claimed.edges };
 }

@@ -65,6 +65,19 @@ forEachStore("integrations", (test) => {
       required: true,
     });
     expect(github?.fields.map((field) => field.name)).toContain("baseUrl");
+    const oauth = github?.auth.find((method) => method.kind === "oauth2");
+    expect(oauth?.register).toMatchObject({
+      url: "https://github.com/settings/apps/new",
+      path: "/settings/apps/new",
+      help: expect.stringContaining("callback address") as string,
+    });
+    expect(github?.auth.find((method) => method.kind === "token")?.register).toBeNull();
+    expect(
+      integrations.find(({ id }) => id === "gitlab")?.auth.find(({ kind }) => kind === "oauth2")?.register,
+    ).toMatchObject({
+      url: "https://gitlab.com/-/user_settings/applications",
+      path: "/-/user_settings/applications",
+    });
     expect(github?.capabilities).toEqual(expect.arrayContaining(["sync", "webhook", "clone"]));
     const icon = await on.server.send("GET", github?.icon ?? "");
     expect(icon.status).toBe(200);
@@ -99,6 +112,20 @@ forEachStore("integrations", (test) => {
     expect((await get<{ integrations: Integration[] }>("/integrations")).integrations).toEqual([]);
   });
 
+  it("is connected while the vendor fails at one permission, which is not known then", async () => {
+    on.fake.fail(/GET \/repos\/[^/]+\/[^/]+\/pulls/, { is: "status", status: 500 }, 20);
+    const { integration, test: tested } = await on.connect();
+    on.fake.clearFaults();
+    expect(tested.ok).toBe(true);
+    expect(tested.checks.find(({ permission }) => permission === "pull_requests")).toMatchObject({
+      state: "unknown",
+      detail: expect.stringContaining("500") as string,
+    });
+    expect(tested.checks.find(({ permission }) => permission === "issues")?.state).toBe("granted");
+    expect(integration.health).toMatchObject({ state: "ok" });
+    await on.disconnect(integration);
+  });
+
   it("goes from a token to issues and pull requests in the graph, and away again", async () => {
     const { integration, test: tested } = await on.connect();
     expect(integration).toMatchObject({
@@ -123,6 +150,9 @@ forEachStore("integrations", (test) => {
     ).toMatchObject({
       issues: 1,
       pulls: 1,
+      releases: 1,
+      deployments: 1,
+      pipelines: 1,
     });
     // Counting and looking bring nothing.
     expect((await on.integration(integration.id)).counts).toMatchObject({ scopes: 0, nodes: 0 });
@@ -131,6 +161,14 @@ forEachStore("integrations", (test) => {
     const synced = await on.integration(integration.id);
     expect(synced.health.state).toBe("ok");
     expect(synced.counts.items).toBeGreaterThan(5);
+    // Each once, however many issues name the same person.
+    expect(synced.counts.nodes).toBe((await get<{ total_nodes: number }>("/graph/stats")).total_nodes);
+    const edges = await on.server.application.store.graph
+      .selectFrom("edges")
+      .select(["src", "type", "dst"])
+      .distinct()
+      .execute();
+    expect(synced.counts.edges).toBe(edges.length);
     expect(synced.usage.requests).toBeGreaterThan(5);
     expect(synced.budgets[0]).toMatchObject({ name: "core", limit: 5000 });
     expect(synced.lastSuccessAt).not.toBeNull();

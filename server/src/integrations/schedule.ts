@@ -34,7 +34,7 @@ export interface Schedule {
 const day = 86_400_000;
 /** A credential that is refused is tried again this much more rarely. */
 const refusedFactor = 4;
-/** Made by a sign-in that nobody finished. */
+/** Never connected: a sign-in that nobody finished, with or without the application's id and secret. */
 const abandonedMs = day;
 
 export function createSchedule(deps: ScheduleDeps): Schedule {
@@ -69,7 +69,7 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
       if ((await jobsOf(store, row, [disconnectJob])).length === 0) await enqueueDisconnect(queue, row);
       return;
     }
-    if (row.state === "connecting" && row.credential === null && at - row.created_at > abandonedMs) {
+    if (row.state === "connecting" && at - row.created_at > abandonedMs && !(await isSigningIn(row, at))) {
       await integrations.forget(row.id);
       await deps.feed.publish({ type: "integration.removed", integrationId: row.id }, workspace);
       return;
@@ -89,6 +89,17 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
     await enqueueScan(queue, row, { cause: "schedule", mode, onlyNew: false });
     wake();
   }
+
+  /** Somebody is at the vendor's page just now. */
+  const isSigningIn = async (row: IntegrationRow, at: number): Promise<boolean> =>
+    (await store.app
+      .selectFrom("integration_flows")
+      .select("integration")
+      .where("integration", "=", row.id)
+      .where("expires_at", ">", at)
+      .where("used_at", "is", null)
+      .limit(1)
+      .executeTakeFirst()) !== undefined;
 
   const hasScopes = async (row: IntegrationRow): Promise<boolean> =>
     (await store.app

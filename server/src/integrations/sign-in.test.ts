@@ -131,6 +131,23 @@ forEachStore("signing in at a vendor", (test) => {
     expect((await on.integration(id)).health).toMatchObject({ state: "connecting", reason: null });
   });
 
+  it("that nobody finished in a day is cleared away, but not under the hands of somebody at the vendor's page", async () => {
+    const { id } = await connect("oauth2");
+    const { app: tables } = on.server.application.store;
+    const look = () => on.server.application.integrations.schedule.look(AbortSignal.timeout(60_000));
+    const exists = async (): Promise<boolean> =>
+      (await on.server.send("GET", `/api/v1/integrations/${id}`)).status === 200;
+    await look();
+    expect(await exists()).toBe(true);
+    await tables.updateTable("integrations").set({ created_at: 0 }).where("id", "=", id).execute();
+    await begin(openBrowser(), id);
+    await look();
+    expect(await exists()).toBe(true);
+    await tables.updateTable("integration_flows").set({ expires_at: 1 }).where("integration", "=", id).execute();
+    await look();
+    expect(await exists()).toBe(false);
+  });
+
   it("works once, for the browser that began, and not for ever", async () => {
     const { id } = await connect("oauth2");
     const browser = openBrowser();

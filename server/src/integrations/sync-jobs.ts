@@ -9,11 +9,12 @@ import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import type { IntegrationCode } from "./code.ts";
+import { recountClaims } from "./claimed.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { healthOfScopes, isCredentialRefused, isPermissionMissing, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import type { LinkChanges } from "./link-changes.ts";
-import { readSyncResource, syncJob, type SyncInput } from "./sync-queue.ts";
+import { jobsOf, readSyncResource, syncJob, type SyncInput } from "./sync-queue.ts";
 import { syncStateOrNull } from "./remove-scope.ts";
 import { openSyncState, type SyncState } from "./sync-state.ts";
 import type { VendorWebhooks } from "./vendor-webhooks.ts";
@@ -140,6 +141,9 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           error: failures.length === 0 ? null : failures.join(" "),
           finished_at: at.getTime(),
         });
+        // Several items claim the same person. Once for all scopes that are synced together: by the last of them.
+        if (version > 0 && input.only === undefined && (await jobsOf(store, row, [syncJob])).length <= 1)
+          await recountClaims(store, ref);
         await assess(row, state, ref, at, failures.length === 0);
         if (version > 0) await feed.publish({ type: "graph.changed", version }, workspace);
         return {
