@@ -38,7 +38,7 @@ import { createRepositories } from "./repositories/repositories.ts";
 import { createSourceFiles } from "./repositories/source-files.ts";
 import { createSourceWatch, type SourceWatch } from "./repositories/source-watch.ts";
 import { openScreenshots, type OpenScreenshots } from "./screenshots/open-screenshots.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { littleReading, openStore, type Store } from "./store/store.ts";
 import type { Log, Verb } from "./verb.ts";
 import { root } from "./version.ts";
 
@@ -89,7 +89,7 @@ export async function openApplication(
   };
   try {
     const sealer = createSealer(loadKeyring(config.masterKey, config.data));
-    const store = await openStore(storeConfig);
+    const store = await openStore(storeConfig, inThisThread ? littleReading : {});
     closing.push(() => store.close());
     const access = openAccess({ store, sealer, log, now, config, homeUrl: () => place.home });
     closing.push(() => access.stop());

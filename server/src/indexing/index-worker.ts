@@ -3,14 +3,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { createIngest } from "../graph/ingest.ts";
 import { createHostGuard } from "../repositories/guard-host.ts";
-import { openStore } from "../store/store.ts";
+import { littleReading, openStore } from "../store/store.ts";
 import type { FromThread, IndexThreadData, ToThread } from "./index-messages.ts";
 import { runIndex, type IndexRequest } from "./index-run.ts";
 
 if (parentPort === null) throw new Error("index-worker.ts runs as a worker thread only");
 const port = parentPort;
 const data = workerData as IndexThreadData;
-const store = await openStore(data.store);
+const store = await openStore(data.store, littleReading);
 const ingest = createIngest({ store });
 const guardUrl = createHostGuard(data);
 

@@ -26,7 +26,13 @@ export interface Store {
 /** Bulk writes and migrations don't know the tables' types: the one cast, safe because both sides run plain SQL. */
 export const untyped = (db: Kysely<GraphTables> | Kysely<AppTables>): AnyDatabase => db as unknown as AnyDatabase;
 
-export async function openStore(config: StoreConfig): Promise<Store> {
+/** For a process that reads each page of the graph once, if at all: `opentrace index`, the index thread. */
+export const littleReading = { graphReaderCacheKib: 2_048 };
+
+export async function openStore(
+  config: StoreConfig,
+  { graphReaderCacheKib = 16_384 }: { graphReaderCacheKib?: number } = {},
+): Promise<Store> {
   if ("dataDir" in config) createFolder(config.dataDir);
   const app =
     "dataDir" in config
@@ -39,7 +45,11 @@ export async function openStore(config: StoreConfig): Promise<Store> {
       : await openPostgres<AppTables>({ url: config.databaseUrl, schema: "app" });
   const graph =
     "dataDir" in config
-      ? openSqlite<GraphTables>({ path: join(config.dataDir, "graph.db"), synchronous: "NORMAL" })
+      ? openSqlite<GraphTables>({
+          path: join(config.dataDir, "graph.db"),
+          synchronous: "NORMAL",
+          readerCacheKib: graphReaderCacheKib,
+        })
       : await openPostgres<GraphTables>({ url: config.databaseUrl, schema: "graph" });
   const close = async (): Promise<void> => {
     await app.db.destroy();
