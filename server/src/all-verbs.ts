@@ -10,10 +10,12 @@ import { signInStateVerb, type SignInVerbDeps } from "./integrations/sign-in-ver
 import { allIntegrationVerbs, type AllIntegrationVerbsDeps } from "./integrations/verbs.ts";
 import { webhookVerbs, type WebhookVerbsDeps } from "./integrations/webhook-verbs.ts";
 import { investigationVerbs, type InvestigationVerbsDeps } from "./investigation/open-investigation.ts";
+import { providerVerbs, type ProviderVerbsDeps } from "./models/provider-verbs.ts";
 import { jobVerbs } from "./jobs/job-verbs.ts";
 import { changesVerb, type ChangesDeps } from "./repositories/changes.ts";
 import { repositoryVerbs, type RepositoryVerbsDeps } from "./repositories/repository-verbs.ts";
 import { screenshotVerbs, type ScreenshotVerbsDeps } from "./screenshots/screenshot-verbs.ts";
+import { vlmVerbs, type VlmVerbsDeps } from "./screenshots/vlm-verbs.ts";
 import type { Verb } from "./verb.ts";
 
 export type VerbParts = RepositoryVerbsDeps &
@@ -24,6 +26,8 @@ export type VerbParts = RepositoryVerbsDeps &
   AllIncidentVerbsDeps &
   InvestigationVerbsDeps &
   ScreenshotVerbsDeps &
+  ProviderVerbsDeps &
+  VlmVerbsDeps &
   SignInVerbDeps &
   AccessVerbsDeps;
 
@@ -38,6 +42,8 @@ export function createVerbs(parts: VerbParts): Verb[] {
     ...allIncidentVerbs(parts),
     ...investigationVerbs(parts),
     ...screenshotVerbs(parts),
+    ...providerVerbs(parts),
+    ...vlmVerbs(parts),
     ...jobVerbs(parts),
     ...accessVerbs(parts),
   ];

@@ -10,7 +10,7 @@ import { loadKeyring } from "./access/master-key.ts";
 import { openAccess, type Access } from "./access/open-access.ts";
 import { createSealer } from "./access/seal.ts";
 import { createVerbs } from "./all-verbs.ts";
-import { storeConfigOf, type Config } from "./config.ts";
+import { networkRulesOf, storeConfigOf, type Config } from "./config.ts";
 import { lockDataFolder, type DataLock } from "./data-lock.ts";
 import { deliveredSince } from "./delivery/delivered.ts";
 import { placesOf } from "./delivery/places.ts";
@@ -31,6 +31,8 @@ import { openInvestigation } from "./investigation/open-investigation.ts";
 import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
+import { createVisionAsker } from "./models/ask-vision.ts";
+import { openModels } from "./models/open-models.ts";
 import type { ChangesDeps } from "./repositories/changes.ts";
 import { cacheFolderOf, createGitSources } from "./repositories/git-sources.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
@@ -149,6 +151,8 @@ export async function openApplication(
       homeUrl: () => place.home,
     });
     closing.push(() => integrations.close());
+    const models = openModels({ store, sealer, config: config.models, network: networkRulesOf(config), now });
+    closing.push(() => models.close());
     const incidents = openIncidents({ store, worker, feed, log, now });
     const investigation = openInvestigation({
       store,
@@ -161,7 +165,7 @@ export async function openApplication(
       wake,
       workspace: defaultWorkspace,
       ingest,
-      narrator: async () => null,
+      narrator: models.parts.models.narrator,
       embedder: async () => null,
     });
     const screenshots = openScreenshots({
@@ -169,7 +173,14 @@ export async function openApplication(
       queue,
       evidence: incidents.parts.evidence,
       graphNodes: incidents.parts.graphNodes,
-      askModels: null,
+      askModels: createVisionAsker(models.parts.models),
+      visionModels: async (workspace) =>
+        (await models.parts.modelProviders.forRole(workspace, "vision")).map(({ name, kind, models: { vision } }) => ({
+          provider: name,
+          kind,
+          model: vision ?? "",
+        })),
+      modelsOff: config.models.off,
       log,
       now,
       wake,
@@ -229,6 +240,7 @@ export async function openApplication(
       ...incidents.parts,
       ...investigation.parts,
       ...screenshots.parts,
+      ...models.parts,
     });
     return {
       config,

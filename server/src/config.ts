@@ -9,6 +9,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import { Role } from "@opentrace/contract/access.ts";
 import type { ProviderSettings } from "./access/identity-providers.ts";
 import { Secret } from "./access/secret.ts";
+import { environmentProviders, type ProviderSetting } from "./models/environment-providers.ts";
 import type { StoreConfig } from "./store/store.ts";
 
 const gitProtocols = ["https", "http", "ssh", "file"] as const;
@@ -41,6 +42,11 @@ export interface Config {
   syncEverySeconds: number;
   /** Seconds between periodic syncs of an integration; 0 = never. */
   integrationsEverySeconds: number;
+  models: {
+    /** Nothing is sent to any model, whatever is set up. */
+    off: boolean;
+    environment: readonly ProviderSetting[];
+  };
   /** Requests a minute for each key or address. */
   rateLimit: number;
   /** Where people may sign in instead of here. */
@@ -62,6 +68,11 @@ const wholeNumber = (minimum: number, maximum: number, fallback: number) =>
     .transform(Number)
     .refine((n) => n >= minimum && n <= maximum)
     .default(fallback);
+
+const address = z.url({ protocol: /^https?$/ });
+const word = z.string().regex(/^\S+$/);
+/** A wrong value of these is not repeated. */
+const isSecret = (name: string): boolean => name === "DATABASE_URL" || /_(?:KEY|SECRET)$/.test(name);
 
 /** Each setting with what it should be, in the words of the error. */
 const settings = {
@@ -134,6 +145,20 @@ const settings = {
   OPENTRACE_HISTORY_DEPTH: [wholeNumber(0, 100_000, 1000), "a number of commits from 0 to 100000"],
   OPENTRACE_SYNC_EVERY: [wholeNumber(0, 604_800, 0), "a number of seconds from 0 (never) to 604800"],
   OPENTRACE_INTEGRATIONS_EVERY: [wholeNumber(0, 604_800, 900), "a number of seconds from 0 (never) to 604800"],
+  OPENTRACE_MODELS: [z.enum(["auto", "off"]).default("auto"), "auto, or off: nothing is sent to any model"],
+  OPENTRACE_MODEL_URL: [
+    address.optional(),
+    "the http:// or https:// address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1",
+  ],
+  OPENTRACE_MODEL_KEY: [word.optional(), "the key of that endpoint"],
+  OPENTRACE_MODEL_VISION: [word.optional(), "the name of a model that reads pictures"],
+  OPENTRACE_MODEL_TEXT: [word.optional(), "the name of a model that writes text"],
+  OPENTRACE_MODEL_EMBEDDING: [word.optional(), "the name of a model that embeds text"],
+  OPENAI_API_KEY: [word.optional(), "a key of OpenAI"],
+  OPENAI_BASE_URL: [address.optional(), "the http:// or https:// address of OpenAI's API or a proxy of it"],
+  ANTHROPIC_API_KEY: [word.optional(), "a key of Anthropic"],
+  GOOGLE_GENERATIVE_AI_API_KEY: [word.optional(), "a key of Google's Gemini API"],
+  HUGGINGFACE_API_KEY: [word.optional(), "a key of Hugging Face"],
   OPENTRACE_RATE_LIMIT: [wholeNumber(1, 1_000_000, 600), "a number of requests a minute, at least 1"],
   OPENTRACE_OIDC_ISSUER: [
     z
@@ -172,8 +197,6 @@ const settings = {
 
 type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K][0]> };
 
-const secretSettings = new Set(["DATABASE_URL", "OPENTRACE_MASTER_KEY", "OPENTRACE_OIDC_CLIENT_SECRET"]);
-
 /** Settings that are written wrong; the secret ones are not repeated in the message. */
 function parseSettings(env: Record<string, string | undefined>): Settings {
   const parsed: Record<string, unknown> = {};
@@ -182,13 +205,15 @@ function parseSettings(env: Record<string, string | undefined>): Settings {
     const value = raw === undefined || raw.trim() === "" ? undefined : raw.trim();
     const result = schema.safeParse(value);
     if (!result.success) {
-      const shown = secretSettings.has(name) ? "" : ` is ${JSON.stringify(value)}, but it`;
+      const shown = isSecret(name) ? "" : ` is ${JSON.stringify(value)}, but it`;
       throw new AppError("bad_request", `${name}${shown} should be ${shouldBe}.`, { details: { setting: name } });
     }
     parsed[name] = result.data;
   }
   return parsed as Settings;
 }
+
+const secretOrNull = (value: string | undefined): Secret | null => (value === undefined ? null : new Secret(value));
 
 function readSecretsEnv(path: string): Record<string, string | undefined> {
   if (!existsSync(path)) return {};
@@ -250,6 +275,23 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
     historyDepth: given.OPENTRACE_HISTORY_DEPTH,
     syncEverySeconds: given.OPENTRACE_SYNC_EVERY,
     integrationsEverySeconds: given.OPENTRACE_INTEGRATIONS_EVERY,
+    models: {
+      off: given.OPENTRACE_MODELS === "off",
+      environment: environmentProviders({
+        url: given.OPENTRACE_MODEL_URL ?? null,
+        key: secretOrNull(given.OPENTRACE_MODEL_KEY),
+        models: {
+          vision: given.OPENTRACE_MODEL_VISION ?? null,
+          text: given.OPENTRACE_MODEL_TEXT ?? null,
+          embedding: given.OPENTRACE_MODEL_EMBEDDING ?? null,
+        },
+        openai: secretOrNull(given.OPENAI_API_KEY),
+        openaiUrl: given.OPENAI_BASE_URL ?? null,
+        anthropic: secretOrNull(given.ANTHROPIC_API_KEY),
+        google: secretOrNull(given.GOOGLE_GENERATIVE_AI_API_KEY),
+        huggingface: secretOrNull(given.HUGGINGFACE_API_KEY),
+      }),
+    },
     rateLimit: given.OPENTRACE_RATE_LIMIT,
     identityProvider: identityProviderOf(given),
     sessionIdleMs: given.OPENTRACE_SESSION_IDLE * 60_000,

@@ -7,11 +7,12 @@ import { storeConfigOf, type Config } from "./config.ts";
 import { lockForRotation } from "./data-lock.ts";
 import { sealedOfAccess } from "./access/open-access.ts";
 import { sealedOfIntegrations } from "./integrations/integrations.ts";
+import { sealedOfModels } from "./models/providers.ts";
 import { sealedOfRepositories } from "./repositories/repositories.ts";
 import { openStore } from "./store/store.ts";
 
 /** Every column that holds a sealed secret: a domain that seals something is listed here. */
-const sealedColumns = [...sealedOfRepositories, ...sealedOfIntegrations, ...sealedOfAccess];
+const sealedColumns = [...sealedOfRepositories, ...sealedOfIntegrations, ...sealedOfAccess, ...sealedOfModels];
 
 /** Long enough for a write whose value was sealed with the old key a moment before there was a new one. */
 const settleMs = 10_000;

@@ -7,9 +7,10 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import { createImages } from "./images.ts";
 import { createReadJobs } from "./read-jobs.ts";
-import type { AskModels } from "./read-screenshot.ts";
+import { type AskModels, readScreenshot } from "./read-screenshot.ts";
 import { createScreenshots, type Screenshots } from "./screenshots.ts";
 import { createTextReader } from "./text-reader.ts";
+import type { VlmVerbsDeps } from "./vlm-verbs.ts";
 
 export interface OpenScreenshotsDeps {
   store: Store;
@@ -17,13 +18,15 @@ export interface OpenScreenshotsDeps {
   evidence: EvidenceStore;
   graphNodes: GraphNodes;
   askModels: AskModels | null;
+  visionModels: VlmVerbsDeps["visionModels"];
+  modelsOff: boolean;
   log: Log;
   now(this: void): Date;
   wake(this: void): void;
 }
 
 export interface OpenScreenshots {
-  parts: { screenshots: Screenshots };
+  parts: { screenshots: Screenshots } & VlmVerbsDeps;
   jobs: Record<string, JobHandler>;
   start(this: void): void;
   close(this: void): Promise<void>;
@@ -41,7 +44,13 @@ export function openScreenshots(deps: OpenScreenshotsDeps): OpenScreenshots {
   const look = (): void =>
     void recover().catch((err: unknown) => log.warn({ err }, "unread screenshots not looked for"));
   return {
-    parts: { screenshots: createScreenshots({ ...deps, images }) },
+    parts: {
+      screenshots: createScreenshots({ ...deps, images }),
+      images,
+      visionModels: deps.visionModels,
+      modelsOff: deps.modelsOff,
+      readScreenshot: (ctx, picture) => readScreenshot({ ...deps, textReader }, ctx, picture),
+    },
     jobs,
     start() {
       look();

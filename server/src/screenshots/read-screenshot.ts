@@ -14,7 +14,7 @@ type ModelFindings = Pick<
 
 /** Asks the vision models in turn; every try is told, the last one is the answer when it read. Never throws but for the abort. */
 export type AskModels = (
-  picture: { image: Uint8Array; mediaType: string; text: string },
+  picture: { workspace: string; image: Uint8Array; mediaType: string; text: string },
   signal: AbortSignal,
 ) => Promise<{ attempts: ReadingAttempt[]; findings: ModelFindings | null; model: string | null }>;
 
@@ -61,7 +61,10 @@ export async function readScreenshot(
     ctx.log.warn({ err: error }, "screenshot not read offline");
   }
   const own = attemptOf(started, ctx.now(), failure);
-  const asked = askModels === null ? null : await askModels({ ...picture, text: offline?.text ?? "" }, ctx.signal);
+  const asked =
+    askModels === null
+      ? null
+      : await askModels({ ...picture, workspace: ctx.workspace, text: offline?.text ?? "" }, ctx.signal);
   // In the order in which they count: the models were asked first of all, the text recognition is what is left.
   attempts.push(...(asked?.attempts ?? []), own);
   const told = asked?.findings ?? null;

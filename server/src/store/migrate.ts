@@ -8,6 +8,7 @@ import { deliveryTables } from "./migrations/app-0003-deliveries.ts";
 import { accessTables } from "./migrations/app-0004-access.ts";
 import { incidentTables } from "./migrations/app-0005-incidents.ts";
 import { investigationTables } from "./migrations/app-0006-investigation.ts";
+import { readingTables } from "./migrations/app-0007-readings.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -28,6 +29,7 @@ export const appMigrations: readonly Migration[] = [
   accessTables,
   incidentTables,
   investigationTables,
+  readingTables,
 ];
 export const graphMigrations: readonly Migration[] = [
   firstGraphTables,

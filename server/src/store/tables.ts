@@ -46,6 +46,23 @@ export interface JobsTable {
   finished_at: number | null;
 }
 
+export interface ModelProvidersTable {
+  id: string;
+  workspace: string;
+  name: string;
+  kind: "openai-compatible" | "openai" | "anthropic" | "google" | "huggingface";
+  base_url: string | null;
+  /** Sealed, never plain. */
+  api_key: string | null;
+  vision_model: string | null;
+  text_model: string | null;
+  embedding_model: string | null;
+  enabled: number;
+  created_by: string;
+  created_at: number;
+  updated_at: number;
+}
+
 export interface ApiKeysTable {
   id: string;
   workspace: string;
@@ -334,6 +351,7 @@ export interface AppTables extends AllIncidentTables, InvestigationTables {
   repositories: RepositoriesTable;
   jobs: JobsTable;
   api_keys: ApiKeysTable;
+  model_providers: ModelProvidersTable;
   api_key_usage: ApiKeyUsageTable;
   users: UsersTable;
   user_links: UserLinksTable;
