@@ -186,8 +186,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       note(reply);
       return reply;
     } catch (error) {
-      if (signal.aborted || !(error instanceof AppError) || error.code === "too_large" || error.code === "forbidden")
-        breaker.abandoned();
+      if (signal.aborted || !(error instanceof AppError) || isOurs(error)) breaker.abandoned();
       else breaker.failed(error.code === "timeout" ? "it did not answer in time" : "it could not be reached");
       if (!signal.aborted) usage.failures++;
       throw error;
@@ -223,7 +222,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       try {
         found = await follow(asked, authorization, signal);
       } catch (error) {
-        const again = error instanceof AppError && (error.code === "upstream_failed" || error.code === "timeout");
+        const again =
+          error instanceof AppError && !isOurs(error) && (error.code === "upstream_failed" || error.code === "timeout");
         const wait = retryMs[tries];
         if (!safe || !again || wait === undefined) throw error;
         tries++;
@@ -322,6 +322,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     },
   };
 }
+
+/** What the vendor's health has no part in, and what no second try changes: a limit, a rule, a certificate that nobody here knows. */
+const isOurs = ({ code, details }: AppError): boolean =>
+  code === "too_large" || code === "forbidden" || details?.["reason"] === "certificate";
 
 function present(name: string, reply: TransportResponse, url: URL): HttpReply {
   return {

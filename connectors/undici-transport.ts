@@ -145,10 +145,30 @@ function failureOf(error: unknown, url: URL, timedOut: boolean, timeoutMs: numbe
       cause: error,
     });
   const code = (error as { code?: unknown }).code;
-  return new AppError("upstream_failed", `${url.host} could not be reached${reasonOf(code)}.`, { cause: error });
+  return new AppError("upstream_failed", `${url.host} could not be reached${reasonOf(code)}.`, {
+    cause: error,
+    ...(typeof code === "string" && certificateCodes.has(code) ? { details: { reason: "certificate" } } : {}),
+  });
 }
 
+/** What OpenSSL says of a certificate that is not trusted here. */
+const unknownAuthority: ReadonlySet<string> = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_SIGNATURE_FAILURE",
+]);
+const certificateCodes: ReadonlySet<string> = new Set([
+  ...unknownAuthority,
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
 function reasonOf(code: unknown): string {
+  if (typeof code === "string" && unknownAuthority.has(code))
+    return ": its certificate is not signed by an authority that this server knows. Give the authority's certificate in the integration's settings";
   switch (code) {
     case "ECONNREFUSED":
       return ": nothing listens there";
@@ -156,11 +176,6 @@ function reasonOf(code: unknown): string {
     case "EPIPE":
     case "UND_ERR_SOCKET":
       return ": the connection was cut";
-    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-    case "SELF_SIGNED_CERT_IN_CHAIN":
-    case "DEPTH_ZERO_SELF_SIGNED_CERT":
-    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-      return ": its certificate is not signed by an authority that this server knows. Give the authority's certificate in the integration's settings";
     case "CERT_HAS_EXPIRED":
       return ": its certificate has expired";
     case "ERR_TLS_CERT_ALTNAME_INVALID":

@@ -27,10 +27,22 @@ const RULES: readonly Rule[] = [
     say: (subject) => `${subject} refused access (403): the token lacks the right to read this repository.`,
   },
   {
-    when: /Permission denied \(|Host key verification failed/i,
+    when: /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
     code: "upstream_auth",
     say: (subject) =>
-      `ssh refused the login to ${subject}. Add the server's key to the account that runs OpenTrace (and the host to its known_hosts).`,
+      `The host key of ${subject} is not the one in known_hosts: somebody may be in between, or the host has a new key. Ask whoever runs it, and only then replace the key in known_hosts.`,
+  },
+  {
+    when: /Host key verification failed|host key is known for/i,
+    code: "upstream_auth",
+    say: (subject) =>
+      `The host of ${subject} is not known here. Add its host key to known_hosts of the account that runs OpenTrace (ssh-keyscan gives it; compare it with what the host's owner says).`,
+  },
+  {
+    when: /Permission denied \(/i,
+    code: "upstream_auth",
+    say: (subject) =>
+      `ssh refused the login to ${subject}. Add the public key of the account that runs OpenTrace there, with the right to read the repository.`,
   },
   {
     when: /returned error: 404|Repository not found|repository '.*' not found|does not appear to be a git repository|does not exist/i,
