@@ -131,6 +131,7 @@ function Title({ incident, change }: { incident: IncidentDetail; change: Change 
   if (base !== null)
     return (
       <form onSubmit={(event) => void save(event)} className="flex max-w-3xl flex-wrap items-end gap-2">
+        <h1 className="sr-only">{base.title}</h1>
         <Field
           label="Title"
           value={typed}
