@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { anonymousActor } from "./access/actors.ts";
+import { sessionOf } from "./api/access/session-cookie.ts";
 import { addressOf, openApplication, type Application } from "./application.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./verb.ts";
@@ -89,7 +90,11 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
           }),
         (scope) => registerExport(scope, { lines: application.exportGraph }),
         (scope) => registerPostmortemExport(scope, { verbs, invoke, makePdf: createMakePdf() }),
-        (scope) => registerEventStream(scope, { feed }),
+        (scope) =>
+          registerEventStream(scope, {
+            feed,
+            lookAgain: (request) => access.lookAgain(request.headers, sessionOf(request, config)),
+          }),
         (scope) => registerMcp(scope, { config, factory, log }),
         (scope) => registerWebhooks(scope, { receive: integrations.deliveries.receive, now: () => new Date() }),
         (scope) =>

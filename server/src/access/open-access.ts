@@ -56,6 +56,8 @@ export interface Access {
   audit(this: void, entry: AuditEntry): Promise<void>;
   authorizationServer: AuthorizationServer;
   authenticate: Authenticate;
+  /** The same of a request that goes on and on: an open stream alone keeps no session alive. */
+  lookAgain: Authenticate;
   methods(): Promise<SignInMethods>;
   stop(this: void): Promise<void>;
 }
@@ -123,6 +125,13 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
     workspace: defaultWorkspace,
     now,
   });
+  const authenticateBy = (options: { isUse: boolean }): Authenticate =>
+    createAuthenticate({
+      required: config.auth,
+      verifyKey: (key) => keys.verify(key, defaultWorkspace),
+      verifyToken: (token) => tokens.verify(token, defaultWorkspace),
+      verifySession: (token) => sessions.verify(token, defaultWorkspace, options),
+    });
   const prune = async (): Promise<void> => {
     await sessions.prune();
     await throttle.prune();
@@ -148,12 +157,8 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
     singleSignOn,
     audit,
     authorizationServer,
-    authenticate: createAuthenticate({
-      required: config.auth,
-      verifyKey: (key) => keys.verify(key, defaultWorkspace),
-      verifyToken: (token) => tokens.verify(token, defaultWorkspace),
-      verifySession: (token) => sessions.verify(token, defaultWorkspace),
-    }),
+    authenticate: authenticateBy({ isUse: true }),
+    lookAgain: authenticateBy({ isUse: false }),
     methods: async () => ({
       auth_required: config.auth,
       set_up_needed: config.auth && !(await users.any(defaultWorkspace)),

@@ -36,7 +36,7 @@ export interface Sessions {
     replaces: string | null,
   ): Promise<{ token: string; expiresAt: Date }>;
   /** Null for a token that is unknown, ended or of a disabled user. */
-  verify(token: string, workspace: string): Promise<Actor | null>;
+  verify(token: string, workspace: string, options?: { isUse: boolean }): Promise<Actor | null>;
   list(user: string, current: string | null): Promise<Session[]>;
   /** Throws AppError("not_found"). */
   end(id: string, user: string): Promise<void>;
@@ -103,14 +103,14 @@ export function createSessions({ store, log, now, idleMs, mostMs }: SessionsDeps
       return { token, expiresAt: new Date(at + mostMs) };
     },
 
-    async verify(token, workspace) {
+    async verify(token, workspace, { isUse } = { isUse: true }) {
       if (!tokenShape.test(token)) return null;
       const at = now().getTime();
       const session = await open(at).selectAll().where("hash", "=", hashOf(token)).executeTakeFirst();
       if (session === undefined || session.workspace !== workspace) return null;
       const user = await store.app.selectFrom("users").selectAll().where("id", "=", session.user_id).executeTakeFirst();
       if (user === undefined || user.disabled_at !== null) return null;
-      await seen(session, at);
+      if (isUse) await seen(session, at);
       return actorOfUser(user, {
         is: "session",
         id: session.id,

@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { defaultWorkspace } from "../../access/actors.ts";
-import { requirePermission } from "../../access/invoke.ts";
+import { holds, requirePermission } from "../../access/invoke.ts";
+import type { Actor } from "../../verb.ts";
 import type { EventFeed, FeedEntry } from "../../jobs/event-feed.ts";
 import { apiPrefix } from "../rest/verb-routes.ts";
 
@@ -14,11 +15,16 @@ const mostClients = 200;
 export interface EventStreamDeps {
   feed: EventFeed;
   heartbeatMs?: number;
+  /** Who asks, now: a session may have ended and a key been revoked since the stream began. Throws like `authenticate`. */
+  lookAgain(this: void, request: FastifyRequest): Promise<Actor>;
 }
 
 type Missed = Awaited<ReturnType<EventFeed["since"]>>;
 
-export function registerEventStream(app: FastifyInstance, { feed, heartbeatMs = 15_000 }: EventStreamDeps): void {
+export function registerEventStream(
+  app: FastifyInstance,
+  { feed, lookAgain, heartbeatMs = 15_000 }: EventStreamDeps,
+): void {
   const open = new Set<FastifyReply>();
   app.addHook("preClose", async () => {
     for (const reply of open) reply.raw.end();
@@ -76,7 +82,18 @@ export function registerEventStream(app: FastifyInstance, { feed, heartbeatMs = 
         if (!sent.delete(entry.id)) send(entry);
       };
       early.forEach((entry) => deliver(entry));
-      const heartbeat = setInterval(() => write(": still here\n\n"), heartbeatMs);
+      const heartbeat = setInterval(() => {
+        write(": still here\n\n");
+        lookAgain(request).then(
+          (actor) => {
+            if (!holds(actor, "jobs:read")) raw.end();
+          },
+          (error: unknown) => {
+            // A store that is busy for a moment says nothing of the reader.
+            if (error instanceof AppError && error.code === "unauthenticated") raw.end();
+          },
+        );
+      }, heartbeatMs);
       open.add(reply);
       raw.on("close", () => {
         clearInterval(heartbeat);
