@@ -2,14 +2,18 @@
 import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import { CallEdges, classSpot, functionSpot, type Spot } from "./call-edges.ts";
-import { callMethods, construct, constructorsOf, evalArgs, frameFor } from "./calls.ts";
+import { frameFor } from "./call-frames.ts";
+import { crowd, exprText, inOneBuild, type Rule, ruleOf, usualOf } from "./call-rules.ts";
+import { callMethods, construct, constructorsOf, evalArgs } from "./calls.ts";
 import { dependentCalls } from "./dependent-calls.ts";
 import type { FileModel } from "./file-model.ts";
 import { type Claim, type Followed, lineFor, noLines, together } from "./followed.ts";
+import { prepare } from "./effects.ts";
 import type { Frame } from "./frames.ts";
-import { mroOf } from "./members.ts";
+import { mroOf } from "./class-order.ts";
 import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
 import { type Callback, CallPlace, type Place, placeWith } from "./place.ts";
+import { memberSpot, referenceSpots } from "./references.ts";
 import { maxStepsToRepeat, type World } from "./world.ts";
 
 interface Unresolved {
@@ -46,36 +50,6 @@ export function analyse(w: World): Analysis {
   return analysis!;
 }
 
-/** Dotted text of a callee, for the reader of a list of unresolved calls. */
-function exprText(expr: Expr, file: FileModel): string {
-  switch (expr[0]) {
-    case "n":
-      return expr[1];
-    case "this":
-    case "super":
-      return expr[0];
-    case "a":
-      return `${exprText(expr[1], file)}.${expr[2]}`;
-    case "i":
-      return `${exprText(expr[1], file)}[]`;
-    case "c": {
-      const call = file.ir.calls[expr[1]];
-      return call === undefined ? "?" : `${exprText(call.f, file)}()`;
-    }
-    case "m":
-      return file.ir.imports[expr[1]]?.alias ?? file.ir.imports[expr[1]]?.name ?? "import";
-    case "w":
-    case "*":
-    case "e":
-    case "d":
-      return expr[0] === "d" ? exprText(expr[2], file) : exprText(expr[1], file);
-    case "g":
-      return exprText(expr[1], file);
-    default:
-      return "?";
-  }
-}
-
 class Walk {
   readonly #w: World;
   readonly #analysis: Analysis = {
@@ -106,7 +80,7 @@ class Walk {
     });
     for (const frame of frames) {
       w.refuel(stepsOfFrame);
-      w.prepare(frame);
+      prepare(w, frame);
     }
     for (const frame of frames) this.#enter(frame, null);
     // Breadth first: what one call hands on directly counts before what it hands on through others.
@@ -131,7 +105,7 @@ class Walk {
   #enter(frame: Frame, claim: Claim | null): void {
     if (frame.entered) return;
     frame.entered = true;
-    this.#w.prepare(frame);
+    prepare(this.#w, frame);
     const { file } = frame;
     if (claim !== null) {
       for (const index of this.#dependent(frame)) this.#call(index, frame, claim);
@@ -349,7 +323,7 @@ class Walk {
     if (!frame.bound || frame.queued) return;
     if (!this.#matters(frame)) return;
     frame.queued = true;
-    this.#w.prepare(frame);
+    prepare(this.#w, frame);
     this.#queue.push({ frame, claim: { line, lines: claim?.lines ?? noLines } });
   }
 
@@ -412,229 +386,4 @@ class Walk {
 function ownerClass(file: FileModel, scope: number): number {
   const parent = file.scope(scope).parent;
   return parent >= 0 && file.scope(parent).kind === "class" ? parent : -1;
-}
-
-const isVariant = (w: World, callee: Value): boolean =>
-  (callee.is === "function" || callee.is === "class") && w.semantics(callee.file).isVariant?.(callee.file.ir) === true;
-
-/** Without what is never built together with the calling file. */
-function inOneBuild(w: World, file: FileModel, callees: Values): Values {
-  const excludes = w.semantics(file).excludes;
-  if (excludes === undefined) return callees;
-  const isOther = (one: Value): boolean =>
-    (one.is === "function" || one.is === "class" || one.is === "declared") &&
-    one.file !== file &&
-    excludes(file.ir, one.file.ir);
-  return callees.some(isOther) ? callees.filter((one) => !isOther(one)) : callees;
-}
-
-/** What a call leads to in the usual build; where it leads to other builds alone, those. */
-function usualOf(w: World, callees: Values): Values {
-  if (!callees.some((one) => isVariant(w, one))) return callees;
-  const usual = callees.filter((one) => !isVariant(w, one));
-  return usual.length === 0 ? callees : usual;
-}
-
-/** The more it may be, the less each is believed. */
-function crowd(callees: Values): number {
-  let many = 0;
-  for (const value of callees) if (value.is === "function" || value.is === "class") many++;
-  return many <= 1 ? 1 : many === 2 ? 0.8 : many <= 4 ? 0.6 : 0.4;
-}
-
-interface Rule {
-  readonly name: string;
-  readonly confidence: number;
-}
-
-function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): Rule {
-  if (bound) return { name: "parameter", confidence: 0.9 };
-  const { file } = frame;
-  const callee = call.f;
-  switch (callee[0]) {
-    case "f":
-    case "k":
-      return { name: "direct", confidence: 1 };
-    case "m":
-      return { name: "import", confidence: 1 };
-    case "super":
-      return { name: "inherited", confidence: 1 };
-    case "c":
-      return { name: "return", confidence: 0.9 };
-    case "i":
-    case "e":
-      return { name: "container", confidence: 0.85 };
-    case "d":
-      return { name: "decorator", confidence: 0.95 };
-    case "n": {
-      for (let s = call.s; s >= 0; s = file.scope(s).parent) {
-        const ir = file.scope(s);
-        if (ir.kind === "class" && s !== call.s) continue;
-        const bindings = file.bindings(s, callee[1]);
-        if (bindings.length === 0) {
-          if (ir.kind === "function" && file.param(s, callee[1]) !== undefined)
-            return { name: "parameter", confidence: 0.9 };
-          continue;
-        }
-        const v = bindings.at(-1)!.v;
-        if (v[0] === "f" || v[0] === "k") return { name: "direct", confidence: 1 };
-        if (v[0] === "m") return { name: "import", confidence: 1 };
-        if (v[0] === "d") return { name: "decorator", confidence: 0.95 };
-        if (v[0] === "c") return { name: "return", confidence: 0.9 };
-        if (v[0] === "i" || v[0] === "e") return { name: "container", confidence: 0.85 };
-        return { name: "assignment", confidence: 0.95 };
-      }
-      return { name: "import", confidence: 1 };
-    }
-    case "a": {
-      const objects = w.eval(callee[1], frame, call.s, call.at, call.r);
-      const first = objects[0];
-      if (first === undefined) return { name: "method", confidence: 0.9 };
-      if (first.is === "module" || first.is === "unit") return { name: "import", confidence: 1 };
-      if (first.is === "super") return { name: "inherited", confidence: 1 };
-      if (first.is === "box") return { name: "container", confidence: 0.85 };
-      if (first.is === "instance" && first.declared) return { name: "type", confidence: 0.95 };
-      return { name: "method", confidence: objects.length === 1 ? 1 : 0.9 };
-    }
-    default:
-      return { name: "assignment", confidence: 0.9 };
-  }
-}
-
-/** What a read name or chain means, when it is a declared thing. */
-function referenceSpots(w: World, expr: Expr, frame: Frame, scope: number): (Spot & { getter?: true })[] {
-  if (expr[0] === "a") {
-    const out: (Spot & { getter?: true })[] = [];
-    for (const object of w.eval(expr[1], frame, scope, Infinity, 0)) {
-      if (object.is === "module") {
-        const spot = moduleSpot(w, object.path, expr[2]);
-        if (spot !== null) out.push(spot);
-      } else if (object.is === "unit") {
-        for (const path of object.files) {
-          const file = w.file(path);
-          if (file === null || file.symbolAt(expr[2]) < 0) continue;
-          if (w.semantics(file).excludes?.(frame.file.ir, file.ir) === true) continue;
-          w.consult(path, expr[2]);
-          out.push({ path, symbol: expr[2] });
-        }
-      } else if (object.is === "instance" || object.is === "class") {
-        const spot = memberSpot(w, object, expr[2]);
-        if (spot !== null) out.push(spot);
-      }
-    }
-    return out;
-  }
-  if (expr[0] === "n") return nameSpots(w, expr[1], frame.file, scope);
-  if (expr[0] === "m") return importSpots(w, frame.file, expr[1]);
-  return [];
-}
-
-function nameSpots(w: World, name: string, file: FileModel, scope: number): Spot[] {
-  for (let s = scope; s >= 0; s = file.scope(s).parent) {
-    const ir = file.scope(s);
-    if (ir.kind === "class" && s !== scope) continue;
-    if (ir.kind === "function" && file.param(s, name) !== undefined) return [];
-    const bindings = file.bindings(s, name);
-    if (bindings.length === 0) continue;
-    const v = bindings[0]!.v;
-    if (v[0] === "m") return importSpots(w, file, v[1]);
-    const symbol = ir.kind === "module" ? name : `${file.symbolOf(s)?.path ?? ""}.${name}`;
-    return file.symbolAt(symbol) < 0 || ir.kind === "block" ? [] : [{ path: file.path, symbol }];
-  }
-  const out: Spot[] = [];
-  for (const value of inOneBuild(w, file, w.beyond(file, name))) {
-    if (value.is === "function") out.push(...present(functionSpot(value.file, value.scope)));
-    if (value.is === "class") out.push(...present(classSpot(value.file, value.scope)));
-  }
-  if (out.length > 0) return out;
-  const unit = w.unitOf(file.path);
-  if (unit === null) return [];
-  w.consult(`${unit.folder}/`, name);
-  for (const path of w.deps.unitIndex(unit.files).get(name) ?? []) {
-    const other = w.file(path);
-    if (other === null || other.symbolAt(name) < 0) continue;
-    if (w.semantics(file).excludes?.(file.ir, other.ir) === true) continue;
-    w.consult(path, name);
-    out.push({ path, symbol: name });
-  }
-  return out;
-}
-
-const present = <T>(value: T | null): T[] => (value === null ? [] : [value]);
-
-function importSpots(w: World, file: FileModel, index: number): Spot[] {
-  const one = file.ir.imports[index];
-  if (one === undefined || one.kind !== "member" || one.name === null) return [];
-  const target = w.deps.targets.resolve(file.path, one.specifier, one.name);
-  if (target.is !== "file" || target.wholeModule === true) return [];
-  const spot = moduleSpot(w, target.path, one.name);
-  return spot === null ? [] : [spot];
-}
-
-/** The symbol that a module's name stands for, through re-exports. */
-function moduleSpot(w: World, path: string, name: string, depth = 0): Spot | null {
-  const file = w.file(path);
-  if (file === null || depth > 8) return null;
-  w.consult(path, name);
-  const exportsNames = w.semantics(file).moduleExports === "exports";
-  if (exportsNames) {
-    w.consult(path, `export:${name}`);
-    for (const entry of file.ir.exports ?? []) {
-      if (entry.name !== name) continue;
-      if (entry.v[0] === "n") {
-        w.consult(path, entry.v[1]);
-        const inner = file.bindings(0, entry.v[1])[0]?.v;
-        if (inner?.[0] === "m") return throughImport(w, file, inner[1], depth);
-        if (file.symbolAt(entry.v[1]) >= 0) return { path, symbol: entry.v[1] };
-      }
-      if (entry.v[0] === "m") return throughImport(w, file, entry.v[1], depth);
-      if (entry.v[0] === "f") return functionSpot(file, entry.v[1]);
-      if (entry.v[0] === "k") return classSpot(file, entry.v[1]);
-    }
-    w.consult(path, "export:*");
-    for (const entry of file.ir.exports ?? []) {
-      if (entry.name !== "*" || entry.v[0] !== "m") continue;
-      const one = file.ir.imports[entry.v[1]];
-      if (one === undefined) continue;
-      w.consult(path, `import:${one.specifier}\0\0`);
-      const target = w.deps.targets.resolve(path, one.specifier, null);
-      const spot = target.is === "file" ? moduleSpot(w, target.path, name, depth + 1) : null;
-      if (spot !== null) return spot;
-    }
-    return null;
-  }
-  const bindings = file.bindings(0, name);
-  const v = bindings[0]?.v;
-  if (v?.[0] === "m") return throughImport(w, file, v[1], depth);
-  if (bindings.length > 0) return file.symbolAt(name) >= 0 ? { path, symbol: name } : null;
-  return null;
-}
-
-function throughImport(w: World, file: FileModel, index: number, depth: number): Spot | null {
-  const one = file.ir.imports[index];
-  if (one === undefined || one.kind !== "member" || one.name === null) return null;
-  w.consult(file.path, `import:${one.specifier}\0${one.name}`);
-  const target = w.deps.targets.resolve(file.path, one.specifier, one.name);
-  return target.is === "file" && target.wholeModule !== true ? moduleSpot(w, target.path, one.name, depth + 1) : null;
-}
-
-function memberSpot(w: World, object: Value, name: string): (Spot & { getter?: true }) | null {
-  const cls = object.is === "instance" ? object.of : object;
-  if (cls.is !== "class") return null;
-  for (const owner of [cls, ...(w.orders.get(cls.id) ?? [])]) {
-    if (owner.is !== "class") continue;
-    const bindings = owner.file.bindings(owner.scope, name);
-    if (bindings.length === 0) continue;
-    for (const binding of bindings) {
-      let v = binding.v;
-      while (v[0] === "d") v = v[2];
-      if (v[0] === "f" && owner.file.scope(v[1]).bound === "getter" && object.is === "instance") {
-        const spot = functionSpot(owner.file, v[1]);
-        return spot === null ? null : { ...spot, getter: true };
-      }
-    }
-    const path = `${owner.file.symbolOf(owner.scope)?.path ?? ""}.${name}`;
-    return owner.file.symbolAt(path) < 0 ? null : { path: owner.file.path, symbol: path };
-  }
-  return null;
 }

@@ -6,7 +6,7 @@ import type { Expr } from "../ir.ts";
 import type { Analysis } from "./analyse.ts";
 import { type CallEdge, classSpot, type Spot } from "./call-edges.ts";
 import { packageNode } from "./imports.ts";
-import { mroOf } from "./members.ts";
+import { mroOf } from "./class-order.ts";
 import type { Value } from "./values.ts";
 import type { World } from "./world.ts";
 

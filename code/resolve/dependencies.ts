@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import type { ImportTarget } from "../languages/language.ts";
 import type { BindingIr, Expr } from "../ir.ts";
-import { rootName, type FileModel } from "./file-model.ts";
+import { rootName } from "./expressions.ts";
+import type { FileModel } from "./file-model.ts";
 
 export class Consults {
   readonly #names = new Map<string, Set<string>>();

@@ -1,6 +1,7 @@
 // Which calls of a function what a caller gives can reach at all: the others run as they do for any caller, and need no second look.
 import type { BindingIr, Expr } from "../ir.ts";
-import { type FileModel, mutates, rootName } from "./file-model.ts";
+import { mutates, rootName } from "./expressions.ts";
+import type { FileModel } from "./file-model.ts";
 
 /** What a frame has that the function's free frame has not. */
 export interface Given {

@@ -1,4 +1,6 @@
 // One file's IR with the indexes that evaluation needs: bindings by name, calls by scope, what a function mentions. Pure in the IR.
+import { mutates, rootName, walk } from "./expressions.ts";
+import { collectMentions, type Mentions } from "./mentions.ts";
 import type { Spot } from "./call-edges.ts";
 import type { Semantics } from "./semantics.ts";
 import type { BindingIr, CallIr, ExportIr, Expr, FileIr, ParamIr, ScopeIr, StoreIr, SymbolIr } from "../ir.ts";
@@ -8,29 +10,6 @@ export interface FieldStore {
   readonly method: number;
   readonly scope: number;
   readonly store: StoreIr;
-}
-
-/** What a function's body (with all that is nested in it) says, as far as it depends on how it is called. */
-export interface Mentions {
-  /** Any parameter besides the receiver makes a difference. */
-  readonly heeds: boolean;
-  /** Names that callees start from, directly or through local names, and those that are stored. */
-  readonly called: ReadonlySet<string>;
-  /** Names that are handed on as arguments. */
-  readonly passed: ReadonlySet<string>;
-  readonly returned: ReadonlySet<string>;
-  /** Names of objects that something is put into. */
-  readonly filled: ReadonlySet<string>;
-  /** Names used as keys: `table[name]`, `getattr(x, name)`. */
-  readonly keys: ReadonlySet<string>;
-  /** Members of the receiver (`this.x`, `self.x`). */
-  readonly members: ReadonlySet<string>;
-  /** The receiver itself goes somewhere: passed, returned, stored. */
-  readonly receiver: boolean;
-  readonly receiverReturned: boolean;
-  /** Something is put into its fields. */
-  readonly receiverFilled: boolean;
-  readonly super: boolean;
 }
 
 /** The scope that declares a name, and the outermost scope that is left on the way there, -1 if none. */
@@ -301,98 +280,7 @@ export class FileModel {
 
   /** `first`: the language passes a method's receiver as its first parameter. */
   mentionsOf(scope: number, first: boolean): Mentions {
-    return (this.#mentions[scope] ??= this.#collectMentions(scope, first));
-  }
-
-  #collectMentions(scope: number, first: boolean): Mentions {
-    const called = new Set<string>();
-    const passed = new Set<string>();
-    const returned = new Set<string>();
-    const filled = new Set<string>();
-    const keys = new Set<string>();
-    const members = new Set<string>();
-    const flags = { receiver: false, returned: false, super: false, filled: false };
-    const ir = this.scope(scope);
-    const isMethod = ir.parent >= 0 && this.scope(ir.parent).kind === "class" && ir.bound !== "static";
-    const self = isMethod && first ? this.receiverName(scope) : undefined;
-    const isSelf = (expr: Expr): boolean => expr[0] === "this" || (expr[0] === "n" && expr[1] === self);
-    const aliases: [string, Expr][] = [];
-    const read = (expr: Expr, into: Set<string> | null, isArgument = false): void => {
-      walk(expr, (part) => {
-        if (part[0] === "a" && isSelf(part[1])) {
-          members.add(part[2]);
-          return false;
-        }
-        // Data of an argument's own that is handed on says little of what is called.
-        if (isArgument && part[0] === "a" && part[1][0] === "n") return false;
-        if (part[0] === "i" && part[2][0] === "n") keys.add(part[2][1]);
-        if (part[0] === "n") into?.add(part[1]);
-        if (isSelf(part)) flags.receiver = true;
-        if (part[0] === "super" || (part[0] === "n" && part[1] === "super")) flags.super = true;
-        return true;
-      });
-    };
-    const visit = (at: number): void => {
-      const ir = this.scope(at);
-      for (const binding of ir.bindings) {
-        read(binding.v, null);
-        if (binding.v[0] !== "f" && binding.v[0] !== "k" && binding.v[0] !== "?") aliases.push([binding.n, binding.v]);
-      }
-      for (const store of ir.stores ?? []) {
-        read(store.o, null);
-        read(store.v, called);
-        const root = rootName(store.o);
-        if (root !== null) filled.add(root);
-        if (isSelf(store.o)) {
-          flags.filled = true;
-          if (store.k !== null) members.add(store.k);
-        }
-      }
-      for (const index of this.callsOf(at)) {
-        const call = this.call(index);
-        read(call.f, called);
-        for (const arg of call.a) read(arg, passed, true);
-        for (const [, arg] of call.k ?? []) read(arg, passed, true);
-        const callee = call.f;
-        if (callee[0] === "a" && mutators.has(callee[2])) {
-          const root = rootName(callee[1]);
-          if (root !== null) filled.add(root);
-        }
-        if (callee[0] === "n" && callee[1] === "getattr" && call.a[1]?.[0] === "n") keys.add(call.a[1][1]);
-        if (callee[0] === "a" && callee[2] === "assign" && call.a[0]?.[0] === "n") filled.add(call.a[0][1]);
-      }
-      for (const value of ir.returns ?? []) {
-        read(value, returned);
-        walk(value, (part) => {
-          if (isSelf(part)) flags.returned = true;
-          return true;
-        });
-      }
-      for (const value of ir.yields ?? []) read(value, returned);
-      for (const base of ir.bases ?? []) read(base, called);
-      for (const child of this.childrenOf(at)) visit(child);
-    };
-    visit(scope);
-    for (let round = 0; round < 2; round++) {
-      for (const [name, value] of aliases) {
-        for (const set of [called, passed, returned]) if (set.has(name)) read(value, set);
-      }
-    }
-    const takes = (name: string): boolean =>
-      called.has(name) || passed.has(name) || returned.has(name) || filled.has(name) || keys.has(name);
-    return {
-      heeds: (ir.params ?? []).some((param, i) => !(i === 0 && param.n === self) && takes(param.n)),
-      called,
-      passed,
-      returned,
-      filled,
-      keys,
-      members,
-      receiver: flags.receiver,
-      receiverReturned: flags.returned,
-      receiverFilled: flags.filled,
-      super: flags.super,
-    };
+    return (this.#mentions[scope] ??= collectMentions(this, scope, first));
   }
 
   /** Stores to the receiver's fields in the methods of a class scope, by field. `first` = the receiver is the first parameter. */
@@ -433,69 +321,6 @@ export class FileModel {
       // `this` of a nested plain function is another one; a receiver parameter is seen by all.
       if (ir.kind === "class" || (ir.kind === "function" && ir.bound !== "arrow" && !first)) continue;
       this.#collectFields(fields, method, child, first);
-    }
-  }
-}
-
-/** Names of the methods by which the languages' own containers are changed. */
-const mutators = new Set(
-  (
-    "append add push unshift insert extend update setdefault set splice assign defineProperty defineProperties appendleft " +
-    "setPrototypeOf inherits extendleft setattr put"
-  ).split(" "),
-);
-export const mutates = (callee: Expr): boolean =>
-  (callee[0] === "a" && mutators.has(callee[2])) || (callee[0] === "n" && mutators.has(callee[1]));
-
-/** Visits an expression and what it is made of; `visit` answers whether to go inside. */
-function walk(expr: Expr, visit: (part: Expr) => boolean): void {
-  if (!visit(expr)) return;
-  switch (expr[0]) {
-    case "a":
-    case "e":
-    case "w":
-    case "*":
-    case "I":
-      walk(expr[1], visit);
-      return;
-    case "i":
-      walk(expr[1], visit);
-      walk(expr[2], visit);
-      return;
-    case "d":
-      walk(expr[2], visit);
-      return;
-    case "o":
-      for (const [, value] of expr[1]) walk(value, visit);
-      return;
-    case "l":
-    case "u":
-      for (const value of expr[1]) walk(value, visit);
-      return;
-    case "g":
-      walk(expr[1], visit);
-      for (const value of expr[2]) walk(value, visit);
-      return;
-    default:
-  }
-}
-
-/** The lexical name an expression starts from (`a` in `a.b[0].c`), null when it starts otherwise. */
-export function rootName(expr: Expr): string | null {
-  let at: Expr = expr;
-  for (;;) {
-    switch (at[0]) {
-      case "n":
-        return at[1];
-      case "a":
-      case "i":
-      case "e":
-      case "w":
-      case "*":
-        at = at[1];
-        continue;
-      default:
-        return null;
     }
   }
 }

@@ -13,7 +13,7 @@ const parentOf = (regions: Regions, region: number): number => regions?.[region]
 const groupOf = (regions: Regions, region: number): number => regions?.[region]?.[1] ?? 0;
 
 /** Is `outer` the region `inner` or around it? What happened in it has then happened whenever `inner` runs. */
-export function encloses(regions: Regions, outer: number, inner: number): boolean {
+function encloses(regions: Regions, outer: number, inner: number): boolean {
   if (outer === 0) return true;
   for (let at = inner; at > 0; at = parentOf(regions, at)) if (at === outer) return true;
   return false;

@@ -6,7 +6,7 @@ import type { MethodImplementation } from "../languages/language.ts";
 import type { Analysis } from "./analyse.ts";
 import { classSpot, type Spot } from "./call-edges.ts";
 import type { FileModel } from "./file-model.ts";
-import { mroOf } from "./members.ts";
+import { mroOf } from "./class-order.ts";
 import type { Value } from "./values.ts";
 import type { World } from "./world.ts";
 

@@ -1,8 +1,10 @@
 // Members: what `object.name` may be, through fields, classes and their linearised bases, modules, prototypes and the heap.
 import type { BindingIr } from "../ir.ts";
+import { mroOf } from "./class-order.ts";
 import { cellsOf, visible } from "./containers.ts";
 import type { FieldStore } from "./file-model.ts";
 import { reaching } from "./flow.ts";
+import { storeThunk } from "./effects.ts";
 import type { Frame } from "./frames.ts";
 import type { Thunk } from "./heap.ts";
 import {
@@ -128,57 +130,6 @@ function bindAll(w: World, values: Values, self: Value): Values {
 }
 
 export const classOf = (value: Value): Value => (value.is === "instance" ? value.of : value);
-
-/** The class itself, then its bases in C3 order; bases that are not classes of the repository stay what they are. */
-export function mroOf(w: World, cls: Value): readonly Value[] {
-  if (cls.is !== "class") return [cls];
-  const known = w.orders.get(cls.id);
-  if (known !== undefined) return known;
-  w.orders.set(cls.id, [cls]);
-  const bases = basesOf(w, cls);
-  const orders = bases.map((base) => mroOf(w, base));
-  // Of a single base there is nothing to merge.
-  const after = orders.length === 1 ? orders[0]! : mergeOrders([...orders.map((order) => [...order]), [...bases]]);
-  const order = [cls, ...(after ?? new Set(orders.flat()))];
-  w.orders.set(cls.id, order);
-  return order;
-}
-
-function basesOf(w: World, cls: ClassValue): Values {
-  const { file, scope } = cls;
-  const ir = file.scope(scope);
-  const frame = cls.env ?? w.freeEnv(file, scope);
-  const made = file.createdAt(scope) ?? { at: Infinity, r: 0 };
-  let out: Values = none;
-  const parts = [{ path: file.path, scope }, ...(w.semantics(file).classParts?.(w, cls) ?? [])];
-  for (const part of parts) {
-    const partFile = part.path === file.path ? file : w.file(part.path);
-    if (partFile === null) continue;
-    const partIr = partFile.scope(part.scope);
-    const partFrame = partFile === file ? frame : w.moduleFrame(partFile);
-    for (const base of partIr.bases ?? []) {
-      for (const value of w.eval(base, partFrame, partIr.parent, made.at, made.r)) {
-        if (value.is === "class" || value.is === "external" || value.is === "native" || value.is === "function") {
-          if (value !== cls) out = join(out, [value]);
-        }
-      }
-    }
-  }
-  return ir === undefined ? none : out;
-}
-
-function mergeOrders(lists: Value[][]): Value[] | null {
-  const out: Value[] = [];
-  for (let guard = 0; guard < 500; guard++) {
-    const open = lists.filter((list) => list.length > 0);
-    if (open.length === 0) return out;
-    const next = open.map((list) => list[0]!).find((head) => !open.some((list) => list.indexOf(head) > 0));
-    if (next === undefined) return null;
-    out.push(next);
-    for (const list of lists) if (list[0] === next) list.shift();
-  }
-  return null;
-}
 
 export interface FoundMember {
   values: Values;
@@ -351,7 +302,7 @@ function fieldThunks(
       frame = w.frameFor(fn, constructs ? inst.args! : noArgs, place);
       frames.set(field.method, frame);
     }
-    thunks.push(w.storeThunk(field.store, frame, field.scope));
+    thunks.push(storeThunk(w, field.store, frame, field.scope));
   }
   return thunks;
 }

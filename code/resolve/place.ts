@@ -1,6 +1,10 @@
 // Where something is evaluated: in which frame, at which point of it, and who wants to hear what is called back.
+import type { Expr } from "../ir.ts";
 import type { Frame } from "./frames.ts";
 import type { CallArgs, Value } from "./values.ts";
+import type { World } from "./world.ts";
+
+export const anyTime = -1;
 
 /** Where something is evaluated. `at` Infinity: when the scope has run; -1: at any time. */
 export interface Place {
@@ -50,5 +54,29 @@ export class CallPlace implements Place {
 
   get key(): string {
     return `${this.frame.id}:c${this.#index}`;
+  }
+}
+
+/** Names its place only when asked: most are never allocated at. */
+export class ExprPlace implements Place {
+  readonly frame: Frame;
+  readonly scope: number;
+  readonly at: number;
+  readonly r: number;
+  readonly callbacks: Callback[] | null = null;
+  readonly #world: World;
+  readonly #expr: Expr;
+
+  constructor(world: World, frame: Frame, scope: number, at: number, r: number, expr: Expr) {
+    this.#world = world;
+    this.frame = frame;
+    this.scope = scope;
+    this.at = at;
+    this.r = r;
+    this.#expr = expr;
+  }
+
+  get key(): string {
+    return `${this.frame.id}:${this.#world.exprId(this.#expr)}`;
   }
 }

@@ -5,18 +5,22 @@
 // Fuel and depth bound the work; where they end, less is known, and nothing wrong is claimed.
 import type { BindingIr, Expr, ParamIr, StoreIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
-import { callResult, evalArgs, frameFor, invoke, resultOf } from "./calls.ts";
+import { callResult, invoke, resultOf } from "./calls.ts";
+import { frameFor } from "./call-frames.ts";
 import { iterate, index as indexValue } from "./containers.ts";
 import type { Consults } from "./dependencies.ts";
-import { type FileModel, type Mentions, mutates } from "./file-model.ts";
-import { encloses, reaching, reachingFrom } from "./flow.ts";
+import type { FileModel } from "./file-model.ts";
+import type { Mentions } from "./mentions.ts";
 import { type Frame, FrameTable } from "./frames.ts";
-import { anyKey, Heap, type Thunk } from "./heap.ts";
+import { Heap, type Thunk } from "./heap.ts";
 import type { Targets } from "./imports.ts";
 import type { IrSource } from "./ir-source.ts";
+import { freeReceiver, receiver, superOf } from "./receivers.ts";
 import { instancesOf } from "./types.ts";
 import { member } from "./members.ts";
-import { type Callback, CallPlace, type Place } from "./place.ts";
+import { importValue, moduleMember } from "./modules.ts";
+import { lookup, readName, starred, valuesOfBinding, valuesOfParam } from "./names.ts";
+import { ExprPlace, type Place } from "./place.ts";
 import type { Semantics } from "./semantics.ts";
 import { type CallArgs, type FunctionValue, join, none, type Value, type Values, ValueTable } from "./values.ts";
 
@@ -44,9 +48,6 @@ const maxDepth = 140;
 export const maxStepsToRepeat = 800;
 /** The last resort: a file whose evaluation takes more than this keeps its declarations and says that its calls are not resolved. */
 const maxEvaluated = 500_000;
-const anyTime = -1;
-/** What a module exports as a whole, in its frame; its members are there by name. */
-const wholeModule = Symbol("whole module");
 /** In progress, by depth. */
 const marks: readonly Mark[] = Array.from({ length: maxDepth }, (_, low) => ({ low, values: none }));
 
@@ -75,10 +76,12 @@ export class World {
   spreads: Map<string, Values> | null = null;
   readonly #files = new Map<string, FileModel | null>();
   readonly #exprIds = new Map<Expr, number>();
-  readonly #touched = new Map<FileModel, Set<string>>();
+  /** Top-level names whose stores and calls have been brought about, by file. */
+  readonly touched = new Map<FileModel, Set<string>>();
   readonly #free = new Map<FileModel, (Frame | undefined)[]>();
-  readonly #units = new Map<string, { folder: string; files: readonly string[] } | null>();
-  readonly #stores = new Map<StoreIr, Map<number, Thunk>>();
+  readonly units = new Map<string, { folder: string; files: readonly string[] } | null>();
+  /** Thunks of stores, by frame. */
+  readonly stores = new Map<StoreIr, Map<number, Thunk>>();
   #provisional: [Map<unknown, Values | object>, unknown][] = [];
   #low = Infinity;
   #depth = 0;
@@ -143,7 +146,7 @@ export class World {
     this.makers.clear();
     this.members.clear();
     this.differing.clear();
-    this.#touched.clear();
+    this.touched.clear();
     this.#provisional = [];
     this.#low = Infinity;
     this.heap.dirty = false;
@@ -208,39 +211,9 @@ export class World {
     const known = frames[scope];
     if (known !== undefined) return known;
     const env = this.freeEnv(file, scope);
-    const frame = this.frames.get(file, scope, env, this.freeReceiver(file, scope, env));
+    const frame = this.frames.get(file, scope, env, freeReceiver(this, file, scope, env));
     frames[scope] = frame;
     return frame;
-  }
-
-  freeReceiver(file: FileModel, scope: number, env: Frame): Value | null {
-    const ir = file.scope(scope);
-    if (ir.bound === "arrow") return null;
-    const owner = file.scope(ir.parent);
-    if (owner?.kind === "class") {
-      const cls = this.values.class(file, ir.parent, env);
-      if (ir.bound === "static") return this.semantics(file).receiver === "this" ? cls : null;
-      return ir.bound === "class" ? cls : this.values.instance(cls, "", null);
-    }
-    const stated = this.statedReceiver(file, scope, env);
-    if (stated !== null) return stated;
-    if (ir.bound === undefined && this.semantics(file).receiver === "this" && file.ownFields(scope).size > 0) {
-      return this.values.instance(this.values.function(file, scope, env, null), "", null);
-    }
-    return null;
-  }
-
-  /** What a binding named `this` says of a function that is no class member. */
-  statedReceiver(file: FileModel, scope: number, env: Frame): Value | null {
-    const [stated] = file.bindings(scope, "this");
-    if (stated === undefined) return null;
-    if (this.fuel <= 0) this.refuel(200);
-    const around = file.scope(scope).parent;
-    const values =
-      stated.t === undefined
-        ? this.eval(stated.v, env, around, Infinity, 0)
-        : instancesOf(this, stated.t, this.place(env, around, Infinity, 0, stated.t));
-    return values[0] ?? null;
   }
 
   // Expressions
@@ -251,17 +224,17 @@ export class World {
       case "?":
         return none;
       case "n":
-        return this.lookup(expr[1], frame, scope, at, r);
+        return lookup(this, expr[1], frame, scope, at, r);
       case "s":
         return [this.values.text(expr[1])];
       case "#":
         return [this.values.number(expr[1])];
       case "this": {
-        const self = this.receiver(frame, scope);
+        const self = receiver(this, frame, scope);
         return self === null ? none : [self];
       }
       case "super": {
-        const value = this.superOf(frame, scope);
+        const value = superOf(this, frame, scope);
         return value === null ? none : [value];
       }
       case "a":
@@ -316,7 +289,7 @@ export class World {
         return out;
       }
       case "m":
-        return this.importValue(frame.file, expr[1]);
+        return importValue(this, frame.file, expr[1]);
       case "I":
         return instancesOf(this, expr[1], this.place(frame, scope, at, r, expr));
       case "g":
@@ -366,400 +339,35 @@ export class World {
     return this.values.function(frame.file, scope, this.envFor(frame, scope), null);
   }
 
-  /** `this` (or the first parameter's value) of the function around a scope. */
-  receiver(frame: Frame, scope: number): Value | null {
-    let f: Frame | null = frame;
-    for (let s = scope; s >= 0 && f !== null; s = frame.file.scope(s).parent) {
-      const ir = frame.file.scope(s);
-      const here = f.scope === s;
-      if (ir.kind === "function" && ir.bound !== "arrow") return here ? f.self : null;
-      if (ir.kind === "class" && here) return f.self;
-      if (here) f = f.parent;
-    }
-    return null;
-  }
+  // What the modules that this one rests on ask in turn
 
-  superOf(frame: Frame, scope: number): Value | null {
-    const { file } = frame;
-    const self = this.receiver(frame, scope);
-    if (self === null) return null;
-    for (let s = scope; s >= 0; s = file.scope(s).parent) {
-      if (file.scope(s).kind !== "class") continue;
-      return this.values.super(this.values.class(file, s, this.freeEnv(file, s)), self);
-    }
-    return null;
-  }
-
-  // Names
-
-  lookup(name: string, frame: Frame, scope: number, at: number, r: number): Values {
-    const { file } = frame;
-    const found = file.declaration(scope, name, this.semantics(file).memberNames !== false);
-    if (found === null) return this.beyond(file, name);
-    const s = found.scope;
-    if (s === 0 && file !== this.own) {
-      this.consult(file.path, name);
-      this.touch(file, name);
-    }
-    // Frames are passed on the way out as their scopes are.
-    let f: Frame | null = frame;
-    for (let at = scope; at !== s && f !== null; at = file.scope(at).parent) if (f.scope === at) f = f.parent;
-    const runs = f !== null && f.scope === s ? f : this.runningFrame(f, file, s);
-    return this.read(found.bindings, found.param, runs, s, found.crossed, at, r);
-  }
-
-  /** The frame whose run executes a block or class scope: the nearest one at or around it. */
-  runningFrame(f: Frame | null, file: FileModel, scope: number): Frame {
-    for (let at = f; at !== null; at = at.parent) {
-      for (let s = scope; s >= 0; s = file.scope(s).parent) if (at.scope === s) return at;
-    }
-    return this.moduleFrame(file);
-  }
-
-  /** A name that no scope of the file declares: star imports, other files of the namespace, built-ins. */
-  beyond(file: FileModel, name: string): Values {
-    const frame = this.moduleFrame(file);
-    return this.compute(frame, file.beyondKey(name), () => {
-      if (file !== this.own) this.consult(file.path, name);
-      const stars = this.starred(file, name);
-      if (stars.length > 0) return stars;
-      const semantics = this.semantics(file);
-      const unit = this.unitOf(file.path);
-      if (unit !== null) {
-        const found = this.unitMember(unit.folder, unit.files, name, file.path);
-        if (found.length > 0) return found;
-      }
-      return semantics.global(this, name);
-    });
-  }
-
-  starred(file: FileModel, name: string): Values {
-    if (this.semantics(file).moduleExports === "exports") return none;
-    if (file !== this.own) this.consult(file.path, "*");
-    let out: Values = none;
-    for (let i = file.ir.imports.length - 1; i >= 0; i--) {
-      const one = file.ir.imports[i]!;
-      if (one.kind !== "star" || one.alias !== null) continue;
-      for (const module of this.importValue(file, i)) {
-        if (module.is !== "module" && module.is !== "unit") continue;
-        if (module.is === "module" && name.startsWith("_")) continue;
-        out = join(out, this.moduleMember(module, name));
-      }
-      if (out.length > 0) return out;
-    }
-    return out;
-  }
-
-  read(
-    bindings: readonly BindingIr[],
-    param: ParamIr | undefined,
-    frame: Frame,
-    scope: number,
-    crossed: number,
-    at: number,
-    r: number,
-  ): Values {
-    const { file } = frame;
-    if (bindings.length === 0) return this.param(frame, scope, param!);
-    if (bindings.length === 1 && param === undefined) return this.binding(bindings[0]!, frame, scope);
-    let items: readonly BindingIr[] = bindings;
-    let definite = false;
-    const regions = file.regionsOf(scope);
-    const whole = scope === 0 && (this.semantics(file).unordered || (file !== this.own && frame.parent === null));
-    if (crossed >= 0 && file.ownerOf(crossed) !== file.ownerOf(scope) && !(whole && file !== this.own)) {
-      const place = this.creation(file, crossed, scope);
-      if (place !== undefined && !this.semantics(file).unordered) {
-        const quiet =
-          scope === 0
-            ? (from: number, to: number) => !file.moduleCallPlaces().some((call) => call > from && call < to)
-            : () => false;
-        ({ items, definite } = reachingFrom(bindings, place.at, place.r, regions, quiet));
-      }
-    } else if (at !== anyTime) {
-      const reach = reaching(bindings, whole ? Infinity : at, whole ? 0 : r, regions);
-      if (reach.items.length > 0 || param !== undefined) ({ items, definite } = reach);
-    }
-    let out: Values = none;
-    for (const binding of items) out = join(out, this.binding(binding, frame, scope));
-    if (param !== undefined && !definite) out = join(out, this.param(frame, scope, param));
-    return out;
-  }
-
-  /** Where in `scope` the function around `inner` is made. */
-  creation(file: FileModel, inner: number, scope: number): { at: number; r: number } | undefined {
-    let at = inner;
-    while (file.scope(at).parent !== scope && file.scope(at).parent >= 0) {
-      const parent = file.scope(at).parent;
-      if (file.scope(parent).kind === "block" && file.ownerOf(parent) === file.ownerOf(scope)) break;
-      at = parent;
-    }
-    return file.createdAt(at);
-  }
-
-  binding(binding: BindingIr, frame: Frame, scope: number): Values {
-    const kind = binding.v[0];
-    if (kind === "f" || kind === "k" || kind === "s" || kind === "#") {
-      // Nothing to look up, so no cycle to guard against.
-      const memo = (frame.memo ??= new Map());
-      let values = memo.get(binding);
-      if (values === undefined) memo.set(binding, (values = this.eval(binding.v, frame, scope, binding.at, binding.r)));
-      return values;
-    }
-    if (kind === "?" && binding.t === undefined) return none;
-    return this.compute(frame, binding, () => {
-      const values = this.assigned(binding, frame, scope);
-      if (values.length > 0 || binding.t === undefined) return values;
-      return instancesOf(this, binding.t, this.place(frame, scope, binding.at, binding.r, binding.t));
-    });
-  }
-
-  /** The value of an assignment, read where it was made: a function inside may have names of its own for it. */
-  assigned(binding: BindingIr, frame: Frame, scope: number): Values {
-    const { file } = frame;
-    if (binding.s === undefined || file.ownerOf(binding.s) === file.ownerOf(scope)) {
-      return this.eval(binding.v, frame, binding.s ?? scope, binding.at, binding.r);
-    }
-    const owner = file.ownerOf(binding.s);
-    const inner = file.scope(owner).kind === "function" ? this.freeFrame(file, owner) : this.freeEnv(file, owner);
-    return this.eval(binding.v, inner, binding.s, Infinity, 0);
-  }
-
-  param(frame: Frame, scope: number, param: ParamIr): Values {
-    const given = frame.params.get(param.n);
-    if (given !== undefined) return given;
-    return this.compute(frame, param, () => {
-      const ir = frame.file.scope(scope);
-      const env = frame.parent ?? frame;
-      if (
-        frame.self !== null &&
-        ir.params?.[0] === param &&
-        this.semantics(frame.file).receiver === "first" &&
-        (param.t === undefined || !this.semantics(frame.file).trustTypes) &&
-        ir.bound !== "static" &&
-        (ir.bound !== undefined || isMethod(frame.file, scope))
-      ) {
-        return [frame.self];
-      }
-      let out: Values = none;
-      if (param.t !== undefined) out = instancesOf(this, param.t, this.place(frame, scope, anyTime, 0, param.t));
-      if (param.v !== undefined && (out.length === 0 || param.v[0] !== "?")) {
-        out = join(this.eval(param.v, env, ir.parent, Infinity, 0), out);
-      }
-      return out;
-    });
-  }
-
-  /** One thunk for one store in one frame. */
-  storeThunk(store: StoreIr, frame: Frame, scope: number): Thunk {
-    let byFrame = this.#stores.get(store);
-    if (byFrame === undefined) this.#stores.set(store, (byFrame = new Map()));
-    let thunk = byFrame.get(frame.id);
-    if (thunk === undefined) {
-      thunk = {
-        expr: store.v,
-        type: false,
-        values: null,
-        frame,
-        scope,
-        at: store.at,
-        r: store.r,
-        replaces: store.k !== null,
-      };
-      byFrame.set(frame.id, thunk);
-    }
-    return thunk;
-  }
-
-  /** Brings about what a function's run puts into objects, before its results are read. */
-  prepare(frame: Frame): void {
-    if (frame.prepared) return;
-    frame.prepared = true;
-    for (const { scope, store, call } of frame.file.effectsOf(frame.scope)) {
-      if (store === undefined) callResult(this, call, frame);
-      else if (!this.#isOwnField(store, frame)) this.applyStore(store, frame, scope);
-    }
-  }
-
-  /** A field of any instance, stored by a method of its class: found through the class. */
-  #isOwnField(store: StoreIr, frame: Frame): boolean {
-    const { self } = frame;
-    if (self === null || self.is !== "instance" || self.site !== "" || frame.params.size > 0) return false;
-    if (store.o[0] === "this") return true;
-    if (store.o[0] !== "n" || this.semantics(frame.file).receiver !== "first") return false;
-    return (
-      store.o[1] === frame.file.receiverName(frame.scope) && frame.file.bindings(frame.scope, store.o[1]).length === 0
-    );
-  }
-
-  applyStore(store: StoreIr, frame: Frame, scope: number): void {
-    for (const object of this.eval(store.o, frame, scope, store.at, store.r)) {
-      // Stores to any instance are found through its class.
-      if (object.is === "instance" && object.site === "" && object === frame.self && frame.params.size === 0) continue;
-      if (object.is === "text" || object.is === "number" || object.is === "external") continue;
-      let key = store.k ?? anyKey;
-      if (object.is === "box" && object.shape === "list" && /^-?\d+$/.test(key)) key = `#${key}`;
-      this.heap.put(object, key, this.storeThunk(store, frame, scope));
-    }
-  }
-
-  // Modules
-
-  touch(file: FileModel, name: string): void {
-    let names = this.#touched.get(file);
-    if (names === undefined) this.#touched.set(file, (names = new Set()));
-    if (names.has(name)) return;
-    names.add(name);
-    const rooted = file.rootedAt(name);
-    if (rooted === undefined) return;
-    const frame = this.moduleFrame(file);
-    for (const store of rooted.stores) this.applyStore(store, frame, 0);
-    for (const index of rooted.calls) this.runForEffect(index, frame);
-  }
-
-  /** What a call does to the objects it is given, one call deep. */
-  runForEffect(index: number, frame: Frame): void {
-    const call = frame.file.call(index);
-    if (mutates(call.f)) {
-      callResult(this, index, frame);
-      return;
-    }
-    const place = new CallPlace(frame, index, null);
-    for (const callee of this.eval(call.f, frame, call.s, call.at, call.r)) {
-      if (callee.is === "function") this.prepare(frameFor(this, callee, evalArgs(this, index, frame), place));
-    }
-  }
-
-  importValue(file: FileModel, i: number): Values {
-    const one = file.ir.imports[i];
-    if (one === undefined) return none;
-    return this.compute(this.moduleFrame(file), one, () => {
-      const { target, consulted } = this.deps.targets.of(file.path, one, this.semantics(file));
-      if (file !== this.own) for (const name of consulted) this.consult(file.path, name);
-      switch (target.is) {
-        case "unresolved":
-          return none;
-        case "external":
-          return [this.values.external(target.package, one.kind === "member" ? (one.name ?? "") : "")];
-        case "unit": {
-          const unit = this.values.unit(target.folder, target.files);
-          return one.kind === "member" && one.name !== null ? this.moduleMember(unit, one.name) : [unit];
-        }
-        case "file": {
-          const module = this.values.module(target.path);
-          if (one.kind === "member" && one.name !== null && target.wholeModule !== true) {
-            return this.moduleMember(module, one.name);
-          }
-          return one.kind === "star" ? [module] : this.moduleValue(target.path);
-        }
-      }
-    });
-  }
-
-  /** What importing a whole file gives: its namespace, or what it exports as a whole. */
-  moduleValue(path: string): Values {
-    const module = this.values.module(path);
-    const file = this.file(path);
-    if (file === null || this.semantics(file).moduleExports === "names") return [module];
-    this.consult(path, "export:=");
-    const whole = file.exportsOf("=");
-    if (whole.length === 0) return [module];
-    const frame = this.moduleFrame(file);
-    return this.compute(frame, wholeModule, () => {
-      let out: Values = [];
-      for (const entry of whole) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
-      return out.length > 0 ? out : [module];
-    });
+  callResult(index: number, frame: Frame): Values {
+    return callResult(this, index, frame);
   }
 
   moduleMember(module: Value, name: string): Values {
-    if (module.is === "unit") {
-      if (this.semantics(this.own).submodulePaths !== undefined) return this.submodule(this.own, module.folder, name);
-      return this.unitMember(module.folder, module.files, name, null);
-    }
-    if (module.is !== "module") return none;
-    const file = this.file(module.path);
-    if (file === null) return none;
-    const frame = this.moduleFrame(file);
-    return this.compute(frame, name, () => {
-      if (this.semantics(file).moduleExports === "exports") return this.exported(file, name);
-      this.consult(file.path, name);
-      const bindings = file.bindings(0, name);
-      if (bindings.length > 0) {
-        this.touch(file, name);
-        const values = this.read(bindings, undefined, frame, 0, -1, Infinity, 0);
-        if (values.length > 0) return values;
-      }
-      const stars = bindings.length > 0 ? none : this.starred(file, name);
-      if (stars.length > 0) return stars;
-      const folder = this.semantics(file).packageFolder?.(file.path) ?? null;
-      return folder === null ? none : this.submodule(file, folder, name);
-    });
+    return moduleMember(this, module, name);
   }
 
-  submodule(file: FileModel, folder: string, name: string): Values {
-    for (const path of this.semantics(file).submodulePaths?.(folder, name) ?? []) {
-      if (this.file(path) !== null) return [this.values.module(path)];
-    }
-    return none;
+  binding(binding: BindingIr, frame: Frame, scope: number): Values {
+    return valuesOfBinding(this, binding, frame, scope);
   }
 
-  exported(file: FileModel, name: string): Values {
-    this.consult(file.path, `export:${name}`);
-    const frame = this.moduleFrame(file);
-    let out: Values = none;
-    for (const entry of file.exportsOf(name)) out = join(out, this.eval(entry.v, frame, 0, Infinity, 0));
-    if (out.length > 0) return out;
-    this.consult(file.path, "export:=");
-    for (const entry of file.exportsOf("=")) {
-      const whole = this.eval(entry.v, frame, 0, Infinity, 0);
-      if (name === "default") out = join(out, whole);
-      else {
-        const place = this.place(frame, 0, Infinity, 0, entry.v);
-        for (const value of whole) out = join(out, member(this, value, name, place));
-      }
-    }
-    if (out.length > 0 || name === "default") {
-      return out.length > 0 || (file.ir.exports?.length ?? 0) > 0 ? out : this.moduleValue(file.path);
-    }
-    this.consult(file.path, "export:*");
-    for (const entry of file.exportsOf("*")) {
-      for (const module of this.eval(entry.v, frame, 0, Infinity, 0)) {
-        out = join(
-          out,
-          module.is === "module"
-            ? this.moduleMember(module, name)
-            : member(this, module, name, this.place(frame, 0, Infinity, 0, entry.v)),
-        );
-      }
-      if (out.length > 0) return out;
-    }
-    return out;
+  param(frame: Frame, scope: number, param: ParamIr): Values {
+    return valuesOfParam(this, frame, scope, param);
   }
 
-  /** Files that share one namespace with this one; null in languages where a file is a namespace. */
-  unitOf(path: string): { folder: string; files: readonly string[] } | null {
-    const known = this.#units.get(path);
-    if (known !== undefined) return known;
-    const file = this.file(path);
-    const unit = file === null ? null : (this.semantics(file).unit?.(this, path, this.deps.project) ?? null);
-    this.#units.set(path, unit);
-    return unit;
+  /** What a file's top-level name means when all of it has run. */
+  topLevel(file: FileModel, bindings: readonly BindingIr[]): Values {
+    return readName(this, bindings, undefined, this.moduleFrame(file), 0, -1, Infinity, 0);
   }
 
-  unitMember(folder: string, files: readonly string[], name: string, except: string | null): Values {
-    this.consult(`${folder}/`, name);
-    let out: Values = none;
-    for (const path of this.deps.unitIndex(files).get(name) ?? []) {
-      if (path === except) continue;
-      const file = this.file(path);
-      if (file === null) continue;
-      const bindings = file.bindings(0, name);
-      if (bindings.length === 0) continue;
-      this.consult(path, name);
-      this.touch(file, name);
-      out = join(out, this.read(bindings, undefined, this.moduleFrame(file), 0, -1, Infinity, 0));
-    }
-    return out;
+  starred(file: FileModel, name: string): Values {
+    return starred(this, file, name);
+  }
+
+  receiver(frame: Frame, scope: number): Value | null {
+    return receiver(this, frame, scope);
   }
 
   invoke(callee: Value, args: CallArgs, place: Place): Values {
@@ -787,43 +395,4 @@ export class World {
   member(value: Value, name: string, place: Place): Values {
     return member(this, value, name, place);
   }
-
-  /** Does what happened at `outer` precede `place` whenever that runs? */
-  precedes(
-    file: FileModel,
-    scope: number,
-    outer: { at: number; r: number },
-    place: { at: number; r: number },
-  ): boolean {
-    return outer.at < place.at && encloses(file.regionsOf(scope), outer.r, place.r);
-  }
 }
-
-/** Names its place only when asked: most are never allocated at. */
-class ExprPlace implements Place {
-  readonly frame: Frame;
-  readonly scope: number;
-  readonly at: number;
-  readonly r: number;
-  readonly callbacks: Callback[] | null = null;
-  readonly #world: World;
-  readonly #expr: Expr;
-
-  constructor(world: World, frame: Frame, scope: number, at: number, r: number, expr: Expr) {
-    this.#world = world;
-    this.frame = frame;
-    this.scope = scope;
-    this.at = at;
-    this.r = r;
-    this.#expr = expr;
-  }
-
-  get key(): string {
-    return `${this.frame.id}:${this.#world.exprId(this.#expr)}`;
-  }
-}
-
-const isMethod = (file: FileModel, scope: number): boolean => {
-  const parent = file.scope(scope).parent;
-  return parent >= 0 && file.scope(parent).kind === "class";
-};

@@ -1,6 +1,7 @@
 // How Go's packages, methods and types behave: one namespace a package, methods beside their type, declared types everywhere.
 import type { FileIr } from "../../ir.ts";
 import { index, iterate } from "../../resolve/containers.ts";
+import { unitOf } from "../../resolve/modules.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
 import { type CallArgs, join, none, type Value, type Values } from "../../resolve/values.ts";
@@ -107,7 +108,7 @@ export const semantics: Semantics = {
   classParts(w, cls) {
     const name = cls.file.symbolOf(cls.scope)?.name ?? partialName(cls.file.ir.extra, cls.scope);
     if (name === undefined || cls.file.scope(cls.scope).parent !== 0) return [];
-    const unit = w.unitOf(cls.file.path);
+    const unit = unitOf(w, cls.file.path);
     if (unit === null) return [];
     w.consult(`${unit.folder}/`, `partial:${name}`);
     const out: { path: string; scope: number }[] = [];

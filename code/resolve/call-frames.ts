@@ -1,0 +1,327 @@
+// The frame that a call runs a function in: told apart by the arguments, the receiver and the surroundings that make a difference.
+import { freeReceiver } from "./receivers.ts";
+import type { ParamIr } from "../ir.ts";
+import { cellsOf } from "./containers.ts";
+import type { FileModel } from "./file-model.ts";
+import type { Frame } from "./frames.ts";
+import { anyKey } from "./heap.ts";
+import { mroOf } from "./class-order.ts";
+import {
+  type BoxValue,
+  type CallArgs,
+  type ClassValue,
+  type FunctionValue,
+  isCallable,
+  isObject,
+  join,
+  none,
+  type Value,
+  type Values,
+} from "./values.ts";
+import type { Place } from "./place.ts";
+import type { World } from "./world.ts";
+
+const noParams: readonly ParamIr[] = [];
+const noGiven: ReadonlyMap<string, Values> = new Map();
+
+const maxCallDepth = 4;
+/** Frames that depend on a call site, in one resolution. */
+const maxBoundFrames = 2000;
+
+/** Does a box hold anything that can be called, or whose members can? */
+function holdsCallables(w: World, box: BoxValue): boolean {
+  const known = w.holding.get(box.id);
+  if (known !== undefined) return known;
+  w.holding.set(box.id, false);
+  const holds =
+    box.shape === "generator" ||
+    box.shape === "promise" ||
+    cellsOf(w, box, null, null).some((value) => carries(w, value));
+  w.holding.set(box.id, holds);
+  return holds;
+}
+
+const carries = (w: World, value: Value): boolean =>
+  isCallable(value) || isObject(value) || (value.is === "box" && holdsCallables(w, value));
+const anyCarries = (w: World, values: Values): boolean => values.some((value) => carries(w, value));
+export const argsCarry = (w: World, args: CallArgs): boolean =>
+  args.positional.some((values) => anyCarries(w, values)) ||
+  anyCarries(w, args.rest) ||
+  anyCarries(w, args.namedRest) ||
+  [...args.named.values()].some((values) => anyCarries(w, values));
+
+/** An instance whose fields may differ from those of any other instance of its class. */
+const isSpecial = (w: World, value: Value): boolean =>
+  value.is !== "instance" ? value.is !== "class" : value.args !== null || w.heap.has(value);
+
+/** Any instance of its class, unless its fields may differ. */
+const plainInstance = (w: World, value: Value): Value =>
+  value.is === "instance" && value.site !== "" && !isSpecial(w, value) ? w.values.instance(value.of, "", null) : value;
+
+/** The receiver that a function's frame is told apart by. */
+function frameReceiver(w: World, fn: FunctionValue): { self: Value | null; bound: boolean } {
+  const { file, scope, self } = fn;
+  const ir = file.scope(scope);
+  const env = fn.env ?? w.freeEnv(file, scope);
+  const free = freeReceiver(w, file, scope, env);
+  if (self === null || ir.bound === "arrow" || w.semantics(file).trustTypes) return { self: free, bound: false };
+  if (self === free) return { self, bound: false };
+  const mentions = w.mentions(file, scope);
+  const touches = mentions.members.size > 0 || mentions.receiver || mentions.super;
+  if (!touches) return { self: free, bound: false };
+  if (self.is === "instance" && !isSpecial(w, self)) {
+    const generic = self.site === "" ? self : w.values.instance(self.of, "", null, false);
+    if (generic === free) return { self: free, bound: false };
+    if (free?.is === "instance" && free.of.is === "class" && self.of.is === "class") {
+      if (!mentions.receiverReturned && !overridesMatter(w, self.of, free.of, file, scope)) {
+        return { self: free, bound: false };
+      }
+    }
+    return { self: generic, bound: true };
+  }
+  if (self.is === "class" && free?.is === "class") {
+    if (!mentions.receiver && !overridesMatter(w, self, free, file, scope)) return { self: free, bound: false };
+  }
+  return { self, bound: true };
+}
+
+/** Does a method of `base` meet, through its receiver, members that `derived` has otherwise? */
+function overridesMatter(
+  w: World,
+  derived: ClassValue,
+  base: ClassValue,
+  file: FileModel,
+  scope: number,
+  seen: Set<string> = new Set(),
+): boolean {
+  if (derived === base) return false;
+  if (seen.size === 0) {
+    const method = w.mentions(file, scope);
+    let ofMethod = w.differing.get(method);
+    if (ofMethod === undefined) w.differing.set(method, (ofMethod = new Map()));
+    const pair = derived.id * 0x4000000 + base.id;
+    let differs = ofMethod.get(pair);
+    if (differs === undefined) {
+      differs = overridesMatter(w, derived, base, file, scope, new Set([""]));
+      ofMethod.set(pair, differs);
+    }
+    return differs;
+  }
+  const key = `${file.path}:${scope}`;
+  if (seen.has(key) || seen.size > 60) return false;
+  seen.add(key);
+  const mentions = w.mentions(file, scope);
+  if (mentions.super && mroOf(w, derived).length !== mroOf(w, base).length + 1) return true;
+  const order = mroOf(w, derived);
+  const at = order.indexOf(base);
+  if (at < 0) return true;
+  for (const name of mentions.members) {
+    for (let i = 0; i < order.length; i++) {
+      const cls = order[i]!;
+      if (cls.is !== "class") continue;
+      const bindings = cls.file.bindings(cls.scope, name);
+      const fields = cls.file.fieldStores(cls.scope, w.semantics(cls.file).receiver === "first");
+      if (bindings.length === 0 && !fields.has(name)) continue;
+      if (i < at) return true;
+      const value = bindings[0]?.v;
+      if (value?.[0] === "f" && overridesMatter(w, derived, base, cls.file, value[1], seen)) return true;
+      break;
+    }
+  }
+  return false;
+}
+
+/** Is all that a parameter is given of the very types that it is declared to have? Then the call says no more than the declaration. */
+function isStated(w: World, free: Frame, param: ParamIr, given: Values): boolean {
+  if (param.t === undefined) return false;
+  const classes = new Set<Value>();
+  const note = (values: Values): void => {
+    for (const value of values) {
+      if (value.is === "instance") classes.add(value.of);
+      else if (value.is === "box" && value.literal === null) note(cellsOf(w, value, null, null));
+    }
+  };
+  note(w.param(free, free.scope, param));
+  if (classes.size === 0) return false;
+  const isKnown = (value: Value): boolean =>
+    value.is === "instance"
+      ? classes.has(value.of)
+      : value.is === "box"
+        ? cellsOf(w, value, null, null).every(isKnown)
+        : !isCallable(value) && !isObject(value);
+  return given.every(isKnown);
+}
+
+/** The frame in which a function runs for these arguments: a free one when they make no difference. */
+export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Place): Frame {
+  const { file, scope } = fn;
+  const ir = file.scope(scope);
+  const free = w.freeFrame(file, scope);
+  if (w.fuel-- <= 0) return free;
+  const env = fn.env ?? w.freeEnv(file, scope);
+  let receiver = frameReceiver(w, fn);
+  const mentions = w.mentions(file, scope);
+  const params = ir.params ?? noParams;
+  const semantics = w.semantics(file);
+  const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
+  let given = null as Map<string, Values> | null;
+  const give = (name: string, values: Values): void => void (given ??= new Map<string, Values>()).set(name, values);
+  let position = 0;
+  const matters = (name: string): boolean =>
+    mentions.called.has(name) ||
+    mentions.passed.has(name) ||
+    mentions.returned.has(name) ||
+    mentions.filled.has(name) ||
+    mentions.keys.has(name);
+  const keep = (param: ParamIr, values: Values): void => {
+    if (values.length === 0) return;
+    const name = param.n;
+    const isKey = mentions.keys.has(name);
+    const fills = mentions.filled.has(name);
+    const used = mentions.called.has(name) || mentions.returned.has(name) || fills;
+    const passes = mentions.passed.has(name);
+    const useful: Value[] = [];
+    for (const value of values) {
+      if (value.is === "text" || value.is === "number") {
+        if (isKey) useful.push(value);
+      } else if (isCallable(value)) {
+        if (used || passes) useful.push(value);
+      } else if (isObject(value)) {
+        if (used) useful.push(plainInstance(w, value));
+      } else if (value.is === "box") {
+        if (fills || ((used || passes) && holdsCallables(w, value))) useful.push(value);
+      }
+    }
+    if (useful.length === 0 || (semantics.trustTypes && !fills && isStated(w, free, param, useful))) return;
+    give(name, useful);
+  };
+  for (let index = 0; index < params.length; index++) {
+    const param = params[index]!;
+    if (index > 0 && !mentions.heeds) break;
+    if (index === 0 && takesSelf) {
+      if (param.kind === "rest") {
+        keep(param, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);
+      } else if (receiver.bound || (ir.bound === undefined && free.self === null)) {
+        give(param.n, [receiver.self ?? fn.self!]);
+      }
+      continue;
+    }
+    // Nobody reads the arguments for a parameter that decides nothing.
+    if (!matters(param.n)) {
+      if (param.kind === "positional" || param.kind === "pattern") position++;
+      continue;
+    }
+    switch (param.kind) {
+      case "positional":
+      case "pattern": {
+        let values = args.positional[position];
+        position++;
+        if (values === undefined) {
+          values = args.rest;
+          const named = args.named.get(param.n);
+          if (named !== undefined) values = join(values, named);
+          for (const box of args.namedRest)
+            if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
+        }
+        keep(param, values);
+        break;
+      }
+      case "keyword": {
+        let values = args.named.get(param.n) ?? none;
+        for (const box of args.namedRest) if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
+        keep(param, values);
+        break;
+      }
+      case "rest": {
+        const items = args.positional.slice(position);
+        position = args.positional.length;
+        if (items.some((values) => anyCarries(w, values)) || anyCarries(w, args.rest)) {
+          keep(param, [restBox(w, items, args.rest, place, param.n)]);
+        }
+        break;
+      }
+      case "named-rest": {
+        const taken = new Set(params.map((one) => one.n));
+        const box = w.values.box(`${place.key}:${file.path}:${scope}:**`, {
+          shape: "dict",
+          literal: null,
+          frame: place.frame,
+          scope: place.scope,
+          at: place.at,
+          region: place.r,
+        });
+        let any = false;
+        for (const [name, values] of args.named) {
+          if (taken.has(name) || !anyCarries(w, values)) continue;
+          put(w, box, name, values, place);
+          any = true;
+        }
+        for (const other of args.namedRest) {
+          if (other.is !== "box") continue;
+          for (const [name, values] of entriesOf(w, other, place)) {
+            if (taken.has(name)) continue;
+            put(w, box, name, values, place);
+            any = true;
+          }
+        }
+        if (any) keep(param, [box]);
+        break;
+      }
+    }
+  }
+  // What is put into this very instance stays with it.
+  if (
+    mentions.receiverFilled &&
+    given !== null &&
+    fn.self?.is === "instance" &&
+    !semantics.trustTypes &&
+    ir.bound !== "arrow"
+  ) {
+    receiver = { self: fn.self, bound: true };
+    const name = semantics.receiver === "first" ? params[0]?.n : undefined;
+    if (name !== undefined && given.has(name)) given.set(name, [fn.self]);
+  }
+  const boundEnv = env.bound;
+  if (given === null && !receiver.bound && !boundEnv) return free;
+  if (place.frame.depth >= maxCallDepth || w.frames.bound > maxBoundFrames) {
+    return boundEnv ? w.frames.get(file, scope, env, receiver.self) : free;
+  }
+  return w.frames.get(file, scope, env, receiver.self, given ?? noGiven, place.frame.depth + 1, receiver.bound);
+}
+
+const put = (w: World, box: Value, key: string, values: Values, place: Place): void =>
+  w.heap.put(box, key, {
+    expr: null,
+    type: false,
+    values,
+    frame: place.frame,
+    scope: place.scope,
+    // The box is made here and now: nothing comes before.
+    at: -1,
+    r: 0,
+    replaces: false,
+  });
+
+function entriesOf(w: World, box: Value, place: Place): [string, Values][] {
+  if (box.is !== "box") return [];
+  const keys = new Set<string>(w.heap.all(box).keys());
+  if (box.literal?.[0] === "o") for (const [key] of box.literal[1]) if (key !== null) keys.add(key);
+  return [...keys].map((key) => [key, cellsOf(w, box, key, place)]);
+}
+
+/** A list made by the engine: `*args`, results of built-ins. */
+export function restBox(w: World, items: readonly Values[], rest: Values, place: Place, tag: string): Value {
+  const box = w.values.box(`${place.key}:${tag}:${items.length}`, {
+    shape: "list",
+    literal: null,
+    frame: place.frame,
+    scope: place.scope,
+    at: place.at,
+    region: place.r,
+  });
+  items.forEach((values, i) => {
+    if (values.length > 0) put(w, box, `#${i}`, values, place);
+  });
+  if (rest.length > 0) put(w, box, anyKey, rest, place);
+  return box;
+}
