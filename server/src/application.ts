@@ -28,6 +28,7 @@ import { createIndexThread } from "./indexing/index-thread.ts";
 import { openIntegrations, type OpenIntegrations } from "./integrations/open-integrations.ts";
 import { loadConnectors } from "./integrations/registry.ts";
 import { openInvestigation } from "./investigation/open-investigation.ts";
+import { embedderOf } from "./investigation/runbook-vectors.ts";
 import { createEventFeed, type EventFeed } from "./jobs/event-feed.ts";
 import { createJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
@@ -166,7 +167,7 @@ export async function openApplication(
       workspace: defaultWorkspace,
       ingest,
       narrator: models.parts.models.narrator,
-      embedder: async () => null,
+      embedder: embedderOf(models.parts.models),
     });
     const screenshots = openScreenshots({
       store,

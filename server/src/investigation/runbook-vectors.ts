@@ -1,4 +1,5 @@
 // Likeness of meaning between a text and runbooks, where an embedding provider is configured: vectors are stored and made anew when a text changes.
+import { AppError } from "@opentrace/contract/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { VerbContext } from "../verb.ts";
 import { listOf } from "./records.ts";
@@ -100,3 +101,30 @@ function toFloats(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.byteLength / 4 }, (_, at) => view.getFloat32(at * 4, true));
 }
+
+/** What models offer for it: which model is asked first, and vectors from the first that answers; null = none. */
+interface EmbeddingModels {
+  first(workspace: string, role: "embedding"): Promise<{ model: string } | null>;
+  embed(
+    workspace: string,
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ model: string; vectors: number[][] } | null>;
+}
+
+/** Vectors of two models can't be compared: an answer of another than the first is none. */
+export const embedderOf =
+  (models: EmbeddingModels) =>
+  async (workspace: string): Promise<Embedder | null> => {
+    const first = await models.first(workspace, "embedding");
+    if (first === null) return null;
+    return {
+      model: first.model,
+      async embed(texts, signal) {
+        const answer = await models.embed(workspace, texts, signal);
+        if (answer === null || answer.model !== first.model)
+          throw new AppError("upstream_failed", `The model ${first.model} made no embeddings.`);
+        return answer.vectors;
+      },
+    };
+  };
