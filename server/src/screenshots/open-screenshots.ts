@@ -28,6 +28,8 @@ export interface OpenScreenshotsDeps {
 export interface OpenScreenshots {
   parts: { screenshots: Screenshots } & VlmVerbsDeps;
   jobs: Record<string, JobHandler>;
+  /** Looks for screenshots that no job is left for; it does so by itself now and then. */
+  recover(this: void): Promise<void>;
   start(this: void): void;
   close(this: void): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function openScreenshots(deps: OpenScreenshotsDeps): OpenScreenshots {
       readScreenshot: (ctx, picture) => readScreenshot({ ...deps, textReader }, ctx, picture),
     },
     jobs,
+    recover,
     start() {
       look();
       timer = setInterval(look, recoverEveryMs);

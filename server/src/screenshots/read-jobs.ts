@@ -22,7 +22,7 @@ export interface ReadJobsDeps extends ReadScreenshotDeps {
 export interface ReadJobs {
   jobs: Record<string, JobHandler>;
   /** Screenshots that wait for a job which is gone: queued again, or told as failed when it was tried too often. */
-  recover(): Promise<void>;
+  recover(this: void): Promise<void>;
 }
 
 const evidenceOf = (input: object): string => String((input as { evidence?: unknown }).evidence);

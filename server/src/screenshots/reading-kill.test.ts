@@ -1,0 +1,112 @@
+// A server killed while it reads a screenshot: the next one reads it, and one that can't be read is told as failed and can be read again.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import type { Evidence } from "@opentrace/contract/incidents.ts";
+import { startTestServer } from "../testing/test-server.ts";
+import { corpusImage } from "./testing/corpus.ts";
+
+const main = join(import.meta.dirname, "..", "main.ts");
+
+interface Process {
+  url: string;
+  kill(): Promise<void>;
+}
+
+async function startProcess(folder: string): Promise<Process> {
+  const child: ChildProcess = spawn(process.execPath, [main], {
+    env: { PATH: process.env["PATH"], OPENTRACE_DATA: folder, OPENTRACE_PORT: "0", OPENTRACE_LOG: "error" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let out = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    void ended.then(() => reject(new Error(`the server ended: ${out}`)));
+  });
+  return {
+    url,
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function upload(url: string): Promise<Evidence> {
+  const created = await fetch(`${url}/api/v1/incidents`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ title: "High CPU alert" }),
+  });
+  const { id } = (await created.json()) as { id: string };
+  const form = new FormData();
+  form.append("file", new Blob([new Uint8Array(corpusImage("debug-page-4.png"))]), "screenshot.png");
+  const answer = await fetch(`${url}/api/v1/evidence/incident/${id}/upload-screenshot`, { method: "POST", body: form });
+  expect(answer.status).toBe(201);
+  return (await answer.json()) as Evidence;
+}
+
+async function waitFor(url: string, id: string, until: (one: Evidence) => boolean): Promise<Evidence> {
+  for (let tries = 0; tries < 1_200; tries++) {
+    const one = (await (await fetch(`${url}/api/v1/evidence/${id}`)).json()) as Evidence;
+    if (until(one)) return one;
+    await sleep(50);
+  }
+  throw new Error("the evidence never came to that");
+}
+
+it("is followed by one that reads it, whether it was killed before or in the middle of the reading", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-reading-"));
+  let server: Process | null = null;
+  try {
+    server = await startProcess(folder);
+    const { id } = await upload(server.url);
+    await server.kill();
+    server = await startProcess(folder);
+    await waitFor(server.url, id, ({ reading }) => reading === "reading" || reading === "read");
+    await server.kill();
+    server = await startProcess(folder);
+    const read = await waitFor(server.url, id, ({ reading }) => reading === "read");
+    expect(read.content).toContain("java.lang.OutOfMemoryError: Java heap space");
+  } finally {
+    await server?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 240_000);
+
+it("leaves no screenshot without a job: it is queued again, or told as failed with its reason and a way to read it again", async () => {
+  const first = await startTestServer();
+  try {
+    const { application } = first;
+    const { id } = await upload(first.address);
+    await waitFor(first.address, id, ({ reading }) => reading === "read");
+    // As a server leaves it that died once too often while it read.
+    await application.store.app
+      .updateTable("jobs")
+      .set({ state: "failed", error: JSON.stringify({ code: "internal", message: "The worker died 3 times." }) })
+      .where("resource", "=", `evidence:${id}`)
+      .execute();
+    await application.store.app.updateTable("evidence").set({ reading: "reading" }).where("id", "=", id).execute();
+    await application.screenshots.recover();
+    const failed = await waitFor(first.address, id, ({ reading }) => reading === "failed");
+    expect(failed.content).toContain("The worker died 3 times.");
+    expect(failed.content).toContain(`/evidence/${id}/analyze`);
+    expect((await first.send("POST", `/api/v1/evidence/${id}/analyze`)).status).toBe(202);
+    await waitFor(first.address, id, ({ reading }) => reading === "read");
+    // And one whose job is gone altogether.
+    await application.store.app.deleteFrom("jobs").where("resource", "=", `evidence:${id}`).execute();
+    await application.store.app.updateTable("evidence").set({ reading: "pending" }).where("id", "=", id).execute();
+    await application.screenshots.recover();
+    await waitFor(first.address, id, ({ reading }) => reading === "read");
+  } finally {
+    await first.close();
+  }
+}, 240_000);
