@@ -194,7 +194,8 @@ export async function writeIncidents(store: Store, { incidents, evidenceEach }: 
       await store.appEngine.insertRows(db, labelTable, rows.label, "ignore");
       await store.appEngine.insertRows(db, evidenceTable, rows.evidence, "ignore");
       await store.appEngine.insertRows(db, textTable, rows.text, "ignore");
-      for (const [number, title, body] of words)
+      // The newest first, as the embedded index likes to be written.
+      for (const [number, title, body] of words.toReversed())
         await store.appEngine.text.put(db, "incident_words", number, {
           title: searchWords(title),
           body: searchWords(body),

@@ -113,6 +113,36 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .action((node: string, options: CommonOptions) => run("owners", { node, ...pick(options, "limit") }, options));
   asking("stats", "size, types and sources of the graph").action((options: CommonOptions) => run("stats", {}, options));
 
+  const incidents = program.command("incidents").description("list, show and declare incidents");
+  limit(common(incidents.command("list", { isDefault: true }).description("list them, newest first")))
+    .option("--q <words>", "only with these words in title, description or evidence")
+    .option("--status <list>", "only these: open, investigating, resolved, closed", list)
+    .option("--severity <list>", "only these: low, medium, high, critical", list)
+    .option("--service <list>", "only those that affect these services", list)
+    .action((options: CommonOptions) =>
+      run("incidents list", pick(options, "q", "status", "severity", "service", "limit"), options),
+    );
+  common(incidents.command("show").description("show one with what it affects"))
+    .argument("<incident>", "id, or reference such as INC-42")
+    .action((incident: string, options: CommonOptions) => run("incidents show", { incident }, options));
+  common(incidents.command("declare").description("open an incident"))
+    .argument("<title...>")
+    .option("--severity <severity>", "low, medium (if nothing is said), high or critical")
+    .option("--description <text>", "what is known so far")
+    .option("--services <list>", "affected services, comma-separated", list)
+    .option("--tags <list>", "tags, comma-separated", list)
+    .action((title: string[], { services, ...options }: CommonOptions & { services?: string[] }) =>
+      run(
+        "incidents declare",
+        {
+          title: title.join(" "),
+          ...pick(options, "severity", "description", "tags"),
+          ...(services === undefined ? {} : { affected_services: services }),
+        },
+        options,
+      ),
+    );
+
   const repos = program
     .command("repos")
     .description("list, sync, change and remove repositories; list what was skipped");

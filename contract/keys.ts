@@ -26,3 +26,4 @@ export const pullRequestKey = (repo: string, number: number | string): string =>
 export const pipelineKey = (repo: string, path: string): string => `pipeline:${repo}#${path}`;
 export const deploymentKey = (repo: string, id: number | string): string => `deployment:${repo}#${id}`;
 export const releaseKey = (repo: string, tag: string): string => `release:${repo}#${tag}`;
+export const incidentKey = (id: string): string => `incident:${id}`;

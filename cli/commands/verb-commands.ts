@@ -15,6 +15,7 @@ import { connect, type Client, type ConnectOptions } from "../client.ts";
 import { cut, none, plural, print, table } from "../output.ts";
 import { findNode } from "../find-node.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
+import { incidentCommands } from "./incident-commands.ts";
 import type { Values, VerbCommand } from "./verb-command.ts";
 
 export type CommonOptions = ConnectOptions & { json?: boolean } & Record<string, unknown>;
@@ -171,7 +172,7 @@ export async function runVerbCommand(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const command = commands[name] ?? deliveryCommands[name];
+  const command = commands[name] ?? deliveryCommands[name] ?? incidentCommands[name];
   if (command === undefined) throw new Error(`no command ${name}`);
   const client = await connect(options);
   try {

@@ -154,7 +154,7 @@ export async function openApplication(
     closing.push(() => integrations.close());
     const models = openModels({ store, sealer, config: config.models, network: networkRulesOf(config), now });
     closing.push(() => models.close());
-    const incidents = openIncidents({ store, worker, feed, log, now });
+    const incidents = openIncidents({ store, worker, feed, queue, ingest, log, now, wake });
     const investigation = openInvestigation({
       store,
       worker,
@@ -204,7 +204,7 @@ export async function openApplication(
       createJobRunner({ queue, feed, log, concurrency: 1, handlers: indexing }),
       // Syncs wait for vendors most of the time: they do not queue behind the indexer.
       createJobRunner({ queue, feed, log, concurrency: 4, handlers: integrations.jobs }),
-      createJobRunner({ queue, feed, log, concurrency: 2, handlers: investigation.jobs }),
+      createJobRunner({ queue, feed, log, concurrency: 2, handlers: { ...incidents.jobs, ...investigation.jobs } }),
       // One at a time: there is one process that reads.
       createJobRunner({ queue, feed, log, concurrency: 1, handlers: screenshots.jobs }),
     ]);

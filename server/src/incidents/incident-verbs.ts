@@ -13,6 +13,7 @@ import {
 import type { AppTransaction } from "../access/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
+import { presentList } from "../graph/present.ts";
 import { listChanges } from "./changes.ts";
 import type { GraphNodes } from "./graph-nodes.ts";
 import { type IncidentRow, referenceOf, toIncident } from "./incident-rows.ts";
@@ -32,6 +33,31 @@ export const pageFields = {
   limit: z.int().min(1).max(200).default(50).describe("At most so many (up to 200)"),
   cursor: z.string().max(4096).optional().describe("next_cursor of the page before"),
 };
+
+/** For a model: what tells incidents apart, without what is empty. */
+const compactIncident = ({
+  id,
+  reference,
+  title,
+  severity,
+  status,
+  owner,
+  affected_services,
+  tags,
+  started_at,
+  evidence_count,
+}: Incident) => ({
+  id,
+  reference,
+  title,
+  severity,
+  status,
+  started_at,
+  evidence_count,
+  ...(owner === null ? {} : { owner }),
+  ...(affected_services.length === 0 ? {} : { affected_services }),
+  ...(tags.length === 0 ? {} : { tags }),
+});
 
 async function detailOf(
   { store, graphNodes }: IncidentVerbsDeps,
@@ -72,6 +98,19 @@ export function incidentVerbs(deps: IncidentVerbsDeps): Verb[] {
       input: CreateIncident,
       output: Incident,
       http: { method: "POST", path: "/incidents", status: 201 },
+      mcp: {
+        tool: "create_incident",
+        listed: false,
+        input: CreateIncident.pick({
+          title: true,
+          description: true,
+          severity: true,
+          affected_services: true,
+          tags: true,
+        }),
+        toInput: (input) => input as CreateIncident,
+        present: (incident) => compactIncident(incident),
+      },
       version: (incident) => incident.version,
       writes: true,
       run: (ctx, input) => incidents.create(ctx, input),
@@ -86,6 +125,34 @@ export function incidentVerbs(deps: IncidentVerbsDeps): Verb[] {
       input: IncidentFilter.extend(pageFields),
       output: IncidentList,
       http: { method: "GET", path: "/incidents" },
+      mcp: {
+        tool: "list_incidents",
+        input: IncidentFilter.pick({
+          q: true,
+          status: true,
+          severity: true,
+          service: true,
+          since: true,
+          until: true,
+        }).extend({
+          limit: z.int().min(1).max(50).default(20),
+          cursor: pageFields.cursor,
+        }),
+        toInput: (input) => input as z.input<typeof IncidentFilter>,
+        present: (answer, budget) =>
+          presentList({
+            ...(answer.truncated ? { head: { note: "Very many match; only the newest were looked at." } } : {}),
+            name: "incidents",
+            items: answer.items.map(compactIncident),
+            page: {
+              returned: answer.items.length,
+              total: answer.total,
+              truncated: answer.next_cursor !== null,
+              nextCursor: answer.next_cursor,
+            },
+            budget,
+          }),
+      },
       run: ({ workspace }, input) => listIncidents(store, workspace, input),
     }),
     defineVerb({
@@ -97,6 +164,7 @@ export function incidentVerbs(deps: IncidentVerbsDeps): Verb[] {
       input: z.strictObject({ id: incidentId }),
       output: Detail,
       http: { method: "GET", path: "/incidents/{id}" },
+      mcp: { tool: "get_incident" },
       version: (incident) => incident.version,
       run: async (ctx, { id }) => detailOf(deps, ctx, await incidents.find(ctx.workspace, id)),
     }),

@@ -74,7 +74,7 @@ async function get<T>(url: string, path: string): Promise<T> {
 
 forEachStore("a server killed while incidents are written", (test) => {
   const onPostgres = (): boolean => "databaseUrl" in test.config;
-  it("loses nothing that it acknowledged, and makes nothing twice", { timeout: 600_000 }, async () => {
+  it("loses nothing that it acknowledged, and makes nothing twice", { timeout: 1_200_000 }, async () => {
     const rounds = Number(process.env["OPENTRACE_KILL_ROUNDS"] ?? (onPostgres() ? 2 : 3));
     const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-incidents-"));
     const env = {

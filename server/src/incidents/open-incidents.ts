@@ -1,6 +1,8 @@
 // The incident side as a whole: what application.ts constructs, and what other domains (screenshots, investigation) build on.
 import { type AppTransaction, forgetOldKeys } from "../access/idempotency.ts";
 import type { GraphDeps } from "../graph/view.ts";
+import type { Ingest } from "../graph/ingest.ts";
+import type { JobQueue } from "../jobs/job-queue.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { Log, Verb } from "../verb.ts";
 import { dropUnfinished } from "./blobs.ts";
@@ -10,6 +12,7 @@ import { createEvidence } from "./evidence.ts";
 import type { EvidenceRow } from "./evidence-rows.ts";
 import { evidenceVerbs, type EvidenceVerbsDeps } from "./evidence-verbs.ts";
 import { createGraphNodes } from "./graph-nodes.ts";
+import { createIncidentFacts, type IncidentFacts } from "./incident-facts.ts";
 import { incidentVerbs, type IncidentVerbsDeps } from "./incident-verbs.ts";
 import { mergeVerbs } from "./merge.ts";
 import { uploadVerb } from "./upload-verb.ts";
@@ -29,8 +32,11 @@ export const allIncidentVerbs = (deps: AllIncidentVerbsDeps): Verb[] => [
 
 export interface OpenIncidentsDeps extends GraphDeps {
   feed: Pick<EventFeed, "publish">;
+  queue: JobQueue;
+  ingest: Ingest;
   log: Log;
   now(this: void): Date;
+  wake(this: void): void;
 }
 
 type EvidenceListener = (tx: AppTransaction, evidence: EvidenceRow) => Promise<void>;
@@ -41,21 +47,34 @@ export interface OpenIncidents {
   onEvidence(this: void, listener: EvidenceListener): void;
   /** Has a door of its own: the body is the file. */
   upload: Verb;
+  jobs: IncidentFacts["jobs"];
+  /** For what the graph did not know before. */
+  lookAgain(this: void): Promise<void>;
   start(this: void): void;
   stop(this: void): void;
 }
 
 const tidyEveryMs = 3_600_000;
 
-export function openIncidents({ store, worker, feed, log, now }: OpenIncidentsDeps): OpenIncidents {
+export function openIncidents({
+  store,
+  worker,
+  feed,
+  queue,
+  ingest,
+  log,
+  now,
+  wake,
+}: OpenIncidentsDeps): OpenIncidents {
   let timer: NodeJS.Timeout | null = null;
   const tidy = (): void =>
-    void Promise.all([forgetOldKeys(store, now()), dropUnfinished(store, now())]).catch((err: unknown) =>
-      log.warn({ err }, "old idempotency keys and unfinished uploads not dropped"),
-    );
+    void Promise.all([forgetOldKeys(store, now()), dropUnfinished(store, now()), facts.lookAgain()])
+      .then(wake)
+      .catch((err: unknown) => log.warn({ err }, "incidents not tidied up"));
   const listeners: EvidenceListener[] = [];
-  const changed: AllIncidentVerbsDeps["changed"] = async () => undefined;
   const graphNodes = createGraphNodes({ store, worker });
+  const facts = createIncidentFacts({ store, ingest, queue, feed, graphNodes, now });
+  const changed: AllIncidentVerbsDeps["changed"] = (tx, row) => facts.queueIn(tx, row.workspace);
   const evidence = createEvidence({
     store,
     feed,
@@ -68,12 +87,18 @@ export function openIncidents({ store, worker, feed, log, now }: OpenIncidentsDe
     parts: {
       graphNodes,
       changed,
-      incidents: createIncidents({ store, feed, changed, wake: () => undefined }),
+      incidents: createIncidents({ store, feed, changed, wake }),
       evidence,
     },
     upload: uploadVerb({ evidence }),
+    jobs: facts.jobs,
+    async lookAgain() {
+      await facts.lookAgain();
+      wake();
+    },
     onEvidence: (listener) => void listeners.push(listener),
     start() {
+      tidy();
       timer = setInterval(tidy, tidyEveryMs);
       timer.unref();
     },

@@ -310,25 +310,30 @@ export function openSqlite<Tables>(options: SqliteOptions): { db: Kysely<Tables>
 
 const quote = (name: string): string => `"${name}"`;
 
+/** Rows count down from here: FTS5 gives the newest at once when they come first, and walks through all of a common word's otherwise. */
+const firstText = 2 ** 40;
+
 const sqliteTexts: TextIndex = {
   async put(db, name, doc, { title, body }) {
-    const values = [doc, title.join(" "), body.join(" ")];
+    const values = [firstText - doc, title.join(" "), body.join(" ")];
     const text = `insert or replace into ${quote(name)} (rowid, title, body) values (?, ?, ?)`;
     await db.executeQuery(CompiledQuery.raw(text, values));
   },
 
   async remove(db, name, docs) {
     const text = `delete from ${quote(name)} where rowid in (select value from json_each(?))`;
-    await db.executeQuery(CompiledQuery.raw(text, [JSON.stringify(docs)]));
+    await db.executeQuery(CompiledQuery.raw(text, [JSON.stringify(docs.map((doc) => firstText - doc))]));
   },
 
   async find(db, name, query, { upTo, limit, onlyTitles }) {
     const parts = query.map(({ words, isPrefix }) => `"${words.join(" ")}"${isPrefix ? " *" : ""}`).join(" AND ");
-    const text = `select rowid as doc from ${quote(name)} where ${quote(name)} match ? and rowid <= ?
-      order by rowid desc limit ?`;
+    const text = `select rowid as place from ${quote(name)} where ${quote(name)} match ? and rowid >= ?
+      order by rowid limit ?`;
     const match = onlyTitles ? `{title} : (${parts})` : parts;
-    const { rows } = await db.executeQuery<{ doc: number }>(CompiledQuery.raw(text, [match, upTo, limit]));
-    return rows.map((row) => row.doc);
+    const { rows } = await db.executeQuery<{ place: number }>(
+      CompiledQuery.raw(text, [match, firstText - upTo, limit]),
+    );
+    return rows.map((row) => firstText - row.place);
   },
 };
 
