@@ -3,6 +3,7 @@ import { type Expression, sql, type SqlBool } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { IncidentFilter, IncidentList, IncidentSort } from "@opentrace/contract/incidents.ts";
 import { decodeCursor, encodeCursor } from "../graph/view.ts";
+import type { TextQuery } from "../store/engine.ts";
 import { type Store, untyped } from "../store/store.ts";
 import { wordIndex } from "./incident-text.ts";
 import { severityNumber, statusNumber, toIncident } from "./incident-rows.ts";
@@ -170,12 +171,13 @@ async function placesOfWords(
   store: Store,
   { workspace, filters, sort, order, cursor, limit, q }: Asked & { workspace: string; q: string },
 ): Promise<Found> {
-  const query = toTextQuery(q);
-  if (query.length === 0)
+  const asked = toTextQuery(q);
+  if (asked.length === 0)
     throw new AppError("bad_request", `q has no word to search for: ${JSON.stringify(q)}.`, {
       details: { errors: [{ field: "q", message: "has no word to search for" }] },
     });
   const upTo = cursor?.upTo ?? (await newestText(store));
+  const query = await wholeWordsIfCommon(store, asked, upTo);
   const find = (from: number, most: number, onlyTitles: boolean): Promise<number[]> =>
     store.appEngine.text.find(untyped(store.app), wordIndex, query, { upTo: from, limit: most, onlyTitles });
   const found = new Map<string, Match>();
@@ -207,6 +209,15 @@ async function placesOfWords(
     truncated: isCut,
     upTo,
   };
+}
+
+/** A word that fills a page by itself is not looked for as a beginning: that would walk through all texts of all words it begins. */
+async function wholeWordsIfCommon(store: Store, asked: TextQuery, upTo: number): Promise<TextQuery> {
+  if (!asked.some((part) => part.isPrefix)) return asked;
+  const whole = asked.map(({ words }) => ({ words, isPrefix: false }));
+  const options = { upTo, limit: textsAtOnce, onlyTitles: false };
+  const found = await store.appEngine.text.find(untyped(store.app), wordIndex, whole, options);
+  return found.length === textsAtOnce ? whole : asked;
 }
 
 /** Of the incidents that these texts are of, those that pass the filters, each with its newest text. */
