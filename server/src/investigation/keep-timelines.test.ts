@@ -41,6 +41,7 @@ forEachStore("keeping timelines", (test) => {
 
   const waiting = async (): Promise<string[]> =>
     (await queue.list({ workspace: "default", state: "queued", limit: 100 })).jobs
+      .filter((job) => job.kind === "timeline.build")
       .map((job) => job.resource)
       .toSorted();
   const workOff = async (): Promise<void> => {

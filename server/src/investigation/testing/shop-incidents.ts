@@ -53,10 +53,8 @@ export async function openShopIncidents(test: TestStore): Promise<ShopIncidents>
   const feed = createEventFeed({ store, log, now });
   const events: ServerEvent[] = [];
   feed.subscribe("default", ({ event }) => void events.push(event));
-  const incidents = openIncidents({ store, worker, ingest, feed, log, now } as unknown as Parameters<
-    typeof openIncidents
-  >[0]);
   const queue = createJobQueue({ store, now, owner: "test" });
+  const incidents = openIncidents({ store, worker, ingest, feed, queue, log, now, wake: () => undefined });
   const models: ShopIncidents["models"] = { narrator: null, embedder: null };
   const opened = openInvestigation({
     store,
