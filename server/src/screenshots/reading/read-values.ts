@@ -32,24 +32,38 @@ export function quantitiesIn(text: string): Omit<ReadValue, "label">[] {
 export const isTick = (text: string): boolean =>
   /^(?:-?\d+(?:\.\d+)?\s?[kKMG%]?|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}\/\d{1,2})$/.test(text.trim());
 
-const overlap = (a: TextLine, b: TextLine): boolean =>
-  a.x < b.x + b.width + 1.5 * b.height && b.x < a.x + a.width + 1.5 * a.height;
 const hasWords = (text: string): boolean => /\p{L}{2}/u.test(text);
+const endOf = ({ x, width }: TextLine): number => x + width;
+const overlaps = (a: TextLine, b: TextLine): boolean => a.x < endOf(b) && b.x < endOf(a);
 
-/** What names a line: the nearest text above it, in the same column; else what stands left of it in its row. */
+/**
+ * What names a line: the title above it, which begins at its left; else what stands left of it in its row. A panel's title stands at the
+ * panel's left and its number anywhere in it, at the right too, where the next panel's title is nearer: what begins right of the number is
+ * its title only directly above it.
+ */
 export function labelOf(line: TextLine, lines: readonly TextLine[]): TextLine | null {
-  let best: TextLine | null = null;
-  for (const other of lines) {
-    if (other === line || !hasWords(other.text) || quantitiesIn(other.text).some(({ unit }) => unit !== null)) continue;
+  const above = lines.filter((other) => {
+    if (other === line || !hasWords(other.text) || quantitiesIn(other.text).some(({ unit }) => unit !== null))
+      return false;
     const gap = line.y - (other.y + other.height);
-    const near = gap >= -0.3 * other.height && gap < Math.max(2.5 * line.height, 5 * other.height);
-    if (near && overlapsColumn(line, other) && (best === null || other.y > best.y)) best = other;
-  }
-  if (best !== null) return best;
-  const left = lines.filter((other) => other.row === line.row && other.x < line.x && hasWords(other.text));
-  return left.toSorted((a, b) => b.x - a.x)[0] ?? null;
+    return gap >= -0.3 * other.height && gap < Math.max(2.5 * line.height, 5 * other.height);
+  });
+  const beginsLeft = above.filter((other) => other.x <= line.x + line.height / 2);
+  const over = beginsLeft.filter((other) => overlaps(line, other));
+  const directly = above.filter(
+    (other) => overlaps(line, other) && line.y - (other.y + other.height) < 2 * other.height,
+  );
+  const left = beginsLeft.filter(
+    (other) =>
+      line.x - endOf(other) < 30 * other.height &&
+      !lines.some((between) => between.row === line.row && between.x > other.x && endOf(between) < line.x),
+  );
+  const inRow = lines.filter((other) => other.row === line.row && other.x < line.x && hasWords(other.text));
+  return (
+    over.toSorted((a, b) => b.y - a.y)[0] ??
+    directly.toSorted((a, b) => b.y - a.y)[0] ??
+    left.toSorted((a, b) => b.x - a.x || b.y - a.y)[0] ??
+    inRow.toSorted((a, b) => b.x - a.x)[0] ??
+    null
+  );
 }
-
-/** A panel's title stands at its left, its number in the middle or at the right. */
-const overlapsColumn = (value: TextLine, label: TextLine): boolean =>
-  overlap(value, label) || (label.x <= value.x && value.x - (label.x + label.width) < 9 * label.height);
