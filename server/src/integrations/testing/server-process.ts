@@ -107,7 +107,8 @@ export function createServerProcess(config: StoreConfig, env: Record<string, str
       return (await answer.json()) as T;
     },
     async isBusy() {
-      for (const state of ["queued", "running"]) {
+      // Twice: a job of a killed server goes from running back to queued, between two looks perhaps.
+      for (const state of ["queued", "running", "queued", "running"]) {
         const { jobs } = await server.ask<{ jobs: Job[] }>("GET", `/jobs?state=${state}&limit=200`);
         if (jobs.some((job) => job.kind.startsWith("integration."))) return true;
       }
