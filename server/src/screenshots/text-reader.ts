@@ -22,7 +22,7 @@ export interface TextReader {
 
 export interface TextReaderOptions {
   timeoutMs?: number;
-  /** Measured: 470 MB for the largest picture that is taken. */
+  /** The corpus, at most 1080p, peaks at 364 MB; a picture is scaled to 8.5 megapixels before it is read. */
   memoryMb?: number;
   warmMs?: number;
 }
