@@ -49,6 +49,14 @@ export async function registerMcp(app: FastifyInstance, { config, factory, log }
       },
     });
   });
+  // Several clients and inspectors look for MCP at /mcp whatever address they are given.
+  app.route({
+    method: ["GET", "POST", "DELETE"],
+    url: "/mcp",
+    exposeHeadRoute: false,
+    schema: { hide: true },
+    handler: (_request, reply) => reply.redirect(mcpPath, 307),
+  });
   if (!config.auth) return;
   for (const path of ["/.well-known/oauth-protected-resource", `/.well-known/oauth-protected-resource${mcpPath}`])
     app.get(path, { schema: { hide: true } }, async (request) => ({

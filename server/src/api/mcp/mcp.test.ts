@@ -34,7 +34,7 @@ async function connect(
   era: keyof typeof eras,
   over: "http" | "stdio",
   headers: Record<string, string> = {},
-  url = server.address,
+  url = `${server.address}/mcp/v1`,
 ): Promise<Client> {
   const client = new Client(
     { name: "test", version: "1" },
@@ -42,7 +42,7 @@ async function connect(
   );
   const transport =
     over === "http"
-      ? new StreamableHTTPClientTransport(new URL(`${url}/mcp/v1`), { requestInit: { headers } })
+      ? new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } })
       : new StdioClientTransport({
           command: process.execPath,
           args: [bin, "mcp", "--data", server.folder],
@@ -52,6 +52,12 @@ async function connect(
   await client.connect(transport);
   return client;
 }
+
+it("is also found at /mcp, where several clients look", async () => {
+  const client = await connect("legacy", "http", {}, `${server.address}/mcp`);
+  expect((await client.listTools()).tools.length).toBeGreaterThan(0);
+  await client.close();
+});
 
 interface Result {
   isError?: boolean;
@@ -161,8 +167,8 @@ describe("MCP with authentication", () => {
       localActor,
       "default",
     );
-    await expect(connect("legacy", "http", {}, guarded.address)).rejects.toThrow();
-    const client = await connect("modern", "http", { authorization: `Bearer ${key}` }, guarded.address);
+    await expect(connect("legacy", "http", {}, `${guarded.address}/mcp/v1`)).rejects.toThrow();
+    const client = await connect("modern", "http", { authorization: `Bearer ${key}` }, `${guarded.address}/mcp/v1`);
     expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain("search_graph");
     expect(await call(client, "search_graph", { query: "x" })).toMatchObject({
       isError: true,
