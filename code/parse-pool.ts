@@ -25,6 +25,12 @@ export const defaultParsePool: ParsePoolOptions = { workers: 1, fileTimeoutMs: 1
 
 /** A file that was too much for a worker gets this much more memory once. */
 const RETRY_FACTOR = 3;
+
+/**
+ * Young objects get 8 MB from the start: at 4 a syntax tree is copied before it is done with (measured: 8 % more CPU). And a parser lives too
+ * short for V8's last compiler to give back what it costs (2 = Maglev is the last used): up to a quarter of its CPU; at 100 MB they are even.
+ */
+const PARSER_FLAGS = ["--max-semi-space-size=8", "--min-semi-space-size=8", "--max-opt=2"];
 const WORKER = fileURLToPath(new URL("./parse-worker.ts", import.meta.url));
 
 /** One child process and the task it works on. */
@@ -166,7 +172,7 @@ function compileCacheFolder(): string | null {
 
 function startWorker(options: ParsePoolOptions, memoryMb: number, stop: AbortSignal): Worker {
   const child = fork(WORKER, [], {
-    execArgv: [`--max-old-space-size=${memoryMb}`, "--max-semi-space-size=4", "--disable-warning=ExperimentalWarning"],
+    execArgv: [...PARSER_FLAGS, `--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"],
     env: workerEnvironment(),
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
