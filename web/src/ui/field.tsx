@@ -1,45 +1,59 @@
-// Form fields: label, control, hint and error belong together and are announced together.
-import { type ComponentProps, type ReactNode, useId } from "react";
+// Form fields: a line, several lines, one of a list; and the list that stands in a row of other things.
+import { type ComponentProps, useId } from "react";
 import { classes } from "./classes.ts";
+import { Labelled, type LabelledProps } from "./labelled.tsx";
 
 export const controlClasses =
   "w-full min-w-0 rounded-md border border-line-strong bg-surface px-3 text-text placeholder:text-faint " +
   "aria-invalid:border-bad disabled:opacity-60";
 
-export function Field({
-  label,
-  hint,
-  error,
-  className,
-  ...input
-}: ComponentProps<"input"> & { label: ReactNode; hint?: ReactNode; error?: string | null | undefined }) {
-  const id = useId();
+export function Field({ label, hideLabel, hint, error, className, ...input }: ComponentProps<"input"> & LabelledProps) {
   return (
-    <div className={classes("flex flex-col gap-1.5", className)}>
-      <label htmlFor={id} className="text-sm font-medium">
-        {label}
-      </label>
-      <input
-        id={id}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={classes(error && `${id}-error`, hint ? `${id}-hint` : null) || undefined}
-        {...input}
-        className={classes(controlClasses, "h-9")}
-      />
-      {error ? (
-        <p id={`${id}-error`} role="alert" className="text-sm text-bad">
-          {error}
-        </p>
-      ) : null}
-      {hint ? (
-        <p id={`${id}-hint`} className="text-sm text-faint">
-          {hint}
-        </p>
-      ) : null}
-    </div>
+    <Labelled {...{ label, hideLabel, hint, error, className }}>
+      {(control) => <input {...control} {...input} className={classes(controlClasses, "h-9")} />}
+    </Labelled>
   );
 }
 
+export function TextArea({
+  label,
+  hideLabel,
+  hint,
+  error,
+  className,
+  mono = false,
+  ...area
+}: ComponentProps<"textarea"> & LabelledProps & { mono?: boolean }) {
+  return (
+    <Labelled {...{ label, hideLabel, hint, error, className }}>
+      {(control) => (
+        <textarea
+          rows={5}
+          {...control}
+          {...area}
+          className={classes(controlClasses, "py-2", mono ? "font-mono text-sm" : null)}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+export function SelectField({
+  label,
+  hideLabel,
+  hint,
+  error,
+  className,
+  ...select
+}: ComponentProps<"select"> & LabelledProps) {
+  return (
+    <Labelled {...{ label, hideLabel, hint, error, className }}>
+      {(control) => <select {...control} {...select} className={classes(controlClasses, "h-9 px-2")} />}
+    </Labelled>
+  );
+}
+
+/** Label and list side by side, in a row with others. */
 export function Select({
   label,
   hideLabel = false,

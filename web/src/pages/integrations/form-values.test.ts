@@ -1,7 +1,8 @@
 import type { FormField } from "@opentrace/contract/integrations.ts";
 import { expect, test } from "vitest";
 import { ApiError } from "../../api/http.ts";
-import { changedValues, missingFields, refusedFields, refusedOf, startValues } from "./form-values.ts";
+import { refusedFields } from "../../api/refused-fields.ts";
+import { changedValues, missingFields, refusedOf, startValues } from "./form-values.ts";
 
 const field = (name: string, more: Partial<FormField> = {}): FormField => ({
   name,

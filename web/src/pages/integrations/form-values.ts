@@ -1,6 +1,5 @@
 // What a form made from a connector's fields holds, what is sent of it, and which field the server refused.
 import type { FormField } from "@opentrace/contract/integrations.ts";
-import { ApiError } from "../../api/http.ts";
 import type { FieldValues } from "../../api/integration-actions.ts";
 
 /** As the controls hold it: text for all but check boxes. */
@@ -46,24 +45,6 @@ export function missingFields(fields: readonly FormField[], typed: Typed): Recor
     fields
       .filter((field) => field.required && typeof typed[field.name] === "string" && !String(typed[field.name]).trim())
       .map((field) => [field.name, `${field.label} is needed.`]),
-  );
-}
-
-/** `credential.token` → the message. Empty for failures that are about no field. */
-export function refusedFields(error: unknown): Record<string, string> {
-  const errors: unknown = error instanceof ApiError ? error.details.errors : null;
-  if (!Array.isArray(errors)) return {};
-  return Object.fromEntries(
-    errors.flatMap((each: unknown): [string, string][] =>
-      typeof each === "object" &&
-      each !== null &&
-      "field" in each &&
-      "message" in each &&
-      typeof each.field === "string" &&
-      typeof each.message === "string"
-        ? [[each.field, each.message]]
-        : [],
-    ),
   );
 }
 

@@ -1,4 +1,4 @@
-// Settings: API keys, appearance, one's own account; for administrators people and the audit log.
+// Settings: API keys, appearance, one's own account; for administrators people, where they sign in, models and the audit log.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -18,6 +18,7 @@ import { TypedConfirmation } from "../../ui/typed-confirmation.tsx";
 import { AuditLog } from "./audit-log.tsx";
 import { CreateKey } from "./create-key.tsx";
 import { KeyUse } from "./key-use.tsx";
+import { ModelsTab } from "./models/models-tab.tsx";
 import { MyAccount } from "./my-account.tsx";
 import { People } from "./people.tsx";
 
@@ -40,7 +41,7 @@ export function SettingsPage() {
   if (tab !== "general")
     return (
       <PageFrame title="Settings" actions={choose}>
-        {tab === "people" ? <People /> : <AuditLog />}
+        {tab === "people" ? <People /> : tab === "models" ? <ModelsTab /> : <AuditLog />}
       </PageFrame>
     );
   return (
@@ -61,6 +62,7 @@ function tabsOf(permissions: readonly Permission[]) {
   return [
     { value: "general", label: "General" } as const,
     ...(may("users:manage") ? [{ value: "people", label: "People" } as const] : []),
+    ...(may("settings:manage") ? [{ value: "models", label: "Models" } as const] : []),
     ...(may("audit:read") ? [{ value: "audit", label: "Audit log" } as const] : []),
   ];
 }

@@ -2,18 +2,19 @@
 import { ActionKind, type ActionStatus, type IncidentAction } from "@opentrace/contract/investigation.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { incidents } from "../../../api/incident-queries.ts";
 import { addAction, changeAction } from "../../../api/investigation-actions.ts";
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Badge, type Tone } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { Field, Select } from "../../../ui/field.tsx";
+import { Field, SelectField, TextArea } from "../../../ui/field.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { VendorLink, webAddress } from "../../delivery/going-on.tsx";
 import type { PartProps } from "./incident-page.tsx";
+import { TitledForm } from "./titled-form.tsx";
 
 const statusWords: Record<ActionStatus, [string, Tone]> = {
   pending: ["To do", "neutral"],
@@ -149,50 +150,26 @@ function ActionRow({ action }: { action: IncidentAction }) {
 }
 
 function AddAction({ incident, onDone }: { incident: string; onDone: () => void }) {
-  const client = useQueryClient();
   const [kind, setKind] = useState<ActionKind>("other");
-  const [title, setTitle] = useState("");
+  const [detail, setDetail] = useState("");
   const [assignee, setAssignee] = useState("");
-  const [missing, setMissing] = useState(false);
-  const add = useMutation({
-    mutationFn: () =>
-      addAction(incident, {
-        kind,
-        title: title.trim(),
-        assignee: assignee.trim() === "" ? null : assignee.trim(),
-      }),
-    onSuccess: async () => {
-      onDone();
-      await client.invalidateQueries({ queryKey: incidents.keyOf(incident) });
-    },
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    setMissing(title.trim() === "");
-    if (title.trim() !== "") add.mutate();
-  };
   return (
-    <Card className="p-4">
-      <form aria-label="Add an action" onSubmit={submit} noValidate className="flex flex-col gap-4">
-        <div className="grid items-start gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
-          <Field
-            label="What is to be done?"
-            value={title}
-            onChange={(event) => (setTitle(event.target.value), setMissing(false))}
-            error={missing ? "Say in a line what is to be done." : null}
-            maxLength={300}
-            autoFocus
-            autoComplete="off"
-          />
-          <Field
-            label="By whom"
-            value={assignee}
-            onChange={(event) => setAssignee(event.target.value)}
-            maxLength={200}
-            autoComplete="off"
-          />
-        </div>
-        <Select
+    <TitledForm
+      incident={incident}
+      label="Add an action"
+      question="What is to be done?"
+      missing="Say in a line what is to be done."
+      save={(title) =>
+        addAction(incident, {
+          kind,
+          title,
+          detail: detail.trim() === "" ? null : detail,
+          assignee: assignee.trim() === "" ? null : assignee.trim(),
+        })
+      }
+      onDone={onDone}
+      beside={
+        <SelectField
           label="Kind"
           value={kind}
           onChange={(event) => setKind(ActionKind.options.find((each) => each === event.target.value) ?? "other")}
@@ -202,17 +179,17 @@ function AddAction({ incident, onDone }: { incident: string; onDone: () => void 
               {kindWords[each]}
             </option>
           ))}
-        </Select>
-        {add.error ? <ErrorNote error={add.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={add.isPending}>
-            {add.isPending ? "Adding…" : "Add"}
-          </Button>
-          <Button look="quiet" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
-      </form>
-    </Card>
+        </SelectField>
+      }
+    >
+      <TextArea label="How" rows={3} value={detail} onChange={(event) => setDetail(event.target.value)} />
+      <Field
+        label="By whom"
+        value={assignee}
+        onChange={(event) => setAssignee(event.target.value)}
+        maxLength={200}
+        autoComplete="off"
+      />
+    </TitledForm>
   );
 }

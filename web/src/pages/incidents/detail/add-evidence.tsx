@@ -7,10 +7,9 @@ import { incidents } from "../../../api/incident-queries.ts";
 import { newKey } from "../../../api/new-key.ts";
 import { Button } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
-import { controlClasses, Field } from "../../../ui/field.tsx";
+import { controlClasses, Field, TextArea } from "../../../ui/field.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
-import { TextArea } from "../../../ui/text-area.tsx";
 import { evidenceWord } from "../words.ts";
 
 export function AddEvidence({ incident, onDone }: { incident: string; onDone: () => void }) {

@@ -5,8 +5,8 @@ import { useState } from "react";
 import { addComment } from "../../../api/incident-actions.ts";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
+import { TextArea } from "../../../ui/field.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
-import { TextArea } from "../../../ui/text-area.tsx";
 
 export function CommentBox({ incident }: { incident: string }) {
   const client = useQueryClient();
@@ -27,7 +27,8 @@ export function CommentBox({ incident }: { incident: string }) {
       className="flex flex-col gap-2"
     >
       <TextArea
-        label={<span className="sr-only">Comment</span>}
+        label="Comment"
+        hideLabel
         rows={2}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}

@@ -2,20 +2,20 @@
 import type { Hypothesis, HypothesisVerdict } from "@opentrace/contract/investigation.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Sparkles } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { toast } from "sonner";
 import { incidents } from "../../../api/incident-queries.ts";
 import { addHypothesis, findHypotheses } from "../../../api/investigation-actions.ts";
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Field } from "../../../ui/field.tsx";
+import { TextArea } from "../../../ui/field.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, SkeletonRows } from "../../../ui/states.tsx";
-import { TextArea } from "../../../ui/text-area.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { plural } from "../../../ui/time-text.ts";
 import { HypothesisCard } from "./hypothesis-card.tsx";
 import type { PartProps } from "./incident-page.tsx";
+import { TitledForm } from "./titled-form.tsx";
 
 export function HypothesesPart({ incident, state }: PartProps) {
   const client = useQueryClient();
@@ -114,49 +114,17 @@ function Verdict({ verdict }: { verdict: HypothesisVerdict }) {
 }
 
 function AddHypothesis({ incident, onDone }: { incident: string; onDone: () => void }) {
-  const client = useQueryClient();
-  const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
-  const [missing, setMissing] = useState(false);
-  const add = useMutation({
-    mutationFn: () =>
-      addHypothesis(incident, {
-        title: title.trim(),
-        description: description.trim() === "" ? null : description,
-      }),
-    onSuccess: async () => {
-      onDone();
-      await client.invalidateQueries({ queryKey: incidents.keyOf(incident) });
-    },
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    setMissing(title.trim() === "");
-    if (title.trim() !== "") add.mutate();
-  };
   return (
-    <Card className="p-4">
-      <form aria-label="Add a hypothesis" onSubmit={submit} noValidate className="flex flex-col gap-4">
-        <Field
-          label="What do you suspect?"
-          value={title}
-          onChange={(event) => (setTitle(event.target.value), setMissing(false))}
-          error={missing ? "Say in a line what you suspect." : null}
-          maxLength={300}
-          autoFocus
-          autoComplete="off"
-        />
-        <TextArea label="Why" rows={3} value={description} onChange={(event) => setDescription(event.target.value)} />
-        {add.error ? <ErrorNote error={add.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={add.isPending}>
-            {add.isPending ? "Adding…" : "Add"}
-          </Button>
-          <Button look="quiet" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
-      </form>
-    </Card>
+    <TitledForm
+      incident={incident}
+      label="Add a hypothesis"
+      question="What do you suspect?"
+      missing="Say in a line what you suspect."
+      save={(title) => addHypothesis(incident, { title, description: description.trim() === "" ? null : description })}
+      onDone={onDone}
+    >
+      <TextArea label="Why" rows={3} value={description} onChange={(event) => setDescription(event.target.value)} />
+    </TitledForm>
   );
 }

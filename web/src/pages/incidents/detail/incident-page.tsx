@@ -6,8 +6,8 @@ import { ApiError } from "../../../api/http.ts";
 import { incidents } from "../../../api/incident-queries.ts";
 import { useShortcuts } from "../../../app/shortcuts.ts";
 import { buttonClasses } from "../../../ui/button.tsx";
-import { classes } from "../../../ui/classes.ts";
 import { PageFrame, usePageTitle } from "../../../ui/page.tsx";
+import { PartsNav } from "../../../ui/parts-nav.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Trail } from "../marks.tsx";
 import { type DetailState, detailSearch, type Part, parseDetail } from "../url.ts";
@@ -79,32 +79,22 @@ function Loaded({ incident, id }: { incident: IncidentDetail; id: string }) {
   return (
     <div className="mx-auto flex w-full max-w-6xl flex-col gap-6 px-4 py-6 sm:px-8">
       <Header incident={incident} change={change} />
-      <nav aria-label="Parts of this incident" className="-mb-1 overflow-x-auto border-b border-line">
-        <ul className="flex gap-1">
-          {shownParts.map(([each, label]) => (
-            <li key={each}>
-              <Link
-                to="/incidents/$id"
-                params={{ id }}
-                search={detailSearch({ part: each })}
-                data-focus-inset
-                aria-current={part === each ? "page" : undefined}
-                className={classes(
-                  "inline-flex h-9 items-center gap-1.5 rounded-t-md border-b-2 px-3 whitespace-nowrap",
-                  part === each
-                    ? "border-accent-text font-medium text-text"
-                    : "border-transparent text-muted hover:text-text",
-                )}
-              >
-                {label}
-                {each === "evidence" && incident.evidence_count > 0 ? (
-                  <span className="text-sm font-normal text-faint tabular-nums">{incident.evidence_count}</span>
-                ) : null}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <PartsNav
+        label="Parts of this incident"
+        shown={part}
+        parts={shownParts.map(([each, label]) => ({
+          id: each,
+          label:
+            each === "evidence" && incident.evidence_count > 0 ? (
+              <>
+                {label} <span className="text-sm font-normal text-faint tabular-nums">{incident.evidence_count}</span>
+              </>
+            ) : (
+              label
+            ),
+          link: { to: "/incidents/$id", params: { id }, search: detailSearch({ part: each }) },
+        }))}
+      />
       {part === "timeline" ? (
         <TimelinePart {...common} />
       ) : part === "evidence" ? (

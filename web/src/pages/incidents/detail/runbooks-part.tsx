@@ -7,11 +7,10 @@ import { incidents } from "../../../api/incident-queries.ts";
 import { addRunbook } from "../../../api/investigation-actions.ts";
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Field } from "../../../ui/field.tsx";
+import { Field, TextArea } from "../../../ui/field.tsx";
 import { Markdown } from "../../../ui/markdown.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
-import { TextArea } from "../../../ui/text-area.tsx";
 import { TokenField } from "../../../ui/token-field.tsx";
 import type { PartProps } from "./incident-page.tsx";
 

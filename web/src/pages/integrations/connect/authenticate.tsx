@@ -5,12 +5,13 @@ import { ArrowRight, ChevronRight, ExternalLink } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { connectIntegration } from "../../../api/integration-actions.ts";
 import { integrations, vendor } from "../../../api/integration-queries.ts";
+import { refusedFields } from "../../../api/refused-fields.ts";
 import { Button } from "../../../ui/button.tsx";
 import { CopyButton } from "../../../ui/copy-button.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { AuthChoice } from "../auth-choice.tsx";
 import { FormFields } from "../form-fields.tsx";
-import { changedValues, missingFields, refusedFields, refusedOf, startValues, type Typed } from "../form-values.ts";
+import { changedValues, missingFields, refusedOf, startValues, type Typed } from "../form-values.ts";
 import { openWindow, useBeginSignIn } from "../sign-in-window.ts";
 import { wizardPath } from "../url.ts";
 

@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeScope } from "../../../api/integration-actions.ts";
 import { integrations } from "../../../api/integration-queries.ts";
+import { refusedFields } from "../../../api/refused-fields.ts";
 import { Field } from "../../../ui/field.tsx";
 import { TypedConfirmation } from "../../../ui/typed-confirmation.tsx";
-import { refusedFields } from "../form-values.ts";
 
 interface Props {
   integration: Integration;

@@ -5,8 +5,8 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ApiError } from "../../../api/http.ts";
 import { findAvailable, integrations } from "../../../api/integration-queries.ts";
 import { buttonClasses } from "../../../ui/button.tsx";
-import { classes } from "../../../ui/classes.ts";
 import { PageFrame, usePageTitle } from "../../../ui/page.tsx";
+import { PartsNav } from "../../../ui/parts-nav.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { ConnectorIcon, HealthBadge, Trail } from "../marks.tsx";
 import { type ManageState, manageSearch, type Part, parseManage } from "../url.ts";
@@ -83,29 +83,15 @@ function Loaded({ integration, connector }: { integration: Integration; connecto
       }
       actions={<Actions integration={integration} connector={connector} />}
     >
-      <nav aria-label="Parts of this integration" className="-mt-2 overflow-x-auto border-b border-line">
-        <ul className="flex gap-1">
-          {shown.map(([each, label]) => (
-            <li key={each}>
-              <Link
-                to="/integrations/$connector/$id"
-                params={params}
-                search={manageSearch({ part: each })}
-                data-focus-inset
-                aria-current={part === each ? "page" : undefined}
-                className={classes(
-                  "inline-flex h-9 items-center rounded-t-md border-b-2 px-3 whitespace-nowrap",
-                  part === each
-                    ? "border-accent-text font-medium text-text"
-                    : "border-transparent text-muted hover:text-text",
-                )}
-              >
-                {label}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <PartsNav
+        label="Parts of this integration"
+        shown={part}
+        parts={shown.map(([each, label]) => ({
+          id: each,
+          label,
+          link: { to: "/integrations/$connector/$id", params, search: manageSearch({ part: each }) },
+        }))}
+      />
       {part === "scopes" ? (
         <ScopesPart {...common} />
       ) : part === "history" ? (

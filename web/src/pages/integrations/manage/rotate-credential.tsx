@@ -5,12 +5,13 @@ import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { rotateCredential } from "../../../api/integration-actions.ts";
 import { integrations, vendor } from "../../../api/integration-queries.ts";
+import { refusedFields } from "../../../api/refused-fields.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { AuthChoice } from "../auth-choice.tsx";
 import { FormFields } from "../form-fields.tsx";
-import { changedValues, missingFields, refusedFields, refusedOf, startValues, type Typed } from "../form-values.ts";
+import { changedValues, missingFields, refusedOf, startValues, type Typed } from "../form-values.ts";
 import { SignInPanel } from "../sign-in-panel.tsx";
 
 interface Props {

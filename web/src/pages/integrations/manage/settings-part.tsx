@@ -4,12 +4,13 @@ import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { changeIntegration } from "../../../api/integration-actions.ts";
 import { integrations } from "../../../api/integration-queries.ts";
+import { refusedFields } from "../../../api/refused-fields.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { FormFields } from "../form-fields.tsx";
-import { changedValues, missingFields, refusedFields, refusedOf, startValues, type Typed } from "../form-values.ts";
+import { changedValues, missingFields, refusedOf, startValues, type Typed } from "../form-values.ts";
 import type { PartProps } from "./manage-page.tsx";
 
 export function SettingsPart({ integration, connector }: PartProps) {
