@@ -2,6 +2,7 @@
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { RunbooksImported } from "@opentrace/contract/investigation.ts";
 import { fileKey } from "@opentrace/contract/keys.ts";
+import { readRunbook } from "@opentrace/contract/runbook-markdown.ts";
 import type { SourceDeps } from "../graph/source-files.ts";
 import { openView } from "../graph/view.ts";
 import type { VerbContext } from "../verb.ts";
@@ -62,7 +63,7 @@ export async function importRunbooks(
         else
           files.push({
             source: fileKey(repository, path),
-            ...readMarkdown(new TextDecoder().decode(content.bytes), path, name),
+            ...readRunbook(new TextDecoder().decode(content.bytes), path, name),
           });
       }
       read.push(source.replace(/^repo:/, ""));
@@ -72,53 +73,4 @@ export async function importRunbooks(
     }
   }
   return { ...(await deps.runbooks.take(ctx, files, read)), skipped: skipped.slice(0, 100) };
-}
-
-/** Front matter (`title`, `services`, `tags`) where there is one; else the first heading, and the repository's name as the service. */
-export function readMarkdown(whole: string, path: string, repository: string): Omit<RunbookFile, "source"> {
-  const text = whole
-    .replace(/^\uFEFF/, "")
-    .replaceAll("\0", "")
-    .replaceAll("\r\n", "\n");
-  const front = /^---\n([\s\S]{0,4000}?)\n---\n/.exec(text);
-  const body = (front === null ? text : text.slice(front[0].length)).trim();
-  const said = readFront(front?.[1] ?? "");
-  const heading = /^#{1,2} +(.+)$/m.exec(body)?.[1]?.trim();
-  const name = path
-    .split("/")
-    .at(-1)!
-    .replace(/\.\w+$/, "")
-    .replaceAll(/[-_]+/g, " ");
-  const service = repository.split("/").at(-1) ?? repository;
-  return {
-    title: (said.get("title")?.[0] ?? heading ?? name).slice(0, 200),
-    body: body === "" ? name : body,
-    services: (said.get("services") ?? said.get("service") ?? [service]).slice(0, 50),
-    tags: (said.get("tags") ?? []).slice(0, 50),
-  };
-}
-
-/** The little of YAML that front matter is written in: `name: value`, `name: [a, b]`, and lists of `- value`. */
-function readFront(text: string): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  let last: string[] = [];
-  const clean = (value: string): string =>
-    value
-      .trim()
-      .replace(/^(["'])(.*)\1$/, "$2")
-      .slice(0, 200);
-  for (const line of text.split("\n")) {
-    const item = /^\s*- +(.+)$/.exec(line);
-    if (item !== null) {
-      last.push(clean(item[1]!));
-      continue;
-    }
-    const field = /^(\w+):(.*)$/.exec(line);
-    if (field === null) continue;
-    const value = field[2]!.trim();
-    last = /^\[.*\]$/.test(value) ? value.slice(1, -1).split(",").map(clean) : value === "" ? [] : [clean(value)];
-    last = last.filter((one) => one !== "");
-    found.set(field[1]!.toLowerCase(), last);
-  }
-  return new Map([...found].filter(([, values]) => values.length > 0));
 }

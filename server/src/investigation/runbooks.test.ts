@@ -1,10 +1,10 @@
 // Runbooks on both stores: written, found, suggested with why, read from repositories, and in the graph.
+import { readRunbook } from "@opentrace/contract/runbook-markdown.ts";
 import type { Evidence } from "@opentrace/contract/incidents.ts";
 import type { Runbook, Runbooks, RunbooksImported, RunbookSuggestions } from "@opentrace/contract/investigation.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { batch, never, shop } from "../graph/testing/sample.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { readMarkdown } from "./import-runbooks.ts";
 import { openShopIncidents, refusal, type ShopIncidents } from "./testing/shop-incidents.ts";
 
 forEachStore("runbooks", (test) => {
@@ -182,17 +182,17 @@ forEachStore("runbooks", (test) => {
 
 describe("reading a runbook's Markdown", () => {
   it("takes front matter, else the heading, else the file's name", () => {
-    expect(readMarkdown("---\ntitle: 'A: b'\nservice: pay\n---\ntext", "x.md", "acme/shop")).toEqual({
+    expect(readRunbook("---\ntitle: 'A: b'\nservice: pay\n---\ntext", "x.md", "acme/shop")).toEqual({
       title: "A: b",
       body: "text",
       services: ["pay"],
       tags: [],
     });
-    expect(readMarkdown("\uFEFF# Head\r\nx", "a/b.md", "acme/shop")).toMatchObject({
+    expect(readRunbook("\uFEFF# Head\r\nx", "a/b.md", "acme/shop")).toMatchObject({
       title: "Head",
       services: ["shop"],
     });
-    expect(readMarkdown("", "runbooks/disk-is_full.md", "shop")).toMatchObject({
+    expect(readRunbook("", "runbooks/disk-is_full.md", "shop")).toMatchObject({
       title: "disk is full",
       body: "disk is full",
     });

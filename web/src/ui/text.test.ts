@@ -117,3 +117,65 @@ test("the outline nests symbols by their lines", () => {
     ["after", 0],
   ]);
 });
+
+test("a runbook in Markdown keeps its steps, code inside of them, tables, quotes and tasks", () => {
+  const blocks = blocksOf(
+    '## Check\n\n1. Look at\n   the queue\n   ```sh\n   kubectl get pods\n     -n shop\n   ```\n2. Then this\n\n> Careful:\n> it pages\n\n| Host | Load |\n|---|--:|\n| a \\| b | **9** |\n\n- [x] seen\n- [ ] told\n\n---\n#### Deep\nSee https://example.com/a_b. ~~no~~ ![graph](https://example.com/g.png "t")',
+  );
+  expect(blocks.map(({ is }) => is)).toEqual([
+    "heading",
+    "list",
+    "code",
+    "list",
+    "quote",
+    "table",
+    "list",
+    "rule",
+    "heading",
+    "paragraph",
+  ]);
+  expect(blocks[1]).toMatchObject({ start: 1, items: [{ inline: [{ text: "Look at the queue" }] }] });
+  expect(blocks[2]).toEqual({ is: "code", text: "kubectl get pods\n  -n shop" });
+  expect(blocks[3]).toMatchObject({ start: 2 });
+  expect(blocks[4]).toMatchObject({ blocks: [{ inline: [{ text: "Careful: it pages" }] }] });
+  expect(blocks[5]).toMatchObject({ rows: [[[{ text: "a | b" }], [{ is: "strong", text: "9" }]]] });
+  expect(blocks[6]).toMatchObject({ items: [{ done: true }, { done: false }] });
+  expect([blocks[0], blocks[8]]).toMatchObject([{ level: 1 }, { level: 2 }]);
+  expect(blocks[9]).toMatchObject({
+    inline: [
+      { text: "See " },
+      { is: "link", href: "https://example.com/a_b" },
+      { text: ". " },
+      { is: "struck", text: "no" },
+      { text: " " },
+      { is: "link", text: "graph", href: "https://example.com/g.png" },
+    ],
+  });
+});
+
+test("no text in Markdown, however broken, throws or keeps a reader waiting", () => {
+  const piece = fc.constantFrom(
+    "```",
+    "|",
+    "|-",
+    "> ",
+    "- ",
+    "1. ",
+    "**",
+    "[",
+    "](",
+    "#",
+    "~~",
+    "\n",
+    " ",
+    "x",
+    "http://",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+      blocksOf(pieces.join(""));
+    }),
+  );
+  expect(blocksOf(">".repeat(5000)).length).toBe(1);
+  expect(blocksOf(`${"[".repeat(20_000)}${"*".repeat(20_000)}`).length).toBe(1);
+});
