@@ -1,6 +1,6 @@
 // Incidents and evidence as a company gathers them over years: few words very often, most words seldom, most incidents long over.
 import { createHash } from "node:crypto";
-import { searchWords } from "@opentrace/server/src/incidents/search-words.ts";
+import { searchWords } from "@opentrace/server/src/store/search-words.ts";
 import type { BulkTable, ColumnType, SqlValue } from "@opentrace/server/src/store/engine.ts";
 import { type Store, untyped } from "@opentrace/server/src/store/store.ts";
 
@@ -195,11 +195,11 @@ export async function writeIncidents(store: Store, { incidents, evidenceEach }: 
       await store.appEngine.insertRows(db, evidenceTable, rows.evidence, "ignore");
       await store.appEngine.insertRows(db, textTable, rows.text, "ignore");
       // The newest first, as the embedded index likes to be written.
-      for (const [number, title, body] of words.toReversed())
-        await store.appEngine.text.put(db, "incident_words", number, {
-          title: searchWords(title),
-          body: searchWords(body),
-        });
+      for (const [number, title, body] of words.toReversed()) {
+        const text = { title: searchWords(title), body: searchWords(body) };
+        await store.appEngine.text.put(db, "incident_words", number, text);
+        if (title !== "") await store.appEngine.text.put(db, "incident_titles", number, { ...text, body: [] });
+      }
     });
     if (first % 10_000 === 1) console.log(`${first - 1} of ${incidents} incidents written`);
   }

@@ -3,9 +3,11 @@ import { incidentLimits } from "@opentrace/contract/incidents.ts";
 import type { AppTransaction } from "../access/idempotency.ts";
 import { type Store, untyped } from "../store/store.ts";
 import { beginningOf } from "./evidence-rows.ts";
-import { searchWords } from "./search-words.ts";
+import { searchWords } from "../store/search-words.ts";
 
 export const wordIndex = "incident_words";
+/** The titles of incidents alone, under the numbers of their documents. */
+export const titleIndex = "incident_titles";
 
 interface TextOwner {
   workspace: string;
@@ -35,10 +37,9 @@ export async function writeIncidentText(
   row: { workspace: string; id: string; title: string; description: string | null },
 ): Promise<void> {
   const doc = await documentOf(tx, { workspace: row.workspace, incident: row.id, evidence: null });
-  await appEngine.text.put(untyped(tx), wordIndex, doc, {
-    title: searchWords(row.title),
-    body: searchWords(row.description ?? ""),
-  });
+  const title = searchWords(row.title);
+  await appEngine.text.put(untyped(tx), wordIndex, doc, { title, body: searchWords(row.description ?? "") });
+  await appEngine.text.put(untyped(tx), titleIndex, doc, { title, body: [] });
 }
 
 /** `whole` is the text behind `content` when that shows only its beginning. */

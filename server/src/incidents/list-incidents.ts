@@ -5,9 +5,9 @@ import type { IncidentFilter, IncidentList, IncidentSort } from "@opentrace/cont
 import { decodeCursor, encodeCursor } from "../graph/view.ts";
 import type { TextQuery } from "../store/engine.ts";
 import { type Store, untyped } from "../store/store.ts";
-import { wordIndex } from "./incident-text.ts";
+import { titleIndex, wordIndex } from "./incident-text.ts";
 import { severityNumber, statusNumber, toIncident } from "./incident-rows.ts";
-import { toTextQuery } from "./search-words.ts";
+import { toTextQuery } from "../store/search-words.ts";
 
 export interface ListRequest extends IncidentFilter {
   limit: number;
@@ -177,13 +177,17 @@ async function placesOfWords(
       details: { errors: [{ field: "q", message: "has no word to search for" }] },
     });
   const upTo = cursor?.upTo ?? (await newestText(store));
-  const query = await wholeWordsIfCommon(store, asked, upTo);
-  const find = (from: number, most: number, onlyTitles: boolean): Promise<number[]> =>
-    store.appEngine.text.find(untyped(store.app), wordIndex, query, { upTo: from, limit: most, onlyTitles });
+  const { query, newest } = await wholeWordsIfCommon(store, asked, upTo);
+  const find = (index: string, from: number, limit: number): Promise<number[]> =>
+    store.appEngine.text.find(untyped(store.app), index, query, { upTo: from, limit });
   const found = new Map<string, Match>();
   const isByNewest = sort === "relevance" && order === "desc";
   if (sort === "relevance")
-    for (const match of await matchesOf(store, { workspace, filters, sort }, await find(upTo, titlesLookedAt, true)))
+    for (const match of await matchesOf(
+      store,
+      { workspace, filters, sort },
+      await find(titleIndex, upTo, titlesLookedAt),
+    ))
       // A text's number is far below this: those with the words in their title come first.
       found.set(match.id, { ...match, value: match.doc + 2 ** 50 });
   const sign = order === "desc" ? -1 : 1;
@@ -192,7 +196,7 @@ async function placesOfWords(
   let looked = 0;
   let isAll = false;
   for (let from = upTo; looked < textsLookedAt;) {
-    const docs = await find(from, textsAtOnce, false);
+    const docs = from === upTo && newest !== null ? newest : await find(wordIndex, from, textsAtOnce);
     looked += docs.length;
     for (const match of await matchesOf(store, { workspace, filters, sort }, docs))
       if (!found.has(match.id)) found.set(match.id, match);
@@ -212,12 +216,15 @@ async function placesOfWords(
 }
 
 /** A word that fills a page by itself is not looked for as a beginning: that would walk through all texts of all words it begins. */
-async function wholeWordsIfCommon(store: Store, asked: TextQuery, upTo: number): Promise<TextQuery> {
-  if (!asked.some((part) => part.isPrefix)) return asked;
-  const whole = asked.map(({ words }) => ({ words, isPrefix: false }));
-  const options = { upTo, limit: textsAtOnce, onlyTitles: false };
-  const found = await store.appEngine.text.find(untyped(store.app), wordIndex, whole, options);
-  return found.length === textsAtOnce ? whole : asked;
+async function wholeWordsIfCommon(
+  store: Store,
+  asked: TextQuery,
+  upTo: number,
+): Promise<{ query: TextQuery; newest: number[] | null }> {
+  if (!asked.some((part) => part.isPrefix)) return { query: asked, newest: null };
+  const query = asked.map(({ words }) => ({ words, isPrefix: false }));
+  const newest = await store.appEngine.text.find(untyped(store.app), wordIndex, query, { upTo, limit: textsAtOnce });
+  return newest.length === textsAtOnce ? { query, newest } : { query: asked, newest: null };
 }
 
 /** Of the incidents that these texts are of, those that pass the filters, each with its newest text. */

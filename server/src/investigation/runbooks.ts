@@ -10,7 +10,7 @@ import type {
   RunbookSummary,
 } from "@opentrace/contract/investigation.ts";
 import { decodeCursor, encodeCursor, isOffset } from "../graph/view.ts";
-import { searchWords, toTextQuery } from "../incidents/search-words.ts";
+import { searchWords, toTextQuery } from "../store/search-words.ts";
 import type { AppTransaction } from "../access/idempotency.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { RunbooksTable } from "../store/investigation-tables.ts";
@@ -144,7 +144,6 @@ export function createRunbooks({ store, feed, changed }: RunbooksDeps): RunbookS
     return await store.appEngine.text.find(untyped(app), wordIndex, query, {
       upTo: lastDocument,
       limit,
-      onlyTitles: false,
     });
   };
 

@@ -1,6 +1,6 @@
 // Which runbooks fit an incident: its services, its tags, rare words that the report and the evidence share with them, and likeness of meaning.
 import type { RunbookSuggestions } from "@opentrace/contract/investigation.ts";
-import { searchWords } from "../incidents/search-words.ts";
+import { searchWords } from "../store/search-words.ts";
 import type { VerbContext } from "../verb.ts";
 import type { IncidentFacts } from "./incident-facts.ts";
 import type { RunbookVectors } from "./runbook-vectors.ts";

@@ -30,6 +30,8 @@ export interface Ddl {
   repositoryPart(column: string): string;
   /** Statements that make a text index of this name. */
   textIndex(name: string): string[];
+  /** Statements that let a text index, and what it holds already, be searched from the newest text on. */
+  textIndexFromNewest(name: string): string[];
 }
 
 /** Each part is words that stand one after the other; the last of them may be only a beginning. All parts must be found. */
@@ -41,12 +43,7 @@ export interface TextIndex {
   put(db: AnyDatabase, name: string, doc: number, text: { title: string[]; body: string[] }): Promise<void>;
   remove(db: AnyDatabase, name: string, docs: readonly number[]): Promise<void>;
   /** Newest first; `upTo` is the highest document that counts. */
-  find(
-    db: AnyDatabase,
-    name: string,
-    query: TextQuery,
-    options: { upTo: number; limit: number; onlyTitles: boolean },
-  ): Promise<number[]>;
+  find(db: AnyDatabase, name: string, query: TextQuery, options: { upTo: number; limit: number }): Promise<number[]>;
 }
 
 // Bulk writes work on tables by name, whatever the schema: the one place where the database's type is not known.

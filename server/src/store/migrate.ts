@@ -1,7 +1,7 @@
 // Versioned forward migrations, applied under a lock so that two processes may start at once.
 import { type Kysely, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { AnyDatabase, Ddl, Engine } from "./engine.ts";
+import type { AnyDatabase, Ddl, Engine, TextIndex } from "./engine.ts";
 import { firstAppTables } from "./migrations/app-0001-first-tables.ts";
 import { integrationTables } from "./migrations/app-0002-integrations.ts";
 import { deliveryTables } from "./migrations/app-0003-deliveries.ts";
@@ -9,6 +9,7 @@ import { accessTables } from "./migrations/app-0004-access.ts";
 import { incidentTables } from "./migrations/app-0005-incidents.ts";
 import { investigationTables } from "./migrations/app-0006-investigation.ts";
 import { readingTables } from "./migrations/app-0007-readings.ts";
+import { incidentTitles } from "./migrations/app-0008-incident-titles.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -19,7 +20,7 @@ export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
   version: number;
   name: string;
-  up(db: AnyDatabase, ddl: Ddl): Promise<void>;
+  up(db: AnyDatabase, ddl: Ddl, text: TextIndex): Promise<void>;
 }
 
 export const appMigrations: readonly Migration[] = [
@@ -30,6 +31,7 @@ export const appMigrations: readonly Migration[] = [
   incidentTables,
   investigationTables,
   readingTables,
+  incidentTitles,
 ];
 export const graphMigrations: readonly Migration[] = [
   firstGraphTables,
@@ -67,7 +69,7 @@ export async function migrate(
     }
     for (const migration of migrations) {
       if (applied.has(migration.version)) continue;
-      await migration.up(tx, engine.ddl);
+      await migration.up(tx, engine.ddl, engine.text);
       await sql`insert into schema_migrations (version, name, applied_at)
         values (${migration.version}, ${migration.name}, ${Date.now()})`.execute(tx);
     }

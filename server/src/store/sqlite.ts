@@ -325,13 +325,12 @@ const sqliteTexts: TextIndex = {
     await db.executeQuery(CompiledQuery.raw(text, [JSON.stringify(docs.map((doc) => firstText - doc))]));
   },
 
-  async find(db, name, query, { upTo, limit, onlyTitles }) {
+  async find(db, name, query, { upTo, limit }) {
     const parts = query.map(({ words, isPrefix }) => `"${words.join(" ")}"${isPrefix ? " *" : ""}`).join(" AND ");
     const text = `select rowid as place from ${quote(name)} where ${quote(name)} match ? and rowid >= ?
       order by rowid limit ?`;
-    const match = onlyTitles ? `{title} : (${parts})` : parts;
     const { rows } = await db.executeQuery<{ place: number }>(
-      CompiledQuery.raw(text, [match, firstText - upTo, limit]),
+      CompiledQuery.raw(text, [parts, firstText - upTo, limit]),
     );
     return rows.map((row) => firstText - row.place);
   },
@@ -360,6 +359,8 @@ function sqliteEngine(path: string): Engine {
       textIndex: (name) => [
         `create virtual table ${quote(name)} using fts5(title, body, content='', contentless_delete=1, tokenize='ascii')`,
       ],
+      // It is by its order: see `firstText`.
+      textIndexFromNewest: () => [],
     },
     text: sqliteTexts,
 

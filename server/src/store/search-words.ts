@@ -1,5 +1,5 @@
 // Texts → words for the search, the same on both engines: lower case without accents, and the parts of camelCase names beside the whole.
-import type { TextQuery } from "../store/engine.ts";
+import type { TextQuery } from "./engine.ts";
 
 const longestWord = 100;
 
