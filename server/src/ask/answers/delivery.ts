@@ -8,7 +8,7 @@ import type {
 } from "@opentrace/contract/delivery.ts";
 import type { GraphNode, Page } from "@opentrace/contract/graph.ts";
 import type { NodeAnswer } from "@opentrace/contract/graph-answers.ts";
-import type { DeliveryQuestion } from "../delivery-grammar.ts";
+import type { DeliveryQuestion } from "../sentences/delivery.ts";
 import type { GraphAccess } from "../graph-access.ts";
 import type { MentionText } from "../mention.ts";
 import { bullets, codeSpan, count, describeNode, firstSentence, label, list, plainType } from "../wording.ts";

@@ -1,7 +1,7 @@
 // What something needs, who needs it, which tests reach it, and what its change affects.
 import type { EdgeType, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import type { ImpactAnswer, TraversalAnswer } from "@opentrace/contract/graph-answers.ts";
-import type { Relation } from "../grammar.ts";
+import type { Relation } from "../sentences/dependence.ts";
 import type { GraphAccess } from "../graph-access.ts";
 import type { MentionText } from "../mention.ts";
 import { byHop, count, label, list, typeNoun } from "../wording.ts";

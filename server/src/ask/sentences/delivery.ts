@@ -1,8 +1,8 @@
 // Questions over delivery: pull requests, issues, pipelines, deployments and owners. Pure; resolves no names.
 import type { PullRequestState } from "@opentrace/contract/delivery.ts";
-import { readMention, type MentionText } from "./mention.ts";
-import { isPronoun, pattern, type Slots, slotsOf } from "./sentence-pattern.ts";
-import type { Since } from "./time-phrase.ts";
+import type { MentionText } from "../mention.ts";
+import type { Since } from "../time-phrase.ts";
+import { type Build, mentionIn, sentences, type Slots } from "./sentence-pattern.ts";
 
 export type DeliveryQuestion =
   /** `kind` null = "#12", which may be either. */
@@ -19,24 +19,14 @@ export type DeliveryQuestion =
     }
   | { intent: "owners"; of: MentionText };
 
-type Build = (slots: Slots, since: Since | null) => DeliveryQuestion | null;
-
-const rules: [RegExp, Build][] = [];
-function rule(build: Build, ...patterns: string[]): void {
-  for (const text of patterns) rules.push([pattern(text), build]);
-}
-
-/** Null for a pronoun and for "everything": the question is about all there is. */
-function mentionIn(text: string | undefined): MentionText | null {
-  if (text === undefined || /^(?:the )?(?:graph|system|company|org(?:ani[sz]ation)?)$/i.test(text)) return null;
-  const mention = readMention(text);
-  return mention === null || isPronoun(mention.raw) ? null : mention;
-}
+const { rule, read: readDelivery } = sentences<DeliveryQuestion>();
+export { readDelivery };
+type DeliveryBuild = Build<DeliveryQuestion>;
 
 // --- one of them, by its number ------------------------------------------------------------------------------------
 const pullWord = "(?:prs?|pull[ -]?requests?|mrs?|merge[ -]?requests?|change requests?)";
 const issueWord = "(?:issues?|tickets?|bugs?)";
-const item: Build = (slots) => {
+const item: DeliveryBuild = (slots) => {
   const number = Number(slots["number"]);
   const kind = slots["pull"] !== undefined ? "pull request" : slots["issue"] !== undefined ? "issue" : null;
   return Number.isSafeInteger(number) && number > 0
@@ -64,7 +54,7 @@ const stateOf = (slots: Slots): PullRequestState | null => {
   return /closed|rejected/.test(word) ? "closed" : "open";
 };
 const pulls =
-  (assumed: PullRequestState | null): Build =>
+  (assumed: PullRequestState | null): DeliveryBuild =>
   (slots) => {
     const of = mentionIn(slots["x"]);
     if (slots["x"] !== undefined && of === null && !/^(?:the )?\w+$/i.test(slots["x"])) return null;
@@ -93,7 +83,7 @@ rule(
 );
 
 // --- issues --------------------------------------------------------------------------------------------------------
-const issues: Build = (slots) => {
+const issues: DeliveryBuild = (slots) => {
   const word = slots["state"]?.toLowerCase();
   const of = mentionIn(slots["x"]);
   if (slots["x"] === undefined && word === undefined) return null;
@@ -119,7 +109,7 @@ rule(
 
 // --- pipelines -----------------------------------------------------------------------------------------------------
 const pipelines =
-  (deploys: boolean): Build =>
+  (deploys: boolean): DeliveryBuild =>
   (slots) => {
     const of = mentionIn(slots["x"]);
     if (slots["x"] !== undefined && of === null) return null;
@@ -148,7 +138,7 @@ const environment = (slots: Slots): string | null => {
   return name === undefined || name === "" ? null : name.trim();
 };
 const deployments =
-  (current: boolean): Build =>
+  (current: boolean): DeliveryBuild =>
   (slots, since) => {
     const of = mentionIn(slots["x"]);
     if (slots["x"] !== undefined && of === null) return null;
@@ -173,7 +163,7 @@ rule(
 );
 
 // --- owners --------------------------------------------------------------------------------------------------------
-const owners: Build = (slots) => {
+const owners: DeliveryBuild = (slots) => {
   const of = mentionIn(slots["x"]);
   return of === null ? null : { intent: "owners", of };
 };
@@ -185,14 +175,3 @@ rule(
   "(?:by whom|by which team) is {x} owned",
   "who (?:should|can|must) (?:i ask for (?:a )?review|review changes) (?:of|to|on|for) {x}",
 );
-
-/** Null when the question is not about delivery. */
-export function readDelivery(spoken: string, since: Since | null): DeliveryQuestion | null {
-  for (const [shape, build] of rules) {
-    const match = shape.exec(spoken);
-    if (match === null) continue;
-    const question = build(slotsOf(match), since);
-    if (question !== null) return question;
-  }
-  return null;
-}
