@@ -9,7 +9,7 @@ import { accessTables } from "./migrations/app-0004-access.ts";
 import { incidentTables } from "./migrations/app-0005-incidents.ts";
 import { investigationTables } from "./migrations/app-0006-investigation.ts";
 import { readingTables } from "./migrations/app-0007-readings.ts";
-import { incidentTitles } from "./migrations/app-0008-incident-titles.ts";
+import { incidentTitles } from "./migrations/app-0010-incident-titles.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";

@@ -6,7 +6,7 @@ import { searchWords } from "../search-words.ts";
 const rowsAtOnce = 1_000;
 
 export const incidentTitles: Migration = {
-  version: 8,
+  version: 10,
   name: "incident titles",
   async up(db, ddl, text) {
     const run = async (statement: string): Promise<void> => void (await sql.raw(statement).execute(db));
