@@ -102,9 +102,17 @@ export function mergeVerbs({ store, incidents, changed }: IncidentVerbsDeps): Ve
                 `${input.id} can't be a duplicate of itself: leave it out of duplicates.`,
               );
             const held = new Map<string, IncidentRow>();
+            const followers = await tx
+              .selectFrom("incidents")
+              .select(["id", "seq"])
+              .where("merged_into", "in", [...found.keys()])
+              .execute();
+            const all = new Map([...followers, ...found.values()].map((row) => [row.id, row.seq]));
             // Everybody takes several in this order, so that none wait for each other in a circle.
-            for (const { id } of [...found.values()].toSorted((a, b) => a.seq - b.seq))
-              held.set(id, await holdIncident(tx, ctx.workspace, id));
+            for (const [id] of [...all].toSorted((a, b) => a[1] - b[1])) {
+              const row = await holdIncident(tx, ctx.workspace, id);
+              if (found.has(id)) held.set(id, row);
+            }
             let survivor = held.get(target.id)!;
             requireVersion(ctx.ifMatch, survivor.version, `The incident ${input.id}`);
             for (const row of held.values())
