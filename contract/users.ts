@@ -114,25 +114,43 @@ const ProviderFields = {
     .max(500)
     .describe("Its address, where /.well-known/openid-configuration is"),
   client_id: z.string().min(1).max(300),
-  scopes: z.string().max(500).default("openid profile email"),
-  groups_claim: z.string().min(1).max(100).default("groups").describe("The claim that lists a person's groups"),
-  role_of_group: z.record(z.string().max(200), Role).default({}).describe("Group → role; the strongest counts"),
-  default_role: Role.nullable().default(null).describe("Of those in no such group; null = they don't get in"),
-  auto_provision: z.boolean().default(true).describe("Make an account for who comes the first time"),
+  scopes: z.string().max(500),
+  groups_claim: z.string().min(1).max(100).describe("The claim that lists a person's groups"),
+  role_of_group: z.record(z.string().max(200), Role).describe("Group → role; the strongest counts"),
+  default_role: Role.nullable().describe("Of those in no such group; null = they don't get in"),
+  auto_provision: z.boolean().describe("Make an account for who comes the first time"),
 };
+const ClientSecret = z.string().min(1).max(1000);
 
 /** Where people may sign in instead of here (OIDC). */
 export const IdentityProvider = z.object({
   id: z.string(),
   ...ProviderFields,
   has_secret: z.boolean(),
-  /** From the server's settings: it can't be removed here. */
+  /** Whether people may sign in there now. */
+  enabled: z.boolean(),
+  /** From the server's settings: it can't be changed or removed here. */
   configured: z.boolean(),
 });
 export type IdentityProvider = z.infer<typeof IdentityProvider>;
 
 export const CreateIdentityProvider = z.strictObject({
   ...ProviderFields,
-  client_secret: z.string().min(1).max(1000).optional(),
+  scopes: ProviderFields.scopes.default("openid profile email"),
+  groups_claim: ProviderFields.groups_claim.default("groups"),
+  role_of_group: ProviderFields.role_of_group.default({}),
+  default_role: ProviderFields.default_role.default(null),
+  auto_provision: ProviderFields.auto_provision.default(true),
+  client_secret: ClientSecret.optional(),
 });
 export type CreateIdentityProvider = z.infer<typeof CreateIdentityProvider>;
+
+/** What is absent stays as it is. */
+export const IdentityProviderChanges = z
+  .strictObject({
+    ...ProviderFields,
+    client_secret: ClientSecret.nullable().describe("null = the provider asks for none"),
+    enabled: z.boolean(),
+  })
+  .partial();
+export type IdentityProviderChanges = z.infer<typeof IdentityProviderChanges>;

@@ -51,6 +51,8 @@ export interface Config {
   rateLimit: number;
   /** Where people may sign in instead of here. */
   identityProvider: ProviderSettings | null;
+  /** Rows of the audit log are kept so many days; 0 = for ever. */
+  auditDays: number;
   /** A session that is not used ends after so long. */
   sessionIdleMs: number;
   /** A session ends after so long, used or not. */
@@ -190,6 +192,7 @@ const settings = {
     "a comma-separated list of group=role, such as platform=admin, sre=responder",
   ],
   OPENTRACE_OIDC_DEFAULT_ROLE: [Role.optional(), "viewer, responder, ingest or admin"],
+  OPENTRACE_AUDIT_DAYS: [wholeNumber(0, 36_500, 400), "a number of days from 0 (for ever) to 36500"],
   OPENTRACE_SESSION_IDLE: [wholeNumber(5, 43_200, 720), "a number of minutes from 5 to 43200"],
   OPENTRACE_SESSION_HOURS: [wholeNumber(1, 8_760, 168), "a number of hours from 1 to 8760"],
   OPENTRACE_LOG: [z.enum(logLevels).default("info"), `one of ${logLevels.join(", ")}`],
@@ -294,6 +297,7 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
     },
     rateLimit: given.OPENTRACE_RATE_LIMIT,
     identityProvider: identityProviderOf(given),
+    auditDays: given.OPENTRACE_AUDIT_DAYS,
     sessionIdleMs: given.OPENTRACE_SESSION_IDLE * 60_000,
     sessionMostMs: given.OPENTRACE_SESSION_HOURS * 3_600_000,
     logLevel: given.OPENTRACE_LOG,

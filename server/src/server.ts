@@ -73,6 +73,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
       verbs,
       invoke,
       authenticate: access.authenticate,
+      rates: access.rates,
       keyUsed: access.usage.count,
       readiness: async () => {
         await store.app.selectFrom("settings").select("name").limit(1).execute();

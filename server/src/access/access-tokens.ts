@@ -69,8 +69,8 @@ export function createAccessTokens({ keys, users, signing, homeUrl }: AccessToke
   };
 }
 
-/** `iat` is in whole seconds: one of the very second counts. */
-export const isFromBefore = (iat: number, tokensFrom: number): boolean => (iat + 1) * 1000 <= tokensFrom;
+/** `iat` is in whole seconds: one of the very second may be from before, so it opens nothing. */
+export const isFromBefore = (iat: number, tokensFrom: number): boolean => iat * 1000 < tokensFrom;
 
 /** A token never does more than its holder may now; with scopes, only what they name. */
 function within(held: ReadonlySet<Permission>, scope: string | undefined): ReadonlySet<Permission> {

@@ -75,7 +75,8 @@ export function accountVerbs({ account, sessions }: AccountVerbsDeps): Verb[] {
     defineVerb({
       name: "sessions.endOthers",
       summary: "End my other sessions",
-      description: "Every browser but this one has to sign in again.",
+      description:
+        "Every browser but this one has to sign in again, and applications that I allowed to act for me have to be allowed again.",
       permission: "signed-in",
       input: z.strictObject({}),
       output: z.undefined(),

@@ -33,7 +33,12 @@ interface AuditFilters {
   cursor?: string | undefined;
 }
 
+/** Rows removed in one transaction. */
+const pruneAtOnce = 1_000;
+
 export interface AuditLog {
+  /** Removes what is older, in small transactions; answers how many rows. */
+  prune(before: Date, workspace: string): Promise<number>;
   list(filters: AuditFilters, workspace: string): Promise<{ items: AuditRecord[]; next_cursor: string | null }>;
 }
 
@@ -43,6 +48,24 @@ const Detail = z.object({ door: z.string(), requestId: z.string(), address: z.st
 
 export function createAuditLog(store: Pick<Store, "app">): AuditLog {
   return {
+    async prune(before, workspace) {
+      for (let removed = 0; ;) {
+        const { numDeletedRows } = await store.app
+          .deleteFrom("audit")
+          .where("id", "in", (rows) =>
+            rows
+              .selectFrom("audit")
+              .select("id")
+              .where("workspace", "=", workspace)
+              .where("at", "<", before.getTime())
+              .limit(pruneAtOnce),
+          )
+          .executeTakeFirst();
+        removed += Number(numDeletedRows);
+        if (numDeletedRows < BigInt(pruneAtOnce)) return removed;
+      }
+    },
+
     async list({ actor, verb, outcome, target, since, until, limit, cursor }, workspace) {
       const before = decodeCursor(cursor, isRow);
       let query = store.app.selectFrom("audit").selectAll().where("workspace", "=", workspace);

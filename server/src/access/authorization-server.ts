@@ -33,7 +33,7 @@ export interface AuthorizationServerDeps {
   homeUrl(this: void): string;
   log: Log;
   /** Told of every request for a token: who (null = unknown) and how it ended. */
-  issued(this: void, request: IncomingMessage, actor: string | null, outcome: string): Promise<void>;
+  issued(this: void, from: Sender, actor: string | null, outcome: string): Promise<void>;
 }
 
 export interface AuthorizationServer {
@@ -41,9 +41,16 @@ export interface AuthorizationServer {
   provider(): Promise<Provider>;
 }
 
-/** Which of our users the browser of a request is signed in as; the authorization server's own session must not outlive ours. */
-const signedInAs = new WeakMap<IncomingMessage, string>();
-export const markSignedIn = (request: IncomingMessage, user: string): void => void signedInAs.set(request, user);
+/** What the door knows of a request. */
+export interface Sender {
+  /** The client's, through the proxies that are trusted. */
+  address: string | null;
+  requestId: string;
+  /** Which of our users its browser is signed in as: the authorization server's own session must not outlive ours. */
+  user: string | null;
+}
+const senders = new WeakMap<IncomingMessage, Sender>();
+export const markSender = (request: IncomingMessage, sender: Sender): void => void senders.set(request, sender);
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {
   let made: Promise<Provider> | null = null;
@@ -79,7 +86,7 @@ async function create(deps: AuthorizationServerDeps): Promise<Provider> {
   policy.get("login")?.checks.add(
     new oidc.interactionPolicy.Check("other_user", "somebody else is signed in here", "login_required", (ctx) => {
       const known = ctx.oidc.session?.accountId;
-      return known !== undefined && signedInAs.get(ctx.req) !== known
+      return known !== undefined && senders.get(ctx.req)?.user !== known
         ? oidc.interactionPolicy.Check.REQUEST_PROMPT
         : oidc.interactionPolicy.Check.NO_NEED_TO_PROMPT;
     }),
@@ -198,7 +205,8 @@ async function create(deps: AuthorizationServerDeps): Promise<Provider> {
     const known = account === undefined ? client?.clientId : account.accountId;
     const actor =
       known === undefined || outcome !== "done" ? null : account === undefined ? `key:${known}` : `user:${known}`;
-    issued(ctx.req, actor, outcome).catch((err: unknown) => log.error({ err }, "audit row not written"));
+    const from = senders.get(ctx.req) ?? { address: null, requestId: "", user: null };
+    issued(from, actor, outcome).catch((err: unknown) => log.error({ err }, "audit row not written"));
   };
   provider.on("grant.success", (ctx) => ended(ctx, "done"));
   provider.on("grant.error", (ctx, error) => ended(ctx, error.error));

@@ -1,9 +1,14 @@
 // The verbs on identity providers: for administrators.
 import { z } from "zod";
-import { CreateIdentityProvider, IdentityProvider } from "@opentrace/contract/users.ts";
-import { defineVerb, type Verb } from "../verb.ts";
-import { toProvider, type IdentityProviders } from "./identity-providers.ts";
+import { CreateIdentityProvider, IdentityProvider, IdentityProviderChanges } from "@opentrace/contract/users.ts";
+import { type Actor, defineVerb, type Verb } from "../verb.ts";
+import type { IdentityProviders } from "./identity-providers.ts";
 import { refuseMoreThanOwn } from "./users.ts";
+
+const id = z.string().min(1).max(100).describe("Id of an identity provider");
+
+/** A provider says who somebody is, and so can let its maker in as any administrator. */
+const mayVouchForAnybody = (actor: Actor): void => refuseMoreThanOwn(actor, "admin");
 
 export function identityProviderVerbs({ providers }: { providers: IdentityProviders }): Verb[] {
   return [
@@ -15,9 +20,7 @@ export function identityProviderVerbs({ providers }: { providers: IdentityProvid
       input: z.strictObject({}),
       output: z.object({ items: z.array(IdentityProvider) }),
       http: { method: "GET", path: "/auth/providers" },
-      run: async ({ workspace }) => ({
-        items: (await providers.all(workspace)).map((each) => toProvider(each, providers.isConfigured(each.id))),
-      }),
+      run: async ({ workspace }) => ({ items: await providers.list(workspace) }),
     }),
     defineVerb({
       name: "identityProviders.create",
@@ -30,9 +33,23 @@ export function identityProviderVerbs({ providers }: { providers: IdentityProvid
       http: { method: "POST", path: "/auth/providers", status: 201 },
       writes: true,
       async run({ actor, workspace }, input) {
-        for (const role of [...Object.values(input.role_of_group), input.default_role])
-          if (role !== null) refuseMoreThanOwn(actor, role);
+        mayVouchForAnybody(actor);
         return providers.create(input, actor.id, workspace);
+      },
+    }),
+    defineVerb({
+      name: "identityProviders.change",
+      summary: "Change an identity provider",
+      description:
+        "What is absent stays as it is. Another issuer needs the client secret again, and recognises people anew by their verified address. One that is not enabled stays, but nobody can sign in there.",
+      permission: "users:manage",
+      input: IdentityProviderChanges.extend({ id }),
+      output: IdentityProvider,
+      http: { method: "PATCH", path: "/auth/providers/{id}" },
+      writes: true,
+      async run({ actor, workspace }, { id: which, ...changes }) {
+        mayVouchForAnybody(actor);
+        return providers.change(which, changes, workspace);
       },
     }),
     defineVerb({
@@ -40,12 +57,12 @@ export function identityProviderVerbs({ providers }: { providers: IdentityProvid
       summary: "Remove an identity provider",
       description: "Nobody can sign in there any more. Accounts and sessions stay.",
       permission: "users:manage",
-      input: z.strictObject({ id: z.string().min(1).max(100) }),
+      input: z.strictObject({ id }),
       output: z.undefined(),
       http: { method: "DELETE", path: "/auth/providers/{id}", status: 204 },
       writes: true,
-      async run({ workspace }, { id }) {
-        await providers.remove(id, workspace);
+      async run({ workspace }, { id: which }) {
+        await providers.remove(which, workspace);
         return undefined;
       },
     }),

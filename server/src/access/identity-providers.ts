@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { Role } from "@opentrace/contract/access.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { CreateIdentityProvider, IdentityProvider } from "@opentrace/contract/users.ts";
+import type { CreateIdentityProvider, IdentityProvider, IdentityProviderChanges } from "@opentrace/contract/users.ts";
 import type { Store } from "../store/store.ts";
 import type { IdentityProvidersTable } from "../store/tables.ts";
 import type { SealedColumn } from "./rotate-keys.ts";
@@ -31,12 +31,18 @@ export interface ProviderSettings {
 }
 
 export interface IdentityProviders {
-  all(workspace: string): Promise<ProviderSettings[]>;
-  /** Throws AppError("not_found"). */
+  list(workspace: string): Promise<IdentityProvider[]>;
+  /** Those with which people may sign in. */
+  usable(workspace: string): Promise<ProviderSettings[]>;
+  /** One of those. Throws AppError("not_found"). */
   find(id: string, workspace: string): Promise<ProviderSettings>;
   create(input: CreateIdentityProvider, by: string, workspace: string): Promise<IdentityProvider>;
+  /**
+   * Another issuer is another party: it needs the secret again, and whom the old one knew has to be recognised anew.
+   * Throws AppError("not_found" | "conflict" | "bad_request").
+   */
+  change(id: string, changes: IdentityProviderChanges, workspace: string): Promise<IdentityProvider>;
   remove(id: string, workspace: string): Promise<void>;
-  isConfigured(id: string): boolean;
 }
 
 export interface IdentityProvidersDeps {
@@ -47,6 +53,7 @@ export interface IdentityProvidersDeps {
   configured: ProviderSettings | null;
 }
 
+const mostProviders = 20;
 const Mapping = z.record(z.string(), Role);
 
 export function createIdentityProviders({ store, sealer, now, configured }: IdentityProvidersDeps): IdentityProviders {
@@ -63,35 +70,46 @@ export function createIdentityProviders({ store, sealer, now, configured }: Iden
     autoProvision: row.auto_provision === 1,
   });
 
-  const stored = async (workspace: string): Promise<ProviderSettings[]> => {
-    const rows = await store.app
+  const stored = (workspace: string): Promise<IdentityProvidersTable[]> =>
+    store.app
       .selectFrom("identity_providers")
       .selectAll()
       .where("workspace", "=", workspace)
-      .where("disabled_at", "is", null)
       .orderBy("created_at")
-      .limit(50)
+      .limit(mostProviders)
       .execute();
-    return rows.map(settingsOf);
-  };
-  const all = async (workspace: string): Promise<ProviderSettings[]> => [
+  const usable = async (workspace: string): Promise<ProviderSettings[]> => [
     ...(configured === null ? [] : [configured]),
-    ...(await stored(workspace)),
+    ...(await stored(workspace)).filter(({ disabled_at }) => disabled_at === null).map(settingsOf),
   ];
+  const present = (row: IdentityProvidersTable): IdentityProvider =>
+    toProvider(settingsOf(row), { enabled: row.disabled_at === null, configured: false });
+  const missing = (id: string): AppError => new AppError("not_found", `There is no identity provider ${id}.`);
+  const refuseConfigured = (id: string): void => {
+    if (configured?.id === id)
+      throw new AppError(
+        "conflict",
+        "This provider is in the server's settings: change or remove OPENTRACE_OIDC_ISSUER there.",
+      );
+  };
 
   return {
-    all,
-    isConfigured: (id) => configured?.id === id,
+    usable,
+
+    list: async (workspace) => [
+      ...(configured === null ? [] : [toProvider(configured, { enabled: true, configured: true })]),
+      ...(await stored(workspace)).map(present),
+    ],
 
     async find(id, workspace) {
-      const found = (await all(workspace)).find((each) => each.id === id);
-      if (found === undefined) throw new AppError("not_found", `There is no identity provider ${id}.`);
+      const found = (await usable(workspace)).find((each) => each.id === id);
+      if (found === undefined) throw missing(id);
       return found;
     },
 
     async create(input, by, workspace) {
-      if ((await stored(workspace)).length >= 20)
-        throw new AppError("conflict", "There are 20 identity providers already.");
+      if ((await stored(workspace)).length >= mostProviders)
+        throw new AppError("conflict", `There are ${mostProviders} identity providers already.`);
       const id = `idp_${randomBytes(9).toString("base64url")}`;
       const row: IdentityProvidersTable = {
         id,
@@ -111,26 +129,66 @@ export function createIdentityProviders({ store, sealer, now, configured }: Iden
         created_at: now().getTime(),
       };
       await store.app.insertInto("identity_providers").values(row).execute();
-      return toProvider(settingsOf(row), false);
+      return present(row);
     },
 
+    change: (id, changes, workspace) =>
+      store.app.transaction().execute(async (tx) => {
+        refuseConfigured(id);
+        const row = await tx
+          .updateTable("identity_providers")
+          // Takes the row's lock, so that two changes at once are made one after the other.
+          .set({ id })
+          .where("id", "=", id)
+          .where("workspace", "=", workspace)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) throw missing(id);
+        const { client_secret: secret, role_of_group, auto_provision, enabled, ...plain } = changes;
+        const moves = plain.issuer !== undefined && new URL(plain.issuer).href !== new URL(row.issuer).href;
+        if (moves && row.client_secret !== null && secret === undefined)
+          throw new AppError(
+            "bad_request",
+            "Give client_secret again (or null) when the issuer changes: a secret is sent to no other than it was given for.",
+            { details: { errors: [{ field: "client_secret", message: "client_secret is missing." }] } },
+          );
+        if (moves) await tx.deleteFrom("identities").where("provider", "=", id).execute();
+        const next: IdentityProvidersTable = {
+          ...row,
+          ...given(plain),
+          ...(secret === undefined
+            ? {}
+            : { client_secret: secret === null ? null : sealer.seal(new Secret(secret), purpose(id)) }),
+          ...(role_of_group === undefined ? {} : { role_of_group: JSON.stringify(role_of_group) }),
+          ...(auto_provision === undefined ? {} : { auto_provision: auto_provision ? 1 : 0 }),
+          ...(enabled === undefined ? {} : { disabled_at: enabled ? null : (row.disabled_at ?? now().getTime()) }),
+        };
+        await tx.updateTable("identity_providers").set(next).where("id", "=", id).execute();
+        return present(next);
+      }),
+
     async remove(id, workspace) {
-      if (configured?.id === id)
-        throw new AppError(
-          "conflict",
-          "This provider is in the server's settings: remove OPENTRACE_OIDC_ISSUER there.",
-        );
+      refuseConfigured(id);
       const { numDeletedRows } = await store.app
         .deleteFrom("identity_providers")
         .where("id", "=", id)
         .where("workspace", "=", workspace)
         .executeTakeFirst();
-      if (numDeletedRows === 0n) throw new AppError("not_found", `There is no identity provider ${id}.`);
+      if (numDeletedRows === 0n) throw missing(id);
     },
   };
 }
 
-export const toProvider = (settings: ProviderSettings, configured: boolean): IdentityProvider => ({
+/** Without the fields that are undefined. */
+const given = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+const toProvider = (
+  settings: ProviderSettings,
+  { enabled, configured }: Pick<IdentityProvider, "enabled" | "configured">,
+): IdentityProvider => ({
   id: settings.id,
   name: settings.name,
   issuer: settings.issuer.href,
@@ -141,5 +199,6 @@ export const toProvider = (settings: ProviderSettings, configured: boolean): Ide
   role_of_group: { ...settings.roleOfGroup },
   default_role: settings.defaultRole,
   auto_provision: settings.autoProvision,
+  enabled,
   configured,
 });

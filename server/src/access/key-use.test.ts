@@ -147,6 +147,34 @@ forEachStore("keys in use", (test) => {
     expect((await send("GET", "/audit?cursor=nonsense")).status).toBe(400);
   });
 
+  it("removes rows of the audit log that are older than they are to be kept, and no others", async () => {
+    const { store, access } = server.application;
+    const day = 86_400_000;
+    const row = (days: number, workspace = "default") => ({
+      workspace,
+      at: Date.now() - days * day,
+      actor: "test",
+      verb: "test.prune",
+      target: String(days),
+      outcome: "done",
+      detail: null,
+    });
+    const old = Array.from({ length: 2_500 }, (_, at) => row(401 + at));
+    for (let at = 0; at < old.length; at += 500)
+      await store.app
+        .insertInto("audit")
+        .values(old.slice(at, at + 500))
+        .execute();
+    await store.app
+      .insertInto("audit")
+      .values([row(399), row(1), row(500, "elsewhere")])
+      .execute();
+    await access.prune();
+    const left = await store.app.selectFrom("audit").select("target").where("verb", "=", "test.prune").execute();
+    expect(left.map(({ target }) => target)).toEqual(expect.arrayContaining(["1", "399", "500"]));
+    expect(left).toHaveLength(3);
+  });
+
   it("lets keys with the earlier role names do exactly what they could", async () => {
     const app = server.application.store.app;
     const { id, key } = await make({ name: "from before" });

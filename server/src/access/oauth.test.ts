@@ -42,7 +42,8 @@ forEachStore("access tokens", (test) => {
           redirect: "manual",
           headers: {
             cookie,
-            ...(method === "GET" ? {} : { origin: server.address, "content-type": "application/json" }),
+            ...(method === "GET" ? {} : { origin: server.address }),
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
@@ -211,6 +212,52 @@ forEachStore("access tokens", (test) => {
     await expect(client.refreshTokenGrant(config, next.refresh_token ?? "")).rejects.toThrow();
     const kept = JSON.stringify(await server.application.store.app.selectFrom("oauth_items").selectAll().execute());
     for (const secret of [first, next.refresh_token ?? ""]) expect(kept).not.toContain(secret);
+  });
+
+  it("end with all sessions when a person signs out everywhere, refresh tokens too", async () => {
+    const admin = await server.application.keys.create({ name: "admin", role: "admin" }, localActor, "default");
+    const ends: ((person: string) => Promise<number>)[] = [
+      async (person) =>
+        (await server.send("DELETE", `/api/v1/users/${person}/sessions`, undefined, bearer(admin.key))).status,
+      async () => (await (await signedIn()).go("/api/v1/auth/sessions", "DELETE")).status,
+    ];
+    for (const end of ends) {
+      const { config, tokens } = await tokensFor();
+      const me = (await whoIs(tokens.access_token)).body as Identity;
+      expect(await end(me.id.slice("user:".length))).toBe(204);
+      expect((await whoIs(tokens.access_token)).status).toBe(401);
+      await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? "")).rejects.toThrow();
+      // A token of the very second of the sign-out may be from before it.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      expect((await whoIs((await tokensFor()).tokens.access_token)).status).toBe(200);
+    }
+  });
+
+  it("tell the audit log whose request it was and from where, through the proxies that are trusted", async () => {
+    const behind = await startTestServer({ OPENTRACE_PUBLIC_URL: "https://opentrace.example.org" });
+    try {
+      const made = await behind.application.keys.create({ name: "p", role: "viewer" }, localActor, "default");
+      const form = { grant_type: "client_credentials", client_id: made.id, client_secret: made.key };
+      const answer = await fetch(`${behind.address}/api/v1/auth/token`, {
+        method: "POST",
+        headers: { "x-forwarded-for": "203.0.113.9", "x-forwarded-host": "opentrace.example.org" },
+        body: new URLSearchParams(form),
+      });
+      expect(answer.status).toBe(200);
+      const row = await behind.application.store.app
+        .selectFrom("audit")
+        .selectAll()
+        .where("verb", "=", "auth.token")
+        .executeTakeFirstOrThrow();
+      expect(row.actor).toBe(`key:${made.id}`);
+      expect(JSON.parse(row.detail ?? "{}")).toEqual({
+        door: "rest",
+        requestId: answer.headers.get("x-request-id"),
+        address: "203.0.113.9",
+      });
+    } finally {
+      await behind.close();
+    }
   });
 
   it("hold only what the person may, and what was asked for", async () => {

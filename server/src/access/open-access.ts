@@ -24,6 +24,7 @@ import { createOauthItems, sealedOfOauth } from "./oauth-items.ts";
 import type { SealedColumn } from "./rotate-keys.ts";
 import type { Sealer } from "./seal.ts";
 import { createSigningKeys, sealedOfSigningKeys } from "./signing-keys.ts";
+import { createSharedRates, type SharedRates } from "./shared-rates.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { createUserLinks, type UserLinks } from "./user-links.ts";
@@ -37,7 +38,7 @@ export interface AccessDeps {
   sealer: Sealer;
   config: Pick<
     Config,
-    "auth" | "sessionIdleMs" | "sessionMostMs" | "identityProvider" | "loopbackOnly" | "privateHosts"
+    "auth" | "auditDays" | "sessionIdleMs" | "sessionMostMs" | "identityProvider" | "loopbackOnly" | "privateHosts"
   >;
   homeUrl(this: void): string;
 }
@@ -59,6 +60,10 @@ export interface Access {
   /** The same of a request that goes on and on: an open stream alone keeps no session alive. */
   lookAgain: Authenticate;
   methods(): Promise<SignInMethods>;
+  /** Rates that hold across server processes; null where there is one. */
+  rates: SharedRates | null;
+  /** Removes what is out of date; happens by itself every hour. */
+  prune(this: void): Promise<void>;
   stop(this: void): Promise<void>;
 }
 
@@ -69,6 +74,7 @@ export const sealedOfAccess: readonly SealedColumn[] = [
   ...sealedOfFlows,
 ];
 
+const firstPruneMs = 60_000;
 const pruneEveryMs = 3_600_000;
 
 export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessDeps): Access {
@@ -99,17 +105,17 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
     workspace: defaultWorkspace,
     homeUrl,
     log,
-    issued: (request, actor, outcome) =>
+    issued: ({ address, requestId }, actor, outcome) =>
       audit({
         at: now(),
         actor: actor ?? "anonymous",
         workspace: defaultWorkspace,
         verb: "auth.token",
         door: "rest",
-        requestId: "",
+        requestId,
         outcome,
         subject: null,
-        address: request.socket.remoteAddress ?? null,
+        address,
       }),
   });
   const providers = createIdentityProviders({ store, sealer, now, configured: config.identityProvider });
@@ -132,22 +138,31 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
       verifyToken: (token) => tokens.verify(token, defaultWorkspace),
       verifySession: (token) => sessions.verify(token, defaultWorkspace, options),
     });
+  const auditLog = createAuditLog(store);
+  // One server process has the embedded store for itself: it counts in memory.
+  const rates = store.kind === "postgres" ? createSharedRates({ store, log, now }) : null;
   const prune = async (): Promise<void> => {
+    if (config.auditDays > 0) {
+      const removed = await auditLog.prune(new Date(now().getTime() - config.auditDays * 86_400_000), defaultWorkspace);
+      if (removed > 0) log.info({ removed, olderThanDays: config.auditDays }, "old audit rows removed");
+    }
+    await rates?.prune();
     await sessions.prune();
     await throttle.prune();
     await usage.prune();
     await items.prune();
     await singleSignOn.prune();
   };
-  const timer = setInterval(
-    () => void prune().catch((err: unknown) => log.warn({ err }, "old sessions not removed")),
-    pruneEveryMs,
-  );
-  timer.unref();
+  const tidy = (): void => void prune().catch((err: unknown) => log.warn({ err }, "what is out of date not removed"));
+  // A server that is restarted often tidies up too.
+  const timers = [setTimeout(tidy, firstPruneMs), setInterval(tidy, pruneEveryMs)];
+  for (const timer of timers) timer.unref();
   return {
     keys,
     usage,
-    auditLog: createAuditLog(store),
+    auditLog,
+    rates,
+    prune,
     users,
     links,
     sessions,
@@ -162,14 +177,14 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
     methods: async () => ({
       auth_required: config.auth,
       set_up_needed: config.auth && !(await users.any(defaultWorkspace)),
-      providers: (await providers.all(defaultWorkspace)).map(({ id, name }) => ({
+      providers: (await providers.usable(defaultWorkspace)).map(({ id, name }) => ({
         id,
         name,
         url: `/api/v1/auth/sso/${id}`,
       })),
     }),
     async stop() {
-      clearInterval(timer);
+      for (const timer of timers) clearTimeout(timer);
       await usage.stop();
       await transport.close();
     },

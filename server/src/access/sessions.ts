@@ -1,12 +1,11 @@
 // Sessions of people in a browser: a random token in a cookie, its hash in the store; idle ones end, all end at some time.
 import { createHash, randomBytes } from "node:crypto";
-import { sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Session } from "@opentrace/contract/users.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionsTable } from "../store/tables.ts";
 import type { Actor, Log } from "../verb.ts";
-import { actorOfUser, type UserRow } from "./users.ts";
+import { actorOfUser, endSessions, type UserRow } from "./users.ts";
 
 const tokenShape = /^[A-Za-z0-9_-]{43}$/;
 /** "Last seen" is written at most so often. */
@@ -41,6 +40,7 @@ export interface Sessions {
   /** Throws AppError("not_found"). */
   end(id: string, user: string): Promise<void>;
   endByToken(token: string): Promise<void>;
+  /** Of this user, but one; applications that act for them have to be allowed again too. */
   endAll(user: string, but: string | null): Promise<void>;
   /** Whether this user has signed in from this address before. */
   knows(user: string, address: string): Promise<boolean>;
@@ -146,15 +146,12 @@ export function createSessions({ store, log, now, idleMs, mostMs }: SessionsDeps
       if (tokenShape.test(token)) await endWhere("hash", hashOf(token)).execute();
     },
 
-    async endAll(user, but) {
-      await store.app
-        .updateTable("sessions")
-        .set({ revoked_at: now().getTime() })
-        .where("user_id", "=", user)
-        .where("revoked_at", "is", null)
-        .where(but === null ? sql<boolean>`1 = 1` : sql<boolean>`id <> ${but}`)
-        .execute();
-    },
+    endAll: (user, but) =>
+      store.app.transaction().execute(async (tx) => {
+        const at = now().getTime();
+        await tx.updateTable("users").set({ tokens_from: at }).where("id", "=", user).execute();
+        await endSessions(tx, user, but, at);
+      }),
 
     knows: async (user, address) =>
       (await store.app

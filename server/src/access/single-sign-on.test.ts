@@ -17,6 +17,7 @@ async function startProvider(claims: () => Record<string, unknown>, redirects: (
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const asked = { discovery: 0 };
   let nonceOf = (nonce: string): string => nonce;
   const provider = new Provider(issuer, {
     clients: [{ client_id: "opentrace", client_secret: secret, redirect_uris: redirects() }],
@@ -42,6 +43,7 @@ async function startProvider(claims: () => Record<string, unknown>, redirects: (
       void provider.interactionFinished(request, response, { login: { accountId: String(claims()["sub"]) } });
     else {
       const url = new URL(request.url ?? "", issuer);
+      if (url.pathname === "/.well-known/openid-configuration") asked.discovery++;
       const nonce = url.searchParams.get("nonce");
       if (nonce !== null) {
         url.searchParams.set("nonce", nonceOf(nonce));
@@ -52,6 +54,7 @@ async function startProvider(claims: () => Record<string, unknown>, redirects: (
   });
   return {
     issuer,
+    asked,
     swapNonce: (swap: (nonce: string) => string) => void (nonceOf = swap),
     close: () =>
       new Promise<void>((resolve) => {
@@ -103,6 +106,7 @@ forEachStore("single sign-on", (test) => {
   let server: TestServer;
   let provider: Awaited<ReturnType<typeof startProvider>>;
   let id: string;
+  let admin: Record<string, string>;
   let person: Record<string, unknown> = {};
   const isCallback = (url: string): boolean => url.includes("/callback");
   const begin = (query = ""): string => `${server.address}/api/v1/auth/sso/${id}${query}`;
@@ -121,6 +125,7 @@ forEachStore("single sign-on", (test) => {
     server = await startTestServer({ ENABLE_AUTH: "true", OPENTRACE_RATE_LIMIT: "100000" }, test.config);
     const { keys, access } = server.application;
     const { key } = await keys.create({ name: "admin", role: "admin" }, localActor, "default");
+    admin = { authorization: `Bearer ${key}` };
     const made = await server.send(
       "POST",
       "/api/v1/auth/providers",
@@ -133,7 +138,7 @@ forEachStore("single sign-on", (test) => {
         role_of_group: { platform: "admin", sre: "responder" },
         default_role: "viewer",
       },
-      { authorization: `Bearer ${key}` },
+      admin,
     );
     expect(made.status).toBe(201);
     expect(JSON.stringify(made.body)).not.toContain(secret);
@@ -253,6 +258,101 @@ forEachStore("single sign-on", (test) => {
       expect(answer.headers.get("location")).toBe("/");
       expect(isOwnPath(there)).toBe(false);
     }
+  });
+
+  it("writes one audit row for each sign-in, whether it ended well or not", async () => {
+    const rows = () =>
+      server.application.store.app
+        .selectFrom("audit")
+        .select(["actor", "outcome", "target"])
+        .where("verb", "=", "auth.signIn")
+        .orderBy("id")
+        .execute();
+    const { users } = server.application.access;
+    person = { sub: "6", email: "mo@example.org", email_verified: true };
+    const before = (await rows()).length;
+    await signIn();
+    const mo = await users.findByEmail("mo@example.org", "default");
+    await users.change(mo?.id ?? "", { disabled: true }, "default");
+    await signIn();
+    person = { sub: "7", email: "not an address" };
+    await signIn();
+    expect((await rows()).slice(before)).toEqual([
+      { actor: `user:${mo?.id}`, outcome: "done", target: mo?.id },
+      { actor: "anonymous", outcome: "forbidden", target: mo?.id },
+      { actor: "anonymous", outcome: "forbidden", target: id },
+    ]);
+  });
+
+  it("asks the provider once in a while what it is, and again after a refusal", async () => {
+    person = { sub: "4", email: "kim@example.org", email_verified: true };
+    await signIn();
+    const before = provider.asked.discovery;
+    for (let at = 0; at < 3; at++) expect((await signIn()).answer.status).toBe(303);
+    expect(provider.asked.discovery).toBe(before);
+    const at = browser();
+    const url = new URL(await at.follow(begin(), isCallback));
+    url.searchParams.set("code", "not-a-code");
+    expect((await at.go(url.href)).status).toBe(403);
+    expect((await signIn()).answer.status).toBe(303);
+    expect(provider.asked.discovery).toBe(before + 1);
+  });
+
+  it("can be changed: at once for the next who sign in, and its secret goes to no other issuer", async () => {
+    const change = (body: object, headers = admin) =>
+      server.send("PATCH", `/api/v1/auth/providers/${id}`, body, headers);
+    const renamed = await change({ name: "Acme login", role_of_group: { oncall: "responder" }, auto_provision: false });
+    expect(renamed.body).toMatchObject({
+      id,
+      name: "Acme login",
+      role_of_group: { oncall: "responder" },
+      default_role: "viewer",
+      scopes: "openid email profile groups",
+      auto_provision: false,
+      enabled: true,
+      has_secret: true,
+    });
+    person = { sub: "8", email: "nia@example.org", email_verified: true, groups: ["oncall"] };
+    expect((await signIn()).answer.status).toBe(403);
+    await change({ auto_provision: true });
+    expect(await whoIs((await signIn()).at)).toMatchObject({ role: "responder" });
+
+    expect((await change({ client_secret: "another secret" })).status).toBe(200);
+    expect((await signIn()).answer.status).toBe(403);
+    await change({ client_secret: secret });
+    expect((await signIn()).answer.status).toBe(303);
+
+    expect((await change({ enabled: false })).body).toMatchObject({ enabled: false });
+    expect((await browser().go(begin())).status).toBe(404);
+    const methods = (await server.send("GET", "/api/v1/auth/methods")).body as SignInMethods;
+    expect(methods.providers).toEqual([]);
+    const { items } = (await server.send("GET", "/api/v1/auth/providers", undefined, admin)).body as {
+      items: IdentityProvider[];
+    };
+    expect(items).toMatchObject([{ id, enabled: false }]);
+    await change({ enabled: true });
+
+    const elsewhere = await change({ issuer: "http://127.0.0.1:9/" });
+    expect(elsewhere.status).toBe(400);
+    expect(elsewhere.body).toMatchObject({ errors: [{ field: "client_secret" }] });
+    const links = () =>
+      server.application.store.app.selectFrom("identities").selectAll().where("provider", "=", id).execute();
+    expect((await links()).length).toBeGreaterThan(0);
+    expect((await change({ issuer: "http://127.0.0.1:9/", client_secret: "of the other" })).status).toBe(200);
+    // "8" of another issuer is another person.
+    expect(await links()).toEqual([]);
+    expect((await change({ issuer: provider.issuer, client_secret: secret })).status).toBe(200);
+    expect(await whoIs((await signIn()).at)).toMatchObject({ email: "nia@example.org" });
+
+    expect((await change({ role_of_group: { a: "emperor" } })).status).toBe(400);
+    expect((await change({ colour: "red" })).status).toBe(400);
+    expect((await server.send("PATCH", "/api/v1/auth/providers/idp_nope", { name: "x" }, admin)).status).toBe(404);
+    const manager = await server.application.keys.create(
+      { name: "m", scopes: ["users:manage"] },
+      localActor,
+      "default",
+    );
+    expect((await change({ name: "Mine" }, { authorization: `Bearer ${manager.key}` })).status).toBe(403);
   });
 
   it("says which provider does not answer, and never asks a metadata service", async () => {

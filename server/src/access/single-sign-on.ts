@@ -20,6 +20,9 @@ export const sealedOfFlows: readonly SealedColumn[] = [
 ];
 
 const flowMs = 10 * 60_000;
+/** What a provider tells of itself is believed so long, of so many providers. */
+const knownMs = 10 * 60_000;
+const mostKnown = 100;
 const callbackOf = (home: string, provider: string): string =>
   `${home.replace(/\/+$/, "")}/api/v1/auth/sso/${provider}/callback`;
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -54,19 +57,32 @@ export interface SingleSignOn {
 export function createSingleSignOn(deps: SingleSignOnDeps): SingleSignOn {
   const { store, sealer, providers, users, account, transport, homeUrl, workspace, now } = deps;
 
-  /** Asked anew at each sign-in: providers rotate keys and move endpoints. Every address goes through the network guard. */
-  async function connect(provider: ProviderSettings, signal: AbortSignal): Promise<Configuration> {
-    const oidc = await import("openid-client");
+  const known = new Map<string, { config: Promise<Configuration>; until: number }>();
+
+  /** What the provider tells of itself is asked once in a while, and again after it refused: keys rotate and endpoints move. */
+  async function connect(provider: ProviderSettings): Promise<Configuration> {
     const secret = provider.clientSecret?.reveal();
-    const config = await oidc
+    const id = hashOf(JSON.stringify([provider.id, provider.issuer.href, provider.clientId, secret ?? null]));
+    const found = known.get(id);
+    if (found !== undefined && found.until > now().getTime()) return found.config;
+    const config = discover(provider, secret);
+    if (known.size >= mostKnown) known.clear();
+    known.set(id, { config, until: now().getTime() + knownMs });
+    config.catch(() => known.delete(id));
+    return config;
+  }
+
+  /** Every address goes through the network guard. */
+  async function discover(provider: ProviderSettings, secret: string | undefined): Promise<Configuration> {
+    const oidc = await import("openid-client");
+    return oidc
       .discovery(provider.issuer, provider.clientId, secret, secret === undefined ? oidc.None() : undefined, {
-        [oidc.customFetch]: guardedFetch(transport, signal),
+        [oidc.customFetch]: guardedFetch(transport),
         ...(provider.issuer.protocol === "http:" ? { execute: [oidc.allowInsecureRequests] } : {}),
       })
       .catch((cause: unknown) => {
         throw unreachable(provider, cause);
       });
-    return config;
   }
 
   async function takeFlow(provider: string, state: string, browser: string | null): Promise<z.infer<typeof Flow>> {
@@ -152,11 +168,41 @@ export function createSingleSignOn(deps: SingleSignOnDeps): SingleSignOn {
     });
   }
 
+  /** Whom the provider vouches for. */
+  async function identify(
+    id: string,
+    query: URLSearchParams,
+    browser: string | null,
+    signal: AbortSignal,
+  ): Promise<{ user: UserRow; returnTo: string }> {
+    const provider = await providers.find(id, workspace);
+    const flow = await takeFlow(id, query.get("state") ?? "", browser);
+    const oidc = await import("openid-client");
+    const config = await stopping(connect(provider), signal);
+    const back = new URL(callbackOf(homeUrl(), id));
+    back.search = query.toString();
+    const tokens = await oidc
+      .authorizationCodeGrant(config, back, {
+        pkceCodeVerifier: flow.verifier,
+        expectedState: query.get("state") ?? "",
+        expectedNonce: flow.nonce,
+        idTokenExpected: true,
+      })
+      .catch((cause: unknown) => {
+        known.clear();
+        throw new AppError("forbidden", `${provider.name} did not let you in${reasonOf(query)}.`, { cause });
+      });
+    const idToken = tokens.claims();
+    if (idToken === undefined) throw new AppError("upstream_failed", `${provider.name} sent no ID token.`);
+    const user = await userOf(provider, idToken.sub, await allClaims(config, idToken, tokens.access_token));
+    return { user, returnTo: flow.returnTo };
+  }
+
   return {
     async begin(id, returnTo, signal) {
       const provider = await providers.find(id, workspace);
       const oidc = await import("openid-client");
-      const config = await connect(provider, signal);
+      const config = await stopping(connect(provider), signal);
       const [verifier, state, nonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()];
       const browser = randomBytes(32).toString("base64url");
       const flow: z.infer<typeof Flow> = { verifier, nonce, returnTo: isOwnPath(returnTo) ? returnTo : "/" };
@@ -184,37 +230,13 @@ export function createSingleSignOn(deps: SingleSignOnDeps): SingleSignOn {
     },
 
     async finish(id, query, browser, attempt, signal) {
-      try {
-        const provider = await providers.find(id, workspace);
-        const flow = await takeFlow(id, query.get("state") ?? "", browser);
-        const oidc = await import("openid-client");
-        const config = await connect(provider, signal);
-        const back = new URL(callbackOf(homeUrl(), id));
-        back.search = query.toString();
-        const tokens = await oidc
-          .authorizationCodeGrant(config, back, {
-            pkceCodeVerifier: flow.verifier,
-            expectedState: query.get("state") ?? "",
-            expectedNonce: flow.nonce,
-            idTokenExpected: true,
-          })
-          .catch((cause: unknown) => {
-            throw new AppError("forbidden", `${provider.name} did not let you in${reasonOf(query)}.`, { cause });
-          });
-        const idToken = tokens.claims();
-        if (idToken === undefined) throw new AppError("upstream_failed", `${provider.name} sent no ID token.`);
-        const user = await userOf(provider, idToken.sub, await allClaims(config, idToken, tokens.access_token));
-        return { ...(await account.signInAs(user, id, attempt)), returnTo: flow.returnTo };
-      } catch (error) {
-        await account.record(
-          "auth.signIn",
-          "anonymous",
-          error instanceof AppError ? error.code : "internal",
-          attempt,
-          id,
-        );
+      const { user, returnTo } = await identify(id, query, browser, signal).catch(async (error: unknown) => {
+        const outcome = error instanceof AppError ? error.code : "internal";
+        await account.record("auth.signIn", "anonymous", outcome, attempt, id);
         throw error;
-      }
+      });
+      // Writes its own audit row, however it ends.
+      return { ...(await account.signInAs(user, id, attempt)), returnTo };
     },
 
     async prune() {
@@ -271,12 +293,27 @@ function reasonOf(query: URLSearchParams): string {
 /** A path of this server, never another site. */
 export const isOwnPath = (path: string): boolean => /^\/(?![/\\])[^\\\s]*$/.test(path) && path.length <= 2_000;
 
+/** Waits for what several wait for, as long as this one wants to. */
+function stopping<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
 /** What openid-client asks goes through the guarded transport: no private address but those allowed, bounded in time and size. */
 const guardedFetch =
-  (transport: Transport, signal: AbortSignal) =>
+  (transport: Transport) =>
   async (
     url: string,
-    { method, headers, body }: { method: string; headers: Record<string, string>; body?: unknown },
+    {
+      method,
+      headers,
+      body,
+      signal,
+    }: { method: string; headers: Record<string, string>; body?: unknown; signal?: AbortSignal },
   ): Promise<Response> => {
     const answer = await transport.send(
       {
@@ -287,7 +324,7 @@ const guardedFetch =
         timeoutMs: 10_000,
         maxBytes: 1024 * 1024,
       },
-      signal,
+      signal ?? AbortSignal.timeout(10_000),
     );
     const { "content-encoding": _unpacked, "content-length": _length, ...kept } = answer.headers;
     const empty = [204, 304].includes(answer.status);

@@ -66,7 +66,8 @@ export function userVerbs({ users, links, sessions }: UserVerbsDeps): Verb[] {
     defineVerb({
       name: "users.signOut",
       summary: "End all sessions of a user",
-      description: "They have to sign in again everywhere.",
+      description:
+        "They have to sign in again everywhere; tokens of applications that act for them open nothing any more.",
       permission: "users:manage",
       input: z.strictObject({ id: Id }),
       output: z.undefined(),

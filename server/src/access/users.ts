@@ -90,7 +90,8 @@ export function createUsers({ store, now }: { store: Pick<Store, "app">; now(thi
           password,
           password_at: password === null ? null : at,
           disabled_at: null,
-          tokens_from: at,
+          // Tokens know whole seconds: those of this one are the user's.
+          tokens_from: at - (at % 1000),
           last_seen_at: null,
           created_by: by,
           created_at: at,
@@ -184,7 +185,7 @@ export function createUsers({ store, now }: { store: Pick<Store, "app">; now(thi
   };
 }
 
-async function endSessions(tx: Tx, user: string, keep: string | null, at: number): Promise<void> {
+export async function endSessions(tx: Tx, user: string, keep: string | null, at: number): Promise<void> {
   await tx
     .updateTable("sessions")
     .set({ revoked_at: at })

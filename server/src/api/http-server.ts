@@ -9,6 +9,7 @@ import { registerCompression } from "./rest/compression.ts";
 import { registerDocs } from "./docs.ts";
 import { registerGuards } from "./guards.ts";
 import { registerHealth, type Readiness } from "./health.ts";
+import type { SharedRates } from "../access/shared-rates.ts";
 import { registerRateLimit } from "./rate-limit.ts";
 import { problemType, toAppError, toProblem } from "./rest/problem.ts";
 import { registerVerbRoutes } from "./rest/verb-routes.ts";
@@ -35,6 +36,8 @@ export interface HttpServerDeps {
   verbs: readonly Verb[];
   invoke: Invoke;
   authenticate: Authenticate;
+  /** Rates of keys and people where several servers share them; null = this one counts alone. */
+  rates: SharedRates | null;
   readiness: Readiness;
   log: Log;
   version: string;

@@ -9,6 +9,7 @@ import { accessTables } from "./migrations/app-0004-access.ts";
 import { incidentTables } from "./migrations/app-0005-incidents.ts";
 import { investigationTables } from "./migrations/app-0006-investigation.ts";
 import { readingTables } from "./migrations/app-0007-readings.ts";
+import { sharedRateTables } from "./migrations/app-0008-shared-rates.ts";
 import { incidentTitles } from "./migrations/app-0010-incident-titles.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
@@ -31,6 +32,7 @@ export const appMigrations: readonly Migration[] = [
   incidentTables,
   investigationTables,
   readingTables,
+  sharedRateTables,
   incidentTitles,
 ];
 export const graphMigrations: readonly Migration[] = [

@@ -198,6 +198,13 @@ interface SigningKeysTable {
   created_at: number;
 }
 
+interface RateWindowsTable {
+  subject: string;
+  starts_at: number;
+  /** What all servers have leased since then; more than the limit once it is used up. */
+  taken: number;
+}
+
 interface ApiKeyUsageTable {
   api_key: string;
   /** Days since 1970, UTC. */
@@ -353,6 +360,7 @@ export interface AppTables extends AllIncidentTables, InvestigationTables {
   api_keys: ApiKeysTable;
   model_providers: ModelProvidersTable;
   api_key_usage: ApiKeyUsageTable;
+  rate_windows: RateWindowsTable;
   users: UsersTable;
   user_links: UserLinksTable;
   sessions: SessionsTable;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Authorization } from "@opentrace/contract/users.ts";
 import { issuerOf, resourcesOf } from "../../access/access-tokens.ts";
-import { everyScope, markSignedIn, oauthPaths, type AuthorizationServer } from "../../access/authorization-server.ts";
+import { everyScope, markSender, oauthPaths, type AuthorizationServer } from "../../access/authorization-server.ts";
 import { parseInput } from "../../access/invoke.ts";
 import type { AuditEntry } from "../../access/invoke.ts";
 import type { Actor } from "../../verb.ts";
@@ -28,8 +28,9 @@ export async function registerOauth(
     const { protocol, host } = new URL(homeUrl());
     request.raw.headers["x-forwarded-proto"] = protocol.replace(":", "");
     request.raw.headers["x-forwarded-host"] = host;
-    if (request.actor.user !== undefined && request.actor.credential?.is === "session")
-      markSignedIn(request.raw, request.actor.user.id);
+    const { actor } = request;
+    const user = actor.credential?.is === "session" ? (actor.user?.id ?? null) : null;
+    markSender(request.raw, { address: request.ip, requestId: request.id, user });
   }
 
   await app.register(async (scope) => {

@@ -54,6 +54,7 @@ beforeAll(async () => {
   const { keys, verbs, invoke } = application;
   const fixture = createConformanceFixture();
   app = await createHttpServer({
+    rates: null,
     config,
     verbs,
     invoke,
