@@ -124,7 +124,7 @@ export interface OAuthAuth<Config> extends AuthBase {
   kind: "oauth2";
   endpoints(this: void, config: Config): { authorize: string; token: string; revoke: string | null };
   /** Asked for at the vendor, as it spells them. */
-  scopes: readonly string[];
+  scopes: readonly string[] | ((config: Config) => readonly string[]);
   /** More parameters of the authorize URL. */
   parameters?: Readonly<Record<string, string>>;
   /** How the client proves itself to the token endpoint; `body` where the vendor does not take HTTP Basic. */
@@ -266,16 +266,41 @@ export interface Webhook<Config> {
   verify(this: void, delivery: RawDelivery, secrets: readonly string[], now: Date): VerifiedDelivery;
   /** Pure: what a genuine body means. An event that is not understood is `ignored`, never an error. */
   toEvents(this: void, delivery: RawDelivery, config: Config): VendorEvent[];
-  /** Makes the vendor send them; for vendors without an app-wide webhook. Called again after a change of address: must not pile up. */
+  /**
+   * Makes the vendor send them, for vendors without an app-wide webhook. Called again after a change of address, and now and again, as
+   * somebody may have changed it at the vendor: must not pile up. One of a scope that contains others serves those, too.
+   */
   register?(
     this: void,
     ctx: ConnectorContext<Config>,
     scope: VendorScope,
     at: { url: string; secret: string },
-  ): Promise<void>;
-  unregister?(this: void, ctx: ConnectorContext<Config>, scope: VendorScope, at: { url: string }): Promise<void>;
-  /** Deliveries that the vendor could not hand over since then. */
-  missed?(this: void, ctx: ConnectorContext<Config>, since: Date): AsyncIterable<RawDelivery>;
+  ): Promise<MadeHook>;
+  unregister?(this: void, ctx: ConnectorContext<Config>, of: HookOfScope): Promise<void>;
+  /** Deliveries that the vendor could not hand over. */
+  missed?(this: void, ctx: ConnectorContext<Config>, asked: MissedQuery): AsyncIterable<RawDelivery>;
+}
+
+/** What `register` came to. `hook` is kept for `unregister` and `missed`. */
+export type MadeHook =
+  | { is: "made"; hook: Json }
+  /** `why` and `action` are for the user. `everywhere`: no other scope need be tried with this credential. */
+  | { is: "refused"; why: string; action: string; everywhere: boolean };
+
+export interface HookOfScope {
+  scope: VendorScope;
+  hook: Json;
+}
+
+export interface MissedQuery {
+  /** Those from before have been asked for. */
+  since: Date;
+  /** What `register` made; empty for vendors with an app-wide webhook. */
+  hooks: readonly HookOfScope[];
+  /** What they are signed with. */
+  secret: string;
+  /** Keeps another memory of a hook; null = the vendor has it no more. */
+  remember(this: void, of: HookOfScope, hook: Json): Promise<void>;
 }
 
 /** A live question: logs, metrics, traces, who is on call. */

@@ -185,7 +185,23 @@ export const Integration = z.object({
   budgets: z.array(RateBudget),
   usage: UsageCounts,
   webhook: z
-    .object({ url: z.string(), lastDeliveryAt: z.iso.datetime().nullable(), registered: z.boolean() })
+    .object({
+      url: z.string(),
+      lastDeliveryAt: z.iso.datetime().nullable(),
+      registered: z.boolean(),
+      /** Where they are made at the vendor scope by scope: how many there are; null where one serves all, or the user makes it. */
+      hooks: z
+        .object({
+          made: z.int(),
+          /** Scopes served by the webhook of what holds them. */
+          covered: z.int(),
+          refused: z.int(),
+          /** Why the vendor refuses them, and what the user can do; null while none is refused. */
+          reason: z.string().nullable(),
+          action: z.string().nullable(),
+        })
+        .nullable(),
+    })
     .nullable(),
   credentialExpiresAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
@@ -258,6 +274,15 @@ export const SelectedScope = ScopeChoice.extend({
   state: z.enum(["active", "gone", "lost"]),
   streams: z.array(StreamState),
   repositoryId: z.string().nullable(),
+  /** Of vendors where each scope has its own; null before the first look. */
+  webhook: z
+    .object({
+      /** covered: what holds it has one that serves it. */
+      state: z.enum(["made", "covered", "refused"]),
+      reason: z.string().nullable(),
+      action: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type SelectedScope = z.infer<typeof SelectedScope>;
 

@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { z } from "zod";
-import type { RawDelivery, VendorEvent, VerifiedDelivery, Webhook } from "../connector.ts";
+import type { MissedQuery, RawDelivery, VendorEvent, VerifiedDelivery, Webhook } from "../connector.ts";
 import { appJwt } from "./auth.ts";
 import { type Context, repositoryScope } from "./client.ts";
 import { apiUrl, type Config } from "./config.ts";
@@ -156,7 +156,7 @@ function branchOf(event: string, { ref, ref_type }: Body): string | null {
 }
 
 /** Never redelivered by GitHub itself: those that failed are fetched with their body. Signed anew, as their bytes are written anew. */
-async function* missed(ctx: Context, since: Date): AsyncGenerator<RawDelivery, void, void> {
+async function* missed(ctx: Context, { since }: Pick<MissedQuery, "since">): AsyncGenerator<RawDelivery, void, void> {
   const { values } = await ctx.authorize(ctx.signal);
   const { appId, privateKey, webhookSecret } = values;
   if (appId === undefined || privateKey === undefined) return;

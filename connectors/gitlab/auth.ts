@@ -41,7 +41,7 @@ export const permissions: readonly VendorPermission[] = [
     name: "api scope, Maintainer",
     why: "make the webhooks by itself",
     grant:
-      "Use a token with the scope “api” of a Maintainer, or add the webhook by hand; without it changes come with the periodic sync.",
+      "Use a token with the scope “api” of a Maintainer (with OAuth: switch on “Make webhooks” in the settings and sign in again), or add the webhook by hand. Without it changes come with the periodic sync.",
     optional: true,
   },
 ];
@@ -56,18 +56,19 @@ const oauth: OAuthAuth<Config> = {
     token: `${webUrl(config)}/oauth/token`,
     revoke: `${webUrl(config)}/oauth/revoke`,
   }),
-  scopes: ["read_api", "read_repository"],
+  scopes: ({ webhooks }) => ["read_api", "read_repository", ...(webhooks ? ["api"] : [])],
   client: "body",
   register: {
     url: (config) => `${webUrl(config)}/-/user_settings/applications`,
-    help: "Add an application with this callback address as its redirect URI, confidential, with the scopes read_api and read_repository; then give its application ID and secret.",
+    help: "Add an application with this callback address as its redirect URI, confidential, with the scopes read_api and read_repository (and api, if webhooks are to be made for you); then give its application ID and secret.",
   },
 };
 
 const TokenCredential = z.object({
   token: z.string().trim().min(1).meta({
     title: "Access token",
-    description: "Personal, project or group access token with the scopes read_api and read_repository",
+    description:
+      "Personal, project or group access token with the scopes read_api and read_repository; with api as well, webhooks are made for you",
     placeholder: "glpat-…",
     secret: true,
   }),

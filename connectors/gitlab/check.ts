@@ -5,14 +5,15 @@ import { type PermissionState, unknownWhenFailing } from "../permission-state.ts
 import { permissions } from "./auth.ts";
 import type { Context } from "./client.ts";
 import { webUrl } from "./config.ts";
-import { OAuthTokenInfo, Project, User } from "./schema.ts";
+import { grantedScopes } from "./granted-scopes.ts";
+import { Project, User } from "./schema.ts";
 
 const ok: PermissionState = { state: "granted", detail: null };
 
 export async function check(ctx: Context): Promise<CheckResult> {
   // Throws when the credential itself is refused.
   const { values } = await ctx.authorize(ctx.signal);
-  const scopes = values["scopes"]?.split(" ") ?? (await oauthScopes(ctx));
+  const scopes = await grantedScopes(ctx);
   const began = performance.now();
   const listed = await ctx.http.request({
     url: "projects",
@@ -92,12 +93,6 @@ export async function check(ctx: Context): Promise<CheckResult> {
 function readApi(status: number, expiresOn: string | undefined): PermissionState {
   if (status === 403) return { state: "missing", detail: null };
   return { state: "granted", detail: expiresOn === undefined ? null : `The token expires on ${expiresOn}.` };
-}
-
-/** docs.gitlab.com/api/oauth2/#retrieve-the-token-information */
-async function oauthScopes(ctx: Context): Promise<string[] | null> {
-  const reply = await ctx.http.request({ url: `${webUrl(ctx.config)}/oauth/token/info`, expect: [401, 403, 404] });
-  return reply.status === 200 ? reply.json(OAuthTokenInfo).scope : null;
 }
 
 async function account(ctx: Context): Promise<string | null> {

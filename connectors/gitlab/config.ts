@@ -16,6 +16,11 @@ export const Config = z.object({
     description:
       "Changed files and approvals are read for open merge requests and for those updated in this many days; 0 = all.",
   }),
+  webhooks: z.boolean().default(false).meta({
+    title: "Make webhooks when signing in with OAuth",
+    description:
+      "Asks for the scope api, which making webhooks takes; OpenTrace writes nothing else with it. The OAuth application needs that scope, too. Sign in again after a change.",
+  }),
   confidentialIssues: z.boolean().default(false).meta({
     title: "Confidential issues",
     description: "Sync them too. Whoever may read this OpenTrace can then read them.",

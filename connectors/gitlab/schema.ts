@@ -178,6 +178,16 @@ export const RepositoryFile = z.object({ blob_id: z.string(), content: z.string(
 export const TreeEntry = z.object({ path: z.string(), type: z.string() });
 
 export const Hook = z.object({ id: z.int(), url: z.string(), alert_status: z.string().nullish() });
+export type Hook = z.infer<typeof Hook>;
+
+/** A delivery as GitLab logged it, newest first and without a time. A status is `200`, or `internal error` where nobody answered. */
+export const HookEvent = z.object({
+  id: z.int(),
+  request_headers: z.record(z.string(), z.string()).nullish(),
+  request_data: z.record(z.string(), z.json()).nullish(),
+  response_status: z.union([z.string(), z.number()]).nullish(),
+});
+export type HookEvent = z.infer<typeof HookEvent>;
 
 /** Of a webhook's body: of a project, a group or the whole instance. */
 export const Delivered = z.object({

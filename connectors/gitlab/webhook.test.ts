@@ -1,47 +1,12 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RawDelivery, VendorEvent } from "../connector.ts";
 import { Config } from "./config.ts";
-import { type FakeGitLab, startFakeGitLab } from "./testing/fake-gitlab.ts";
-import { connectTo, scopeOf } from "./testing/run-sync.ts";
-import { addSampleGroup } from "./testing/sample-group.ts";
 import { webhook } from "./webhook.ts";
 
 const config = Config.parse({});
 const secret = "it is a secret";
 const now = new Date();
-
-let fake: FakeGitLab;
-let sample: ReturnType<typeof addSampleGroup>;
-const received: RawDelivery[] = [];
-const answers: number[] = [];
-const receiver = createServer((request, response) => {
-  void (async () => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    received.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks) });
-    response.writeHead(answers.shift() ?? 200).end();
-  })();
-});
-let url = "";
-beforeAll(async () => {
-  fake = await startFakeGitLab();
-  sample = addSampleGroup(fake);
-  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/api/v1/webhooks/7`;
-});
-afterEach(() => {
-  expect(fake.violations.splice(0)).toEqual([]);
-  received.splice(0);
-  sample.shop.hooks.clear();
-});
-afterAll(async () => {
-  receiver.closeAllConnections();
-  receiver.close();
-  await fake.close();
-});
 
 const withToken = (payload: unknown, headers: Record<string, string> = {}): RawDelivery => ({
   body: Buffer.from(JSON.stringify(payload)),
@@ -174,58 +139,5 @@ describe("a webhook", () => {
     }
     for (const text of ["nonsense", "[]", "null", '{"object_kind":7}', "{}"])
       expect(webhook.toEvents({ body: Buffer.from(text), headers: {} }, config)).toMatchObject([{ is: "ignored" }]);
-  });
-
-  it("is made at GitLab once, with token and signature, moved when the address changes, and taken away again", async () => {
-    const { shop } = sample;
-    const { value } = fake.access.mintToken("ada", ["api"]);
-    const connected = connectTo(fake, { token: value });
-    const ctx = connected.context();
-    const scope = scopeOf(fake, shop);
-    await webhook.register?.(ctx, scope, { url: `https://before.example${new URL(url).pathname}`, secret });
-    for (let count = 0; count < 2; count++) await webhook.register?.(ctx, scope, { url, secret });
-    expect([...shop.hooks.values()].map((hook) => hook.url)).toEqual([url]);
-
-    const [sent] = await fake.webhooks.emit(shop, fake.webhooks.payloads.issue(shop, sample.issue, "update"));
-    await fake.webhooks.emit(shop, fake.webhooks.payloads.mergeRequest(shop, sample.mergeRequest, "open"));
-    if (sent) await fake.webhooks.redeliver(shop, sent);
-    const verified = received.map((raw) => webhook.verify(raw, [secret], new Date()));
-    expect(verified.map(({ event }) => event)).toEqual(["issue.update", "merge_request.open", "issue.update"]);
-    expect(verified[2]?.deliveryId).toBe(verified[0]?.deliveryId);
-    // Either proof alone is enough.
-    const [raw] = received;
-    if (!raw) throw new Error("nothing came");
-    const { "x-gitlab-token": _token, ...bySignature } = raw.headers;
-    const { "webhook-signature": _signature, ...byToken } = raw.headers;
-    for (const headers of [bySignature, byToken]) webhook.verify({ ...raw, headers }, [secret], new Date());
-
-    await webhook.unregister?.(ctx, scope, { url });
-    expect(shop.hooks.size).toBe(0);
-    await connected.close();
-  });
-
-  it("that GitLab has put aside after failures works again once it is registered anew", async () => {
-    const { shop } = sample;
-    const { value } = fake.access.mintToken("ada", ["api"]);
-    const connected = connectTo(fake, { token: value });
-    const scope = scopeOf(fake, shop);
-    await webhook.register?.(connected.context(), scope, { url, secret });
-    answers.push(500, 500, 500, 500);
-    for (let count = 0; count < 5; count++) await fake.webhooks.emit(shop, fake.webhooks.payloads.push(shop, "main"));
-    expect(received).toHaveLength(4);
-    await webhook.register?.(connected.context(), scope, { url, secret });
-    await fake.webhooks.emit(shop, fake.webhooks.payloads.push(shop, "main"));
-    expect(received).toHaveLength(5);
-    await connected.close();
-  });
-
-  it("can't be made without the scope api, and the user reads which is missing", async () => {
-    const connected = connectTo(fake, sample);
-    const made = webhook.register?.(connected.context(), scopeOf(fake, sample.shop), { url, secret });
-    await expect(made).rejects.toMatchObject({
-      code: "upstream_auth",
-      message: expect.stringMatching(/api/) as string,
-    });
-    await connected.close();
   });
 });

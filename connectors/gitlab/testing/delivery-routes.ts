@@ -1,7 +1,6 @@
-// What the fake answers about releases, pipelines, deployments, members, files and hooks.
-import { asText } from "../../testing/json-schema.ts";
+// What the fake answers about releases, pipelines, deployments, members and files.
 import { level } from "./fake-access.ts";
-import type { FakeGroup, FakeHook, FakeProject } from "./fake-state.ts";
+import type { FakeGroup, FakeProject } from "./fake-state.ts";
 import { type Asked, failed, inTime, READ, type Reply, type Route, type RouteDeps } from "./route.ts";
 
 interface DeliveryDeps extends RouteDeps {
@@ -35,21 +34,6 @@ export function createDeliveryRoutes({ state, shapes, get, withProject, withGrou
         return found === undefined ? failed(404, "404 Not found") : { status: 200, body: shape(project, found) };
       }),
     );
-
-  const hookOf = (project: FakeProject, id = ""): FakeHook | undefined => project.hooks.get(Number(id));
-  const API = ["api"] as const;
-
-  function setHook(hook: FakeHook, { body = {} }: Asked): void {
-    hook.url = asText(body["url"]);
-    if (body["token"] !== undefined) hook.token = asText(body["token"]);
-    if (body["signing_token"] !== undefined) hook.signingToken = asText(body["signing_token"]);
-    for (const [name, value] of Object.entries(body)) {
-      const event = /^(.+)_events$/.exec(name)?.[1];
-      if (event === undefined) continue;
-      if (value === true) hook.events.add(event);
-      else hook.events.delete(event);
-    }
-  }
 
   return [
     listed("/projects/:id/releases", level.guest, (project) =>
@@ -155,62 +139,6 @@ export function createDeliveryRoutes({ state, shapes, get, withProject, withGrou
           .map((entry) => ({ ...entry, name: entry.path.split("/").at(-1) ?? "" }));
         return { list: { items, keyset: true, token: "path" } };
       }),
-    ),
-    get(
-      "/projects/:id/hooks",
-      READ,
-      withProject(level.maintainer, (project) => ({
-        list: { items: [...project.hooks.values()].map((hook) => shapes.hook(project, hook)) },
-      })),
-    ),
-    get(
-      "/projects/:id/hooks",
-      API,
-      withProject(level.maintainer, (project, asked) => {
-        const hook: FakeHook = {
-          id: state.id(),
-          url: "",
-          token: null,
-          signingToken: null,
-          events: new Set(["push"]),
-          alertStatus: "executable",
-          createdAt: state.now().toISOString(),
-        };
-        setHook(hook, asked);
-        project.hooks.set(hook.id, hook);
-        return { status: 201, body: shapes.hook(project, hook) };
-      }),
-      "POST",
-    ),
-    get(
-      "/projects/:id/hooks/:hook",
-      API,
-      withProject(level.maintainer, (project, asked, [id]) => {
-        const hook = hookOf(project, id);
-        if (!hook) return failed(404, "404 Not found");
-        setHook(hook, asked);
-        return { status: 200, body: shapes.hook(project, hook) };
-      }),
-      "PUT",
-    ),
-    get(
-      "/projects/:id/hooks/:hook",
-      API,
-      withProject(level.maintainer, (project, _asked, [id]) =>
-        project.hooks.delete(Number(id)) ? { status: 204 } : failed(404, "404 Not found"),
-      ),
-      "DELETE",
-    ),
-    get(
-      "/projects/:id/hooks/:hook/test/:trigger",
-      API,
-      withProject(level.maintainer, (project, _asked, [id]) => {
-        const hook = hookOf(project, id);
-        if (!hook) return failed(404, "404 Not found");
-        hook.alertStatus = "executable";
-        return { status: 201, body: { message: "201 Created" } };
-      }),
-      "POST",
     ),
   ];
 }

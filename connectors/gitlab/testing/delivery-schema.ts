@@ -214,12 +214,11 @@ const file = object({
 const treeEntry = object({ id: text, name: text, type: choice("tree", "blob", "commit"), path: text, mode: text });
 
 /** docs.gitlab.com/api/project_webhooks/ */
-const hook = object({
+const hookFields = {
   id: int,
   url: text,
   name: nullable(text),
   description: nullable(text),
-  project_id: int,
   push_events: bool,
   push_events_branch_filter: nullable(text),
   branch_filter_strategy: text,
@@ -239,9 +238,25 @@ const hook = object({
   created_at: dateTime,
   token_present: bool,
   signing_token_present: bool,
+};
+const hook = object({ ...hookFields, project_id: int });
+/** docs.gitlab.com/api/group_webhooks/ */
+const groupHook = object({ ...hookFields, group_id: int, subgroup_events: bool, member_events: bool });
+
+/** docs.gitlab.com/api/project_webhooks/#get-a-list-of-project-webhook-events, in the last seven days, newest first. */
+const hookEvent = object({
+  id: int,
+  url: text,
+  trigger: text,
+  request_headers: { type: "object", additionalProperties: text },
+  request_data: { type: "object" },
+  response_headers: { type: "object", additionalProperties: text },
+  response_body: text,
+  execution_duration: number,
+  response_status: text,
 });
 
-const hookAttributes: JsonObject = {
+const hookAttributes = (more: readonly string[] = []): JsonObject => ({
   type: "object",
   required: ["url"],
   properties: {
@@ -264,12 +279,13 @@ const hookAttributes: JsonObject = {
         "wiki_page",
         "deployment",
         "releases",
+        ...more,
       ].map((name) => [`${name}_events`, bool]),
     ),
     enable_ssl_verification: bool,
   },
   additionalProperties: false,
-};
+});
 
 export const deliverySchemas: JsonObject = {
   commit,
@@ -283,10 +299,35 @@ export const deliverySchemas: JsonObject = {
   file,
   treeEntry,
   hook,
+  groupHook,
+  hookEvent,
 };
 
 const ordered = query({ order_by: text, sort: choice("asc", "desc") });
 const changed = query({ updated_after: dateTime, updated_before: dateTime });
+
+/** docs.gitlab.com/api/project_webhooks/ and docs.gitlab.com/api/group_webhooks/, which are alike. */
+const hookPaths = (of: "projects" | "groups", shape: string, attributes: JsonObject): JsonObject => {
+  const one = { ...id, hook_id: int };
+  return {
+    [`/${of}/{id}/hooks`]: { get: op({ ...id, ...paging }, list(shape)), post: op(id, ref(shape), 201, attributes) },
+    [`/${of}/{id}/hooks/{hook_id}`]: {
+      get: op(one, ref(shape)),
+      put: op(one, ref(shape), 200, attributes),
+      delete: op(one, null, 204),
+    },
+    // A hook that was disabled works again once a test has arrived.
+    [`/${of}/{id}/hooks/{hook_id}/test/{trigger}`]: {
+      post: op({ ...one, trigger: choice("push_events", "issues_events") }, object({ message: text }), 201),
+    },
+    [`/${of}/{id}/hooks/{hook_id}/events`]: {
+      get: op({ ...one, ...paging, ...query({ status: text }) }, list("hookEvent")),
+    },
+    [`/${of}/{id}/hooks/{hook_id}/events/{hook_event_id}/resend`]: {
+      post: op({ ...one, hook_event_id: int }, object({ response_status: int }), 201),
+    },
+  };
+};
 
 export const deliveryPaths: JsonObject = {
   "/projects/{id}/releases": { get: op({ ...id, ...paging, ...ordered }, list("release")) },
@@ -326,16 +367,6 @@ export const deliveryPaths: JsonObject = {
       list("treeEntry"),
     ),
   },
-  "/projects/{id}/hooks": {
-    get: op({ ...id, ...paging }, list("hook")),
-    post: op(id, ref("hook"), 201, hookAttributes),
-  },
-  "/projects/{id}/hooks/{hook_id}": {
-    put: op({ ...id, hook_id: int }, ref("hook"), 200, hookAttributes),
-    delete: op({ ...id, hook_id: int }, null, 204),
-  },
-  // docs.gitlab.com/api/project_webhooks/#trigger-a-test-project-webhook: a hook that was disabled works again once a test has
-  "/projects/{id}/hooks/{hook_id}/test/{trigger}": {
-    post: op({ ...id, hook_id: int, trigger: choice("push_events", "issues_events") }, object({ message: text }), 201),
-  },
+  ...hookPaths("projects", "hook", hookAttributes()),
+  ...hookPaths("groups", "groupHook", hookAttributes(["subgroup", "member"])),
 };

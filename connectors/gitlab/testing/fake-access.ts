@@ -1,6 +1,6 @@
 // Who may ask the fake what: tokens of every kind with their scopes, expiry and revocation, OAuth applications, roles, request limits.
 import { createHash, randomBytes } from "node:crypto";
-import { type FakeProject, type FakeState, parentPath } from "./fake-state.ts";
+import { type FakeGroup, type FakeProject, type FakeState, parentPath } from "./fake-state.ts";
 
 export interface FakeToken {
   id: number;
@@ -204,6 +204,16 @@ export function createAccess(state: FakeState) {
     return highest;
   }
 
+  /** As levelIn, of a group. */
+  function levelInGroup(token: FakeToken, group: FakeGroup): number {
+    if (token.within !== null)
+      return "group" in token.within && isInside(group.path, token.within.group) ? level.maintainer : 0;
+    let highest = 0;
+    for (let path = group.path; path !== ""; path = parentPath(path))
+      highest = Math.max(highest, state.group(path)?.members.get(token.username) ?? 0);
+    return highest;
+  }
+
   function inGroup(token: FakeToken, path: string): boolean {
     if (token.within !== null) return "group" in token.within && isInside(path, token.within.group);
     for (let at = path; at !== ""; at = parentPath(at)) if (state.group(at)?.members.has(token.username)) return true;
@@ -231,6 +241,7 @@ export function createAccess(state: FakeState) {
     revokeGrant,
     refusal,
     levelIn,
+    levelInGroup,
     inGroup,
     count,
     revoke: (value: string): void => {

@@ -66,7 +66,7 @@ export async function startFakeGitLab(options: FakeOptions = {}) {
   urls.web = options.tls ? `https://localhost:${port}${subPath}` : `http://127.0.0.1:${port}${subPath}`;
   const shapes = createShapes(state, urls);
   const webhooks = createFakeWebhooks({ state, urls });
-  const routes = createRoutes({ state, access, shapes });
+  const routes = createRoutes({ state, access, shapes, resend: webhooks.resend });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", urls.web);

@@ -1,5 +1,6 @@
 // What the fake GitLab knows: groups, projects, issues, merge requests and their history; tests change it directly.
 import { randomBytes } from "node:crypto";
+import type { JsonObject } from "../../testing/json-schema.ts";
 
 interface FakeUser {
   id: number;
@@ -14,6 +15,7 @@ export interface FakeGroup {
   parent: number | null;
   /** User → access level. */
   members: Map<string, number>;
+  hooks: Map<number, FakeHook>;
   markedForDeletionOn: string | null;
 }
 
@@ -120,6 +122,17 @@ export interface FakeHook {
   events: Set<string>;
   alertStatus: "executable" | "temporarily_disabled" | "disabled";
   createdAt: string;
+  /** What was sent, oldest first. */
+  log: FakeHookEvent[];
+}
+
+export interface FakeHookEvent {
+  id: number;
+  url: string;
+  trigger: string;
+  headers: Record<string, string>;
+  data: JsonObject;
+  status: number | null;
 }
 
 export interface FakeProject {
@@ -152,6 +165,14 @@ export interface FakeProject {
 }
 
 export interface FakeState {
+  settings: {
+    /** Premium and Ultimate. */
+    groupHooks: boolean;
+    /** GitLab 17.3 and later. */
+    hookEvents: boolean;
+    /** Where an administrator lets no webhook go. */
+    blockedHosts: string[];
+  };
   now(this: void): Date;
   id(this: void): number;
   users: Map<string, FakeUser>;
@@ -166,6 +187,7 @@ export function createFakeState(now: () => Date): FakeState {
   let lastId = 1_000;
   const state: FakeState = {
     now,
+    settings: { groupHooks: true, hookEvents: true, blockedHosts: [] },
     id: () => ++lastId,
     users: new Map(),
     groups: new Map(),
@@ -199,6 +221,7 @@ export function addGroup(state: FakeState, path: string, members: Record<string,
     name: lastPart(path),
     parent: parent === "" ? null : addGroup(state, parent).id,
     members: new Map(Object.entries(members)),
+    hooks: new Map(),
     markedForDeletionOn: null,
   };
   state.groups.set(group.id, group);

@@ -1,10 +1,11 @@
 // The fake's webhooks: sent to every hook that wants the event, with its token and its signature, tried again with the same key, and a
 // hook that keeps failing is put aside. docs.gitlab.com/user/project/integrations/webhooks/
 import { createHmac, randomUUID } from "node:crypto";
-import type { JsonObject } from "../../testing/json-schema.ts";
+import { asObject, type Json, type JsonObject } from "../../testing/json-schema.ts";
 import type {
   FakeDeployment,
   FakeHook,
+  FakeHookEvent,
   FakeIssue,
   FakeMergeRequest,
   FakePipeline,
@@ -23,6 +24,8 @@ export interface Delivery {
   raw: string;
   /** Null = nobody answered. */
   statuses: (number | null)[];
+  /** Too large for GitLab's log: it keeps no body. */
+  oversize?: true;
 }
 
 const FAILURES_UNTIL_ASIDE = 4;
@@ -38,6 +41,8 @@ const kinds: Record<string, { header: string; setting: string }> = {
   deployment: { header: "Deployment Hook", setting: "deployment" },
   release: { header: "Release Hook", setting: "releases" },
 };
+
+export type FakeWebhooks = ReturnType<typeof createFakeWebhooks>;
 
 export function createFakeWebhooks({ state, urls }: { state: FakeState; urls: { web: string } }) {
   const deliveries: Delivery[] = [];
@@ -69,6 +74,16 @@ export function createFakeWebhooks({ state, urls }: { state: FakeState; urls: { 
       // Told by the missing status.
     }
     delivery.statuses.push(status);
+    const { raw, event } = delivery;
+    const data = delivery.oversize === true ? { oversize: true } : (asObject(JSON.parse(raw) as Json) ?? {});
+    hook.log.push({
+      id: state.id(),
+      url: hook.url,
+      trigger: `${event}_hooks`,
+      headers: delivery.headers,
+      data,
+      status,
+    });
     const failed = status === null || status >= 300 ? (failures.get(hook.id) ?? 0) + 1 : 0;
     failures.set(hook.id, failed);
     hook.alertStatus =
@@ -79,12 +94,20 @@ export function createFakeWebhooks({ state, urls }: { state: FakeState; urls: { 
           : "executable";
   }
 
-  async function emit(project: FakeProject, payload: JsonObject): Promise<Delivery[]> {
+  /** Of the project and of the groups above it. */
+  function hooksOf(project: FakeProject): FakeHook[] {
+    const found = [...project.hooks.values()];
+    for (let path = parentPath(project.path); path !== ""; path = parentPath(path))
+      found.push(...(state.group(path)?.hooks.values() ?? []));
+    return found;
+  }
+
+  async function emit(project: FakeProject, payload: JsonObject, more: { oversize?: true } = {}): Promise<Delivery[]> {
     const name = typeof payload["object_kind"] === "string" ? payload["object_kind"] : "push";
     const kind = kinds[name] ?? { header: "Push Hook", setting: "push" };
     const uuid = randomUUID();
     const sent: Delivery[] = [];
-    for (const hook of project.hooks.values()) {
+    for (const hook of hooksOf(project)) {
       if (!hook.events.has(kind.setting) || hook.alertStatus !== "executable") continue;
       const key = randomUUID();
       const delivery: Delivery = {
@@ -102,6 +125,7 @@ export function createFakeWebhooks({ state, urls }: { state: FakeState; urls: { 
         },
         raw: JSON.stringify(payload),
         statuses: [],
+        ...more,
       };
       deliveries.push(delivery);
       sent.push(delivery);
@@ -204,8 +228,14 @@ export function createFakeWebhooks({ state, urls }: { state: FakeState; urls: { 
     emit,
     /** As GitLab's Resend does: the same key and body, a new time and signature. */
     redeliver: async (from: FakeProject, delivery: Delivery): Promise<void> => {
-      const hook = from.hooks.get(delivery.hook);
+      const hook = hooksOf(from).find(({ id }) => id === delivery.hook);
       if (hook) await send(hook, delivery);
+    },
+    resend: async (hook: FakeHook, event: FakeHookEvent): Promise<number | null> => {
+      const delivery = deliveries.find((one) => one.hook === hook.id && one.key === event.headers["idempotency-key"]);
+      if (delivery === undefined) return null;
+      await send(hook, delivery);
+      return delivery.statuses.at(-1) ?? null;
     },
   };
 }

@@ -3,9 +3,11 @@ import type { JsonObject } from "../../testing/json-schema.ts";
 import { type FakeToken, level } from "./fake-access.ts";
 import type { FakeGroup, FakeProject, FakeState } from "./fake-state.ts";
 import { createDeliveryRoutes } from "./delivery-routes.ts";
+import type { FakeWebhooks } from "./fake-webhooks.ts";
+import { createHookRoutes } from "./hook-routes.ts";
 import { type Asked, failed, inTime, READ, type Reply, type Route, type RouteDeps } from "./route.ts";
 
-export function createRoutes(deps: RouteDeps): Route[] {
+export function createRoutes({ resend, ...deps }: RouteDeps & Pick<FakeWebhooks, "resend">): Route[] {
   const { state, access, shapes } = deps;
   const get = (path: string, scopes: readonly string[], run: Route["run"], method = "GET"): Route => ({
     method,
@@ -42,10 +44,11 @@ export function createRoutes(deps: RouteDeps): Route[] {
   const found = (query: URLSearchParams, text: string): boolean =>
     text.toLowerCase().includes((query.get("search") ?? "").toLowerCase());
 
-  const deliver = createDeliveryRoutes({ ...deps, get, withProject, withGroup });
+  const more = { ...deps, get, withProject, withGroup };
 
   return [
-    ...deliver,
+    ...createDeliveryRoutes(more),
+    ...createHookRoutes({ ...more, resend }),
     get("/user", [...READ, "read_user"], ({ token }) => {
       const { locked: _locked, public_email: _email, ...self } = shapes.user(token.username);
       return { status: 200, body: self };

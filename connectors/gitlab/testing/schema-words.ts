@@ -43,7 +43,10 @@ export function op(parameters: Parameters, reply: JsonObject | null, status = 20
       schema,
     })),
     ...(body === undefined ? {} : { requestBody: { required: true, ...json(body) } }),
-    responses: { [String(status)]: reply === null ? {} : json(reply) },
+    responses: {
+      [String(status)]: reply === null ? {} : json(reply),
+      ...(body === undefined ? {} : { "422": json({ type: "object" }) }),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type FakeEnvironment,
   type FakeGroup,
   type FakeHook,
+  type FakeHookEvent,
   type FakeIssue,
   type FakeJob,
   type FakeMergeRequest,
@@ -370,12 +371,18 @@ export function createShapes(state: FakeState, urls: { web: string }) {
     content: Buffer.from(content).toString("base64"),
   });
 
-  const hook = (where: FakeProject, one: FakeHook): JsonObject => ({
+  const hook = (where: FakeProject | FakeGroup, one: FakeHook): JsonObject => ({
     id: one.id,
     url: one.url,
     name: null,
     description: null,
-    project_id: where.id,
+    ...("issues" in where
+      ? { project_id: where.id }
+      : {
+          group_id: where.id,
+          subgroup_events: one.events.has("subgroup"),
+          member_events: one.events.has("member"),
+        }),
     push_events: one.events.has("push"),
     push_events_branch_filter: null,
     branch_filter_strategy: "all_branches",
@@ -397,6 +404,23 @@ export function createShapes(state: FakeState, urls: { web: string }) {
     signing_token_present: one.signingToken !== null,
   });
 
+  const hookEvent = (one: FakeHookEvent): JsonObject => ({
+    id: one.id,
+    url: one.url,
+    trigger: one.trigger,
+    request_headers: Object.fromEntries(
+      Object.entries(one.headers).map(([name, value]) => [
+        name.replaceAll(/(^|-)[a-z]/g, (first) => first.toUpperCase()),
+        /token/.test(name) ? "[REDACTED]" : value,
+      ]),
+    ),
+    request_data: one.data,
+    response_headers: {},
+    response_body: "",
+    execution_duration: 0.5,
+    response_status: one.status === null ? "internal error" : String(one.status),
+  });
+
   return {
     release,
     pipelineItem,
@@ -408,6 +432,7 @@ export function createShapes(state: FakeState, urls: { web: string }) {
     blobId,
     file,
     hook,
+    hookEvent,
     user,
     group,
     project,

@@ -1,6 +1,6 @@
 // What webhook deliveries mean: many of them become few syncs of what they touched, and a look at the vendor where order could deceive.
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { RawDelivery, VendorEvent } from "@opentrace/connectors/connector.ts";
+import type { MissedQuery, RawDelivery, VendorEvent } from "@opentrace/connectors/connector.ts";
 import type { Job } from "@opentrace/contract/repositories.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
@@ -9,6 +9,7 @@ import type { Connections } from "./connections.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { isCredentialRefused, unauthorized } from "./health.ts";
 import type { IntegrationRow, Integrations, ScopeRow } from "./integrations.ts";
+import type { ScopeHooks } from "./scope-hooks.ts";
 import { listScopes } from "./scope-set.ts";
 import { letGo } from "./remove-scope.ts";
 import { enqueueScan, enqueueSync, mergeItems } from "./sync-queue.ts";
@@ -32,6 +33,7 @@ export interface DeliveryJobsDeps {
   integrations: Integrations;
   connections: Connections;
   deliveries: Deliveries;
+  hooks: ScopeHooks;
   queue: JobQueue;
   log: Log;
   now(this: void): Date;
@@ -46,7 +48,7 @@ const overlapMs = 15 * 60_000;
 const longestBackMs = 3 * 86_400_000;
 
 export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler> {
-  const { integrations, connections, deliveries, queue, log, now, wake } = deps;
+  const { integrations, connections, deliveries, hooks, queue, log, now, wake } = deps;
 
   async function rowOf(resource: string, workspace: string): Promise<IntegrationRow | null> {
     try {
@@ -92,7 +94,8 @@ export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler>
         let recovered = 0;
         try {
           const since = new Date(Math.max(from, started - longestBackMs));
-          for await (const raw of connector.webhook.missed(context(signal), since)) {
+          const asked = { since, secret: integrations.webhookSecret(row), ...(await hooksOf(row)) };
+          for await (const raw of connector.webhook.missed(context(signal), asked)) {
             signal.throwIfAborted();
             await deliveries.recover(row, raw);
             recovered++;
@@ -108,6 +111,22 @@ export function deliveryJobs(deps: DeliveryJobsDeps): Record<string, JobHandler>
       },
     },
   };
+
+  /** Those that were made scope by scope, with a way to change what is known of them. */
+  async function hooksOf(row: IntegrationRow): Promise<Pick<MissedQuery, "hooks" | "remember">> {
+    const known = await hooks.all(row.id);
+    const scopes = (await integrations.scopes(row.id)).filter(({ scope }) => known.get(scope)?.state === "made");
+    return {
+      hooks: scopes.map(({ scope, choice }) => ({ scope: choice, hook: known.get(scope)?.memory ?? null })),
+      async remember({ scope: { id } }, memory) {
+        const before = known.get(id);
+        if (before === undefined) return;
+        // The next look at the vendor makes it anew.
+        if (memory === null) await hooks.forget(row.id, id);
+        else await hooks.save(row.id, { ...before, memory });
+      },
+    };
+  }
 
   type Waiting = Awaited<ReturnType<Deliveries["waiting"]>>;
   type Result = Parameters<Deliveries["processed"]>[1][number];

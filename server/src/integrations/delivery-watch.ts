@@ -28,6 +28,9 @@ export interface DeliveryWatch {
 /** Deliveries within this time become one batch. */
 const gatherMs = 250;
 const askEveryMs = 10 * 60_000;
+/** Each webhook of a scope costs a request to ask. */
+const eachHookMs = 15_000;
+const longestMs = 60 * 60_000;
 
 export function createDeliveryWatch(deps: DeliveryWatchDeps): DeliveryWatch {
   const { store, connectorOf, behind, queue, log, now, wake, everyMs = 30_000 } = deps;
@@ -42,6 +45,16 @@ export function createDeliveryWatch(deps: DeliveryWatchDeps): DeliveryWatch {
     wake();
   }
 
+  async function hooksMade(): Promise<Map<string, number>> {
+    const rows = await store.app
+      .selectFrom("integration_hooks")
+      .select(({ fn }) => ["integration", fn.countAll<number | string>().as("count")])
+      .where("state", "=", "made")
+      .groupBy("integration")
+      .execute();
+    return new Map(rows.map((row) => [row.integration, Number(row.count)]));
+  }
+
   async function look(signal: AbortSignal): Promise<void> {
     const rows = await store.app
       .selectFrom("integrations")
@@ -49,11 +62,13 @@ export function createDeliveryWatch(deps: DeliveryWatchDeps): DeliveryWatch {
       .where("removing", "=", 0)
       .execute();
     const left = new Set(await behind());
+    const made = await hooksMade();
     for (const row of rows) {
       signal.throwIfAborted();
       if (left.has(row.id)) await enqueueDeliveries(queue, row);
       const asks = row.credential !== null && connectorOf(row.connector).webhook?.missed !== undefined;
-      if (asks && now().getTime() - (row.deliveries_checked_at ?? 0) >= askEveryMs) await enqueueMissed(queue, row);
+      const every = Math.min(longestMs, Math.max(askEveryMs, (made.get(row.id) ?? 0) * eachHookMs));
+      if (asks && now().getTime() - (row.deliveries_checked_at ?? 0) >= every) await enqueueMissed(queue, row);
     }
     wake();
   }

@@ -5,24 +5,11 @@ import { type FakeGitLab, startFakeGitLab } from "@opentrace/connectors/gitlab/t
 import { addIssue, addProject, touch } from "@opentrace/connectors/gitlab/testing/fake-state.ts";
 import { addSampleGroup } from "@opentrace/connectors/gitlab/testing/sample-group.ts";
 import type { DeploymentsAnswer, PipelinesAnswer, PullRequestsAnswer } from "@opentrace/contract/delivery.ts";
-import type {
-  Integration,
-  IntegrationLogLine,
-  IntegrationTest,
-  ScopeChoices,
-  SelectedScope,
-} from "@opentrace/contract/integrations.ts";
+import type { Integration, IntegrationTest, ScopeChoices, SelectedScope } from "@opentrace/contract/integrations.ts";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadKeyring } from "../access/master-key.ts";
-import { createSealer } from "../access/seal.ts";
-import { createEventFeed } from "../jobs/event-feed.ts";
-import { openStore } from "../store/store.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createRepository, startTestServer, type TestRepository, type TestServer } from "../testing/test-server.ts";
-import { createConnections } from "./connections.ts";
-import { createIntegrations } from "./integrations.ts";
-import { createVendorWebhooks } from "./vendor-webhooks.ts";
 
 const pay = [
   "import math",
@@ -77,23 +64,6 @@ forEachStore("a self-hosted GitLab", (test) => {
     await settled();
     return get(`/integrations/${integration.id}`);
   };
-  const signal = AbortSignal.timeout(300_000);
-  /** As another process on the same store. */
-  async function sameStore() {
-    const store = await openStore(server.application.store.config);
-    const now = (): Date => new Date();
-    const log = { debug() {}, info() {}, warn() {}, error() {} };
-    const sealer = createSealer(loadKeyring(null, server.config.data));
-    const integrations = createIntegrations({ store, sealer, feed: createEventFeed({ store, log, now }), now });
-    const { registry } = server.application.integrations;
-    const network = { allowPrivate: true, allow: [], setting: "TEST" };
-    const connections = createConnections({ integrations, registry, network, log, now });
-    const close = async (): Promise<void> => {
-      await connections.close();
-      await store.close();
-    };
-    return { integrations, connections, close };
-  }
   const node = (key: string) => server.send("GET", `/api/v1/graph/nodes/${encodeURIComponent(key)}`);
   const ask = <T>(question: string, key: string): Promise<T> =>
     get(`/graph/${question}?node=${encodeURIComponent(key)}`);
@@ -161,37 +131,6 @@ forEachStore("a self-hosted GitLab", (test) => {
     expect(after.health).toMatchObject({ state: "unauthorized", reason: expect.stringMatching(/refused/) as string });
     expect(after.health.action).not.toBeNull();
     expect(after.counts.nodes).toBe(counts.nodes);
-  });
-
-  it("makes the webhook of each chosen project with a token that may, once, and takes it away again", async () => {
-    const { integrations, connections, close } = await sameStore();
-    const { value } = fake.access.mintToken("ada", ["api", "read_repository"]);
-    await send("POST", `/integrations/${integration.id}/rotate`, { credential: { token: value } });
-    const url = "https://trace.example.org/api/v1/webhooks/gitlab/7";
-    const webhooks = createVendorWebhooks({ integrations, connections, webhookUrl: () => url });
-    const scopes = await integrations.scopes(integration.id);
-    const shop = scopes.find(({ scope }) => scope === String(sample.shop.id));
-    if (shop === undefined) throw new Error("not chosen");
-    const row = () => integrations.find(integration.id, "default");
-    for (let count = 0; count < 2; count++) expect(await webhooks.register(await row(), shop, signal)).toBe(true);
-    const [hook, ...others] = sample.shop.hooks.values();
-    expect(others).toEqual([]);
-    expect(hook).toMatchObject({ url, token: integrations.webhookSecret(await row()) });
-    await webhooks.unregister(await row(), scopes, signal);
-    expect(sample.shop.hooks.size).toBe(0);
-    // One that may only read: a line in the log, and no failure.
-    await send("POST", `/integrations/${integration.id}/rotate`, {
-      credential: { token: fake.access.mintToken("ada", ["read_api", "read_repository"]).value },
-    });
-    connections.forget(integration.id);
-    expect(await webhooks.register(await row(), shop, signal)).toBe(false);
-    const { lines } = await get<{ lines: IntegrationLogLine[] }>(`/integrations/${integration.id}/log`);
-    expect(
-      lines.some(
-        ({ message, fields }) => message.includes("no webhook") && /api/.test(JSON.stringify(fields["reason"])),
-      ),
-    ).toBe(true);
-    await close();
   });
 
   it("is disconnected with all that it brought, and its token revokes itself", async () => {

@@ -134,6 +134,7 @@ export function createIntegrations({ store, sealer, feed, now }: IntegrationsDep
         removing: 0,
         last_success_at: null,
         next_sync_at: null,
+        full_at: null,
         budgets: "[]",
         usage: JSON.stringify(noUsage()),
         created_at: at,
@@ -178,6 +179,7 @@ export function createIntegrations({ store, sealer, feed, now }: IntegrationsDep
       await db.transaction().execute(async (tx) => {
         for (const table of [
           "integration_scopes",
+          "integration_hooks",
           "integration_runs",
           "integration_log",
           "integration_deliveries",
@@ -337,7 +339,8 @@ export function createIntegrations({ store, sealer, feed, now }: IntegrationsDep
     },
 
     async forgetScope(id, scope) {
-      await db.deleteFrom("integration_scopes").where("integration", "=", id).where("scope", "=", scope).execute();
+      for (const table of ["integration_hooks", "integration_scopes"] as const)
+        await db.deleteFrom(table).where("integration", "=", id).where("scope", "=", scope).execute();
     },
 
     async saveRun(row) {

@@ -32,6 +32,8 @@ import { beginSignInVerb, type SignInVerbDeps } from "./sign-in-verb.ts";
 import { syncJobs } from "./sync-jobs.ts";
 import { enqueueScan } from "./sync-queue.ts";
 import { createTestConnection } from "./test-connection.ts";
+import { createKeepHooks, hookJobs } from "./hook-jobs.ts";
+import { createScopeHooks } from "./scope-hooks.ts";
 import { createVendorWebhooks } from "./vendor-webhooks.ts";
 import type { AllIntegrationVerbsDeps } from "./verbs.ts";
 import type { WebhookVerbsDeps } from "./webhook-verbs.ts";
@@ -86,7 +88,9 @@ export function openIntegrations(deps: IntegrationsDeps): OpenIntegrations {
   const connections = createConnections({ integrations, registry, network: networkRulesOf(config), log, now });
   const linkChanges = createLinkChanges({ store, ingest });
   const webhookUrl = (row: IntegrationRow): string | null => webhookUrlOf(config.publicUrl, row);
-  const vendorWebhooks = createVendorWebhooks({ integrations, connections, webhookUrl });
+  const hooks = createScopeHooks(store);
+  const vendorWebhooks = createVendorWebhooks({ integrations, connections, hooks, webhookUrl, now });
+  const keepHooks = createKeepHooks({ queue, vendorWebhooks });
   const cacheFolder = cacheFolderOf(config);
   const code = createIntegrationCode({
     store,
@@ -156,9 +160,10 @@ export function openIntegrations(deps: IntegrationsDeps): OpenIntegrations {
       connections,
       testConnection,
       code,
-      present: createPresent({ store, registry, webhookUrl }),
-      presentScopes: createPresentScopes({ store, registry }),
+      present: createPresent({ store, registry, hooks, webhookUrl }),
+      presentScopes: createPresentScopes({ store, registry, hooks }),
       history,
+      keepHooks,
       homeUrl,
       now,
     },
@@ -169,13 +174,28 @@ export function openIntegrations(deps: IntegrationsDeps): OpenIntegrations {
     accessOf: code.accessOf,
     beginSignIn: beginSignInVerb({ integrations, signIn }),
     jobs: {
-      ...syncJobs({ store, integrations, connections, ingest, linkChanges, code, vendorWebhooks, feed, log, now }),
-      ...scopeJobs({ store, queue, integrations, connections, ingest, code, vendorWebhooks, feed, log, now, wake }),
+      ...syncJobs({ store, integrations, connections, ingest, linkChanges, code, feed, log, now }),
+      ...hookJobs({ integrations, connections, vendorWebhooks }),
+      ...scopeJobs({
+        store,
+        queue,
+        integrations,
+        connections,
+        ingest,
+        code,
+        vendorWebhooks,
+        keepHooks,
+        feed,
+        log,
+        now,
+        wake,
+      }),
       ...relinkJobs({ store, ingest, repositories, linkChanges }),
       ...deliveryJobs({
         integrations,
         connections,
         deliveries,
+        hooks,
         queue,
         log,
         now,

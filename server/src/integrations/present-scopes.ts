@@ -3,14 +3,22 @@ import type { SelectedScope, StreamState } from "@opentrace/contract/integration
 import type { Store } from "../store/store.ts";
 import { sourceOf, type IntegrationRow, type ScopeRow } from "./integrations.ts";
 import type { Registry } from "./registry.ts";
+import type { ScopeHook, ScopeHooks } from "./scope-hooks.ts";
 
 export type PresentScopes = (row: IntegrationRow, scopes: readonly ScopeRow[]) => Promise<SelectedScope[]>;
 
-export function createPresentScopes({ store, registry }: { store: Store; registry: Registry }): PresentScopes {
+export interface PresentScopesDeps {
+  store: Store;
+  registry: Registry;
+  hooks: Pick<ScopeHooks, "all">;
+}
+
+export function createPresentScopes({ store, registry, hooks }: PresentScopesDeps): PresentScopes {
   return async (row, scopes) => {
     if (scopes.length === 0) return [];
     const { manifest } = registry.find(row.connector);
     const states = await streamStates(store, row, scopes);
+    const made = await hooks.all(row.id);
     return scopes.map((scope) => {
       const { handle: _handle, ...choice } = scope.choice;
       return {
@@ -32,10 +40,14 @@ export function createPresentScopes({ store, registry }: { store: Store; registr
               },
           ),
         repositoryId: scope.repository_id,
+        webhook: webhookOf(made.get(scope.scope)),
       };
     });
   };
 }
+
+const webhookOf = (hook: ScopeHook | undefined): SelectedScope["webhook"] =>
+  hook === undefined ? null : { state: hook.state, reason: hook.reason, action: hook.action };
 
 async function streamStates(
   store: Store,

@@ -4,11 +4,13 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { Store } from "../store/store.ts";
 import { healthOf, sourceOf, type IntegrationRow, type Integrations } from "./integrations.ts";
 import type { Registry } from "./registry.ts";
+import type { ScopeHooks } from "./scope-hooks.ts";
 import { readSyncResource, syncJob } from "./sync-queue.ts";
 
 export interface PresentDeps {
   store: Store;
   registry: Registry;
+  hooks: Pick<ScopeHooks, "counts">;
   /** Where this integration's webhooks go; null when the server has no address that a vendor could reach. */
   webhookUrl(this: void, row: IntegrationRow): string | null;
 }
@@ -27,7 +29,7 @@ export async function presentNow(
 
 const date = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-export function createPresent({ store, registry, webhookUrl }: PresentDeps): Present {
+export function createPresent({ store, registry, hooks, webhookUrl }: PresentDeps): Present {
   return async (rows, workspace) => {
     if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
@@ -36,6 +38,7 @@ export function createPresent({ store, registry, webhookUrl }: PresentDeps): Pre
       await graphTotals(store, ids, workspace),
       await runningSyncs(store, workspace),
     ];
+    const hooked = await hooks.counts(ids);
     return rows.map((row) => ({
       id: row.id,
       connector: row.connector,
@@ -53,18 +56,37 @@ export function createPresent({ store, registry, webhookUrl }: PresentDeps): Pre
       nextSyncAt: row.paused === 1 ? null : date(row.next_sync_at),
       budgets: JSON.parse(row.budgets) as RateBudget[],
       usage: JSON.parse(row.usage) as UsageCounts,
-      webhook: webhookOf(row),
+      webhook: webhookOf(row, hooked),
       credentialExpiresAt: date(row.credential_expires_at),
       createdAt: new Date(row.created_at).toISOString(),
     }));
   };
 
-  function webhookOf(row: IntegrationRow): Integration["webhook"] {
-    const url = registry.find(row.connector).webhook === undefined ? null : webhookUrl(row);
+  function webhookOf(row: IntegrationRow, hooked: Hooked): Integration["webhook"] {
+    const { manifest, webhook } = registry.find(row.connector);
+    const url = webhook === undefined ? null : webhookUrl(row);
     if (url === null) return null;
-    return { url, lastDeliveryAt: date(row.last_delivery_at), registered: row.webhook_registered === 1 };
+    const at = { url, lastDeliveryAt: date(row.last_delivery_at), registered: row.webhook_registered === 1 };
+    if (webhook?.register === undefined) return { ...at, hooks: null };
+    const own = hooked.filter(({ integration }) => integration === row.id);
+    // One that a group may not have is no loss where its projects have theirs.
+    const holders = new Set(manifest.scopeKinds.filter((kind) => kind.contains !== null).map((kind) => kind.id));
+    const missing = own.filter(({ state, kind }) => state === "refused" && !holders.has(kind));
+    const total = (of: Hooked): number => of.reduce((sum, { count }) => sum + count, 0);
+    return {
+      ...at,
+      hooks: {
+        made: total(own.filter(({ state }) => state === "made")),
+        covered: total(own.filter(({ state }) => state === "covered")),
+        refused: total(missing),
+        reason: missing[0]?.reason ?? null,
+        action: missing[0]?.action ?? null,
+      },
+    };
   }
 }
+
+type Hooked = Awaited<ReturnType<ScopeHooks["counts"]>>;
 
 async function scopeCounts(store: Store, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await store.app

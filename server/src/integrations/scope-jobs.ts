@@ -13,12 +13,14 @@ import { healthOfScopes, isCredentialRefused, unauthorized } from "./health.ts";
 import { sourceOf, type IntegrationRow, type Integrations, type ScopeRow } from "./integrations.ts";
 import { letGo, removeAllFacts, removeScope, syncStateOrNull } from "./remove-scope.ts";
 import { revokeAtVendor } from "./revoke.ts";
+import type { KeepHooks } from "./hook-jobs.ts";
 import type { VendorWebhooks } from "./vendor-webhooks.ts";
 import { scanScopes } from "./scope-set.ts";
 import {
   disconnectJob,
   dropJob,
   enqueueSync,
+  hooksJob,
   jobsOf,
   readSyncResource,
   scanJob,
@@ -35,6 +37,7 @@ export interface ScopeJobsDeps {
   ingest: Ingest;
   code: Pick<IntegrationCode, "release">;
   vendorWebhooks: Pick<VendorWebhooks, "unregister">;
+  keepHooks: KeepHooks;
   feed: EventFeed;
   log: Log;
   now(this: void): Date;
@@ -55,10 +58,14 @@ const leavingBecause = {
   "moved away": "moved out of what was chosen as a whole; its data is removed",
 } as const;
 const revokeMs = 20_000;
+/** More for each scope that may have a webhook. */
+const unhookMs = 500;
+const longestUnhookMs = 120_000;
 const waitForSyncsMs = 60_000;
 
 export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
-  const { store, queue, integrations, connections, ingest, code, vendorWebhooks, feed, log, now, wake } = deps;
+  const { store, queue, integrations, connections, ingest, code, vendorWebhooks, keepHooks, feed, log, now, wake } =
+    deps;
   const rowOf = (id: string, workspace: string): Promise<IntegrationRow | null> =>
     integrations.find(id, workspace).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "not_found") return null;
@@ -112,6 +119,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             await integrations.setHealth(row, healthOfScopes(await state.streams(), await integrations.scopes(row.id)));
           for (const scope of found.lost)
             await integrations.writeLog(row.id, "warn", "not to be seen at the vendor any more", { scope: scope.name });
+          await keepHooks(row, input.mode === "full" || input.cause === "manual" || input.cause === "configure");
           await integrations.changed(row.id, workspace);
           wake();
           return {
@@ -171,7 +179,8 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
             source: sourceOf(row.id),
             writer: { resource: syncResource(row.id, scope.scope), fence: writer.fence },
           });
-        await vendorWebhooks.unregister(row, chosen, AbortSignal.any([signal, AbortSignal.timeout(revokeMs)]));
+        const enough = Math.min(longestUnhookMs, revokeMs + chosen.length * unhookMs);
+        await vendorWebhooks.unregister(row, chosen, AbortSignal.any([signal, AbortSignal.timeout(enough)]));
         const revoked = await revokeAtVendor(
           { integrations, connections },
           row,
@@ -232,7 +241,7 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
   async function stopSyncs(row: IntegrationRow, signal: AbortSignal): Promise<void> {
     const deadline = now().getTime() + waitForSyncsMs;
     for (;;) {
-      const left = await jobsOf(store, row, [syncJob, scanJob, dropJob]);
+      const left = await jobsOf(store, row, [syncJob, scanJob, dropJob, hooksJob]);
       for (const job of left) await queue.cancel(job.id, row.workspace);
       if (!left.some((job) => job.state === "running")) return;
       if (now().getTime() > deadline)

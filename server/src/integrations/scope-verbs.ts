@@ -8,6 +8,7 @@ import { defineVerb, type Verb } from "../verb.ts";
 import type { IntegrationCode } from "./code.ts";
 import type { Connection } from "./connections.ts";
 import { refuseField } from "./forms.ts";
+import type { KeepHooks } from "./hook-jobs.ts";
 import { IntegrationId, type IntegrationVerbsDeps } from "./integration-verbs.ts";
 import type { IntegrationRow, ScopeRow } from "./integrations.ts";
 import { pageOf, readCursor, writeCursor } from "./page-cursor.ts";
@@ -19,6 +20,7 @@ import { enqueueDrop, enqueueScan, enqueueSync } from "./sync-queue.ts";
 export interface ScopeVerbsDeps extends IntegrationVerbsDeps {
   presentScopes: PresentScopes;
   code: Pick<IntegrationCode, "branchChanged">;
+  keepHooks: KeepHooks;
   now(this: void): Date;
 }
 
@@ -32,7 +34,7 @@ const Cursor = z.string().max(16_384);
 const ChoicesCursor = z.object({ at: z.json(), skip: z.int().min(0) });
 
 export function scopeVerbs(deps: ScopeVerbsDeps): Verb[] {
-  const { integrations, connections, queue, runner, presentScopes, code, now } = deps;
+  const { integrations, connections, queue, runner, presentScopes, code, keepHooks, now } = deps;
 
   /** What a verb asked the vendor counts as used, however it ends. */
   async function using<T>(row: IntegrationRow, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -162,6 +164,8 @@ export function scopeVerbs(deps: ScopeVerbsDeps): Verb[] {
         if (sync)
           for (const scope of fresh)
             await enqueueSync(queue, row, scope.scope, { cause: "configure", mode: "incremental" });
+        // A look at what a chosen one holds ends with it.
+        if (!holders && fresh.length > 0) await keepHooks(row, false);
         runner.wake();
         await integrations.changed(row.id, workspace);
         return { integration: await presentNow(deps, row), selected: selected.length, deselected: deselected.length };

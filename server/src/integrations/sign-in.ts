@@ -352,6 +352,7 @@ function authorizeUrl(
   verifier: string,
 ): Redirect {
   const url = new URL(method.endpoints(config).authorize);
+  const scopes = typeof method.scopes === "function" ? method.scopes(config) : method.scopes;
   const parameters: Record<string, string> = {
     ...method.parameters,
     response_type: "code",
@@ -360,7 +361,7 @@ function authorizeUrl(
     state,
     code_challenge: challengeOf(verifier),
     code_challenge_method: "S256",
-    ...(method.scopes.length === 0 ? {} : { scope: method.scopes.join(" ") }),
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return { method: "GET", url: url.href, fields: {} };

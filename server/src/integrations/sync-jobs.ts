@@ -17,7 +17,6 @@ import type { LinkChanges } from "./link-changes.ts";
 import { jobsOf, readSyncResource, syncJob, type SyncInput } from "./sync-queue.ts";
 import { syncStateOrNull } from "./remove-scope.ts";
 import { openSyncState, type SyncState } from "./sync-state.ts";
-import type { VendorWebhooks } from "./vendor-webhooks.ts";
 import { syncStream, type StreamCounts } from "./sync-stream.ts";
 
 export interface SyncJobsDeps {
@@ -27,7 +26,6 @@ export interface SyncJobsDeps {
   ingest: Ingest;
   linkChanges: LinkChanges;
   code: Pick<IntegrationCode, "bring">;
-  vendorWebhooks: Pick<VendorWebhooks, "register">;
   feed: EventFeed;
   log: Log;
   now(this: void): Date;
@@ -36,7 +34,7 @@ export interface SyncJobsDeps {
 const progressEveryMs = 1_000;
 
 export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
-  const { store, integrations, connections, ingest, linkChanges, code, vendorWebhooks, feed, log, now } = deps;
+  const { store, integrations, connections, ingest, linkChanges, code, feed, log, now } = deps;
 
   async function target(resource: string, workspace: string): Promise<{ row: IntegrationRow; scope: ScopeRow } | null> {
     const at = readSyncResource(resource);
@@ -85,7 +83,6 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
         // First, so that the code is read while the rest is still asked for. A person who asks for a sync means the code too, though the
         // vendor's lists show no change.
         if (input.only === undefined || input.cause === "manual") await code.bring(row, scope, signal);
-        const known = (await state.streams(scope.scope)).some((stream) => stream.completed_at !== null);
         let version = 0;
         const counted: StreamCounts = { items: 0, unchanged: 0, removed: 0, complete: true };
         const failures: string[] = [];
@@ -123,8 +120,6 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
             });
             if (failure !== null) failures.push(`${stream.name}: ${failure}`);
           }
-          if (input.only === undefined && (!known || input.mode === "full"))
-            await vendorWebhooks.register(row, scope, signal);
         } finally {
           const requests = await connection.settle().catch(() => 0);
           await integrations.updateRun(runId, {

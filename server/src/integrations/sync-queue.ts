@@ -11,6 +11,8 @@ export const scanJob = "integration.scan";
 /** Removes what a scope that was taken out of the set had brought. */
 export const dropJob = "integration.drop";
 export const disconnectJob = "integration.disconnect";
+/** Makes and removes webhooks at the vendor. */
+export const hooksJob = "integration.hooks";
 
 export interface SyncInput {
   cause: RunRow["cause"];

@@ -11,6 +11,7 @@ import { investigationTables } from "./migrations/app-0006-investigation.ts";
 import { readingTables } from "./migrations/app-0007-readings.ts";
 import { sharedRateTables } from "./migrations/app-0008-shared-rates.ts";
 import { incidentTitles } from "./migrations/app-0010-incident-titles.ts";
+import { vendorHooks } from "./migrations/app-0012-vendor-hooks.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -34,6 +35,7 @@ export const appMigrations: readonly Migration[] = [
   readingTables,
   sharedRateTables,
   incidentTitles,
+  vendorHooks,
 ];
 export const graphMigrations: readonly Migration[] = [
   firstGraphTables,

@@ -268,6 +268,8 @@ export interface IntegrationsTable {
   removing: number;
   last_success_at: number | null;
   next_sync_at: number | null;
+  /** When all there is was last looked at again. */
+  full_at: number | null;
   budgets: string;
   usage: string;
   created_at: number;
@@ -287,6 +289,23 @@ export interface IntegrationScopesTable {
   /** 1 = the repository was added for this scope, and goes with it. */
   repository_owned: number;
   created_at: number;
+}
+
+export interface IntegrationHooksTable {
+  integration: string;
+  scope: string;
+  /** covered: what holds the scope has one that serves it. */
+  state: "made" | "covered" | "refused";
+  /** Where it sends to; empty when there is none. */
+  url: string;
+  /** What the connector knows of it, as JSON. */
+  memory: string;
+  /** Why there is none, and what the user can do. */
+  reason: string | null;
+  action: string | null;
+  /** Of the credential that it was tried with. */
+  credential_version: number;
+  checked_at: number;
 }
 
 export interface IntegrationRunsTable {
@@ -351,6 +370,7 @@ export interface IntegrationFlowsTable {
 export interface AppTables extends AllIncidentTables, InvestigationTables {
   integrations: IntegrationsTable;
   integration_scopes: IntegrationScopesTable;
+  integration_hooks: IntegrationHooksTable;
   integration_runs: IntegrationRunsTable;
   integration_log: IntegrationLogTable;
   integration_deliveries: IntegrationDeliveriesTable;
