@@ -7,11 +7,9 @@ import {
   IncidentAction,
   type NewAction,
   type NewHypothesis,
-  type NewRunbook,
   type NewTimelineEntry,
   Postmortem,
   type PostmortemChange,
-  Runbook,
   TimelineBuilt,
   TimelineEntry,
 } from "@opentrace/contract/investigation.ts";
@@ -41,9 +39,6 @@ export const addAction = (incident: string, body: z.input<typeof NewAction>): Pr
   call(at("/actions/incident", incident), IncidentAction, { method: "POST", body }, never());
 export const changeAction = (id: string, body: z.input<typeof ActionChange>): Promise<IncidentAction> =>
   call(at("/actions", id), IncidentAction, { method: "PATCH", body }, never());
-
-export const addRunbook = (body: z.input<typeof NewRunbook>): Promise<Runbook> =>
-  call("/runbooks", Runbook, { method: "POST", body }, never());
 
 /** A new version, from what is recorded now. */
 export const draftPostmortem = (incident: string): Promise<Postmortem> =>

@@ -4,7 +4,6 @@ import {
   IncidentActions,
   Postmortem,
   PostmortemVersions,
-  Runbook,
   RunbookSuggestions,
   Timeline,
   type TimelineKind,
@@ -56,10 +55,5 @@ export const investigation = {
     queryOptions({
       queryKey: [...incidents.keyOf(id), "runbooks"],
       queryFn: ({ signal }) => call(`${atIncident(id)}/runbooks`, RunbookSuggestions, {}, signal),
-    }),
-  runbook: (id: string) =>
-    queryOptions({
-      queryKey: ["runbooks", id],
-      queryFn: ({ signal }) => call(`/runbooks/${encodeURIComponent(id)}`, Runbook, {}, signal),
     }),
 };

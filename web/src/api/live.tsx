@@ -9,6 +9,7 @@ import { readStream, type StreamState } from "./event-stream.ts";
 import { apiUrl, authHeaders } from "./http.ts";
 import { integrations } from "./integration-queries.ts";
 import { graph, repositories } from "./queries.ts";
+import { runbooks } from "./runbooks.ts";
 import { session } from "./session.ts";
 import type { IntegrationList, JobList, RepositoryList } from "./shapes.ts";
 
@@ -127,6 +128,7 @@ function applyEvent(
       void client.invalidateQueries({ queryKey: ["incidents", "evidence", event.evidenceId] });
     incidentsChanged();
   } else if (event.type === "investigation.changed") incidentChanged();
+  else if (event.type === "runbook.changed") void client.invalidateQueries({ queryKey: runbooks.key });
   else {
     void client.invalidateQueries({ queryKey: repositories.all.queryKey });
     // Its commits may have moved on: how fresh it is is said there.

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
+  BookOpen,
   FileDiff,
   GitBranch,
   House,
@@ -74,6 +75,7 @@ function PaletteBody({ close, onShortcuts }: { close: () => void; onShortcuts: (
     ["Go to overview", House, () => navigate({ to: "/" })],
     ["Declare an incident", Siren, () => navigate({ to: "/incidents/new" })],
     ["Incidents", Siren, () => navigate({ to: "/incidents" })],
+    ["Runbooks", BookOpen, () => navigate({ to: "/runbooks" })],
     ["Go to explorer", Waypoints, () => navigate({ to: "/explore" })],
     [
       "Find a path between two nodes",

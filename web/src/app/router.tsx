@@ -82,6 +82,22 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/runbooks",
+    validateSearch,
+    component: lazyRouteComponent(() => import("../pages/runbooks/runbooks-page.tsx"), "RunbooksPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runbooks/new",
+    component: lazyRouteComponent(() => import("../pages/runbooks/new-runbook-page.tsx"), "NewRunbookPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runbooks/$id",
+    component: lazyRouteComponent(() => import("../pages/runbooks/runbook-page.tsx"), "RunbookPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/ask",
     validateSearch,
     component: lazyRouteComponent(() => import("../pages/ask/ask-page.tsx"), "AskPage"),

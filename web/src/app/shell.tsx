@@ -1,6 +1,7 @@
 // The frame around every page: navigation, palette, shortcuts, sign-in, and the banner that says when live updates stopped.
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import {
+  BookOpen,
   CircleHelp,
   House,
   MessageCircleQuestion,
@@ -44,6 +45,7 @@ const Palette = lazy(loadPalette);
 const places = [
   { to: "/", label: "Overview", icon: House, keys: "g h" },
   { to: "/incidents", label: "Incidents", icon: Siren, keys: "g n" },
+  { to: "/runbooks", label: "Runbooks", icon: BookOpen, keys: "g r" },
   { to: "/explore", label: "Explore", icon: Waypoints, keys: "g e" },
   { to: "/search", label: "Search code", icon: TextSearch, keys: "g c" },
   { to: "/ask", label: "Ask", icon: MessageCircleQuestion, keys: "g a" },
@@ -68,6 +70,7 @@ export function Shell() {
     "?": () => setSheet(true),
     "g h": () => void navigate({ to: "/" }),
     "g n": () => void navigate({ to: "/incidents" }),
+    "g r": () => void navigate({ to: "/runbooks" }),
     "g e": () => void navigate({ to: "/explore" }),
     "g c": () => void navigate({ to: "/search" }),
     "g a": () => void navigate({ to: "/ask" }),
@@ -94,7 +97,7 @@ export function Shell() {
       </a>
       <nav
         aria-label="Main"
-        className="flex shrink-0 items-center border-b sm:gap-1 border-line bg-surface px-2 py-1.5 md:w-52 md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-3 md:py-4"
+        className="flex shrink-0 items-center overflow-x-auto border-b sm:gap-1 border-line bg-surface px-2 py-1.5 md:w-52 md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-3 md:py-4"
       >
         <Link
           to="/"
@@ -121,7 +124,7 @@ export function Shell() {
             to={to}
             activeOptions={{ exact: to === "/", includeSearch: false }}
             className={classes(
-              "flex h-9 items-center gap-2.5 rounded-md px-2 text-base lg:px-2.5 text-muted hover:bg-hover hover:text-text md:h-8",
+              "flex h-9 items-center gap-2.5 rounded-md px-1.5 text-base sm:px-2 lg:px-2.5 text-muted hover:bg-hover hover:text-text md:h-8",
               "data-[status=active]:bg-sunken data-[status=active]:font-medium data-[status=active]:text-text",
             )}
           >

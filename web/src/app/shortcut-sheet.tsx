@@ -10,6 +10,7 @@ const groups: [string, [string, string][]][] = [
       ["?", "This sheet"],
       ["g h", "Overview"],
       ["g n", "Incidents"],
+      ["g r", "Runbooks"],
       ["g e", "Explore"],
       ["g c", "Search code"],
       ["g a", "Ask"],

@@ -1,35 +1,22 @@
 // Small parts that every integrations screen shows: the way here, a connector's icon, health as a badge, facts in a grid.
 import type { AvailableIntegration, IntegrationHealth } from "@opentrace/contract/integrations.ts";
-import { Link } from "@tanstack/react-router";
-import { ChevronRight, Plug } from "lucide-react";
+import { Plug } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Badge } from "../../ui/badge.tsx";
+import { Trail as PathTrail } from "../../ui/trail.tsx";
 import { healthWords } from "./words.ts";
 
-const linkClasses = "rounded-sm underline-offset-2 hover:text-text hover:underline";
-
 /** “Integrations › GitHub”: the places above this page. */
-export function Trail({ connector }: { connector?: { id: string; name: string } | undefined }) {
-  return (
-    <nav aria-label="Breadcrumb" className="text-sm text-muted">
-      <ol className="flex flex-wrap items-center gap-1">
-        <li>
-          <Link to="/integrations" className={linkClasses}>
-            Integrations
-          </Link>
-        </li>
-        {connector ? (
-          <li className="flex min-w-0 items-center gap-1">
-            <ChevronRight size={13} aria-hidden className="text-faint" />
-            <Link to="/integrations/$connector" params={{ connector: connector.id }} className={linkClasses}>
-              {connector.name}
-            </Link>
-          </li>
-        ) : null}
-      </ol>
-    </nav>
-  );
-}
+export const Trail = ({ connector }: { connector?: { id: string; name: string } | undefined }) => (
+  <PathTrail
+    steps={[
+      { label: "Integrations", link: { to: "/integrations" } },
+      ...(connector
+        ? [{ label: connector.name, link: { to: "/integrations/$connector", params: { connector: connector.id } } }]
+        : []),
+    ]}
+  />
+);
 
 export function ConnectorIcon({ of, size = 28 }: { of: Pick<AvailableIntegration, "icon">; size?: number }) {
   const [broken, setBroken] = useState(false);

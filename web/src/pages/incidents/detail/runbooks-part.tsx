@@ -1,17 +1,16 @@
 // Runbooks that fit the incident, each with why, read where one is; and one written when there is none.
 import type { RunbookSuggestions } from "@opentrace/contract/investigation.ts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { BookOpen, ChevronRight, Plus } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
-import { incidents } from "../../../api/incident-queries.ts";
-import { addRunbook } from "../../../api/investigation-actions.ts";
+import { useId, useState } from "react";
 import { investigation } from "../../../api/investigation-queries.ts";
+import { addRunbook, runbooks } from "../../../api/runbooks.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Field, TextArea } from "../../../ui/field.tsx";
 import { Markdown } from "../../../ui/markdown.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
-import { TokenField } from "../../../ui/token-field.tsx";
+import { RunbookForm } from "../../runbooks/runbook-form.tsx";
 import type { PartProps } from "./incident-page.tsx";
 
 export function RunbooksPart({ incident, state, onChange }: PartProps) {
@@ -25,7 +24,15 @@ export function RunbooksPart({ incident, state, onChange }: PartProps) {
         </Button>
       </div>
       {writing ? (
-        <WriteRunbook incident={incident.id} services={incident.affected_services} onDone={() => setWriting(false)} />
+        <Card className="p-4">
+          <RunbookForm
+            label="Write a runbook"
+            start={{ title: "", body: "", services: incident.affected_services, tags: [] }}
+            save={addRunbook}
+            onSaved={() => setWriting(false)}
+            onCancel={() => setWriting(false)}
+          />
+        </Card>
       ) : null}
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -61,7 +68,7 @@ interface SuggestedProps {
 
 function Suggested({ suggestion: { runbook, why }, open, onToggle }: SuggestedProps) {
   const id = useId();
-  const { data, error } = useQuery({ ...investigation.runbook(runbook.id), enabled: open });
+  const { data, error } = useQuery({ ...runbooks.one(runbook.id), enabled: open });
   return (
     <li className="flex min-w-0 flex-col gap-2 rounded-lg border border-line bg-surface p-4">
       <h2 className="font-medium">
@@ -76,14 +83,23 @@ function Suggested({ suggestion: { runbook, why }, open, onToggle }: SuggestedPr
           <span className="min-w-0 wrap-anywhere">{runbook.title}</span>
         </button>
       </h2>
-      <p className="text-sm text-muted">{why.join(" · ")}</p>
+      <p className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 text-sm text-muted">
+        <span className="min-w-0 wrap-anywhere">{why.join(" · ")}</span>
+        <Link
+          to="/runbooks/$id"
+          params={{ id: runbook.id }}
+          className="shrink-0 rounded-sm text-accent-text underline underline-offset-2"
+        >
+          Open on its own page
+        </Link>
+      </p>
       <div id={id}>
         {open ? (
           error ? (
             <ErrorNote error={error} />
           ) : data ? (
             <div className="border-t border-line pt-3">
-              <Markdown text={data.body} />
+              <Markdown text={data.body} top={3} />
             </div>
           ) : (
             <SkeletonRows rows={4} />
@@ -93,72 +109,5 @@ function Suggested({ suggestion: { runbook, why }, open, onToggle }: SuggestedPr
         )}
       </div>
     </li>
-  );
-}
-
-function WriteRunbook({
-  incident,
-  services: affected,
-  onDone,
-}: {
-  incident: string;
-  services: readonly string[];
-  onDone: () => void;
-}) {
-  const client = useQueryClient();
-  const [title, setTitle] = useState("");
-  const [body, setBody] = useState("");
-  const [services, setServices] = useState<string[]>([...affected]);
-  const [tags, setTags] = useState<string[]>([]);
-  const [missing, setMissing] = useState(false);
-  const add = useMutation({
-    mutationFn: () => addRunbook({ title: title.trim(), body, services, tags }),
-    onSuccess: async () => {
-      onDone();
-      await client.invalidateQueries({ queryKey: incidents.keyOf(incident) });
-    },
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const lacks = title.trim() === "" || body.trim() === "";
-    setMissing(lacks);
-    if (!lacks) add.mutate();
-  };
-  return (
-    <Card className="p-4">
-      <form aria-label="Write a runbook" onSubmit={submit} noValidate className="flex flex-col gap-4">
-        <Field
-          label="Title"
-          value={title}
-          onChange={(event) => (setTitle(event.target.value), setMissing(false))}
-          error={missing && title.trim() === "" ? "It needs a title." : null}
-          maxLength={200}
-          autoFocus
-          autoComplete="off"
-        />
-        <TextArea
-          label="Steps"
-          mono
-          rows={10}
-          value={body}
-          onChange={(event) => (setBody(event.target.value), setMissing(false))}
-          error={missing && body.trim() === "" ? "Say what to do." : null}
-          hint="Markdown."
-        />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TokenField label="Services" noun="service" values={services} onChange={setServices} />
-          <TokenField label="Tags" noun="tag" values={tags} onChange={setTags} />
-        </div>
-        {add.error ? <ErrorNote error={add.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={add.isPending}>
-            {add.isPending ? "Saving…" : "Save"}
-          </Button>
-          <Button look="quiet" onClick={onDone}>
-            Cancel
-          </Button>
-        </div>
-      </form>
-    </Card>
   );
 }
