@@ -11,6 +11,7 @@ describe.skipIf(!hasBrowser())("access", () => {
   let browser: Browser;
   let product: Product;
   const axe: Record<string, string[]> = {};
+  let viewerKey = "";
   beforeAll(async () => {
     [browser, product] = await Promise.all([launchBrowser(), startProduct({ ENABLE_AUTH: "true" })]);
   }, 180_000);
@@ -61,7 +62,67 @@ describe.skipIf(!hasBrowser())("access", () => {
     await page.getByRole("button", { name: "New key" }).click();
     await page.getByRole("dialog").getByLabel("Name").fill("ci");
     await page.getByRole("dialog").getByRole("button", { name: "Make key" }).click();
-    await page.getByRole("dialog").getByTestId("new-key").waitFor();
+    viewerKey = await page.getByRole("dialog").getByTestId("new-key").innerText();
+    expect(at.errors).toEqual([]);
+  });
+
+  test("who may only look is offered nothing that would be refused, and is told why", async () => {
+    await using admin = await visit(browser, product.url);
+    await admin.page.getByLabel("E-mail").fill("ada@example.org");
+    await admin.page.getByLabel("Password").fill(password);
+    await admin.page.keyboard.press("Enter");
+    await admin.page.getByRole("button", { name: "Signed in as Ada Lovelace" }).waitFor();
+    await admin.page.goto(`${product.url}/incidents/new`);
+    await admin.page.getByLabel("What is wrong?").fill("Lights are off");
+    await admin.page.getByRole("button", { name: "Declare incident" }).click();
+    await admin.page.waitForURL(/INC-1$/);
+    await admin.page.getByRole("button", { name: "Change the title" }).waitFor();
+
+    await using at = await visit(browser, product.url);
+    const { page } = at;
+    await page.evaluate(`sessionStorage.setItem("opentrace.key", "${viewerKey}")`);
+    await page.goto(`${product.url}/incidents`);
+    await page.getByRole("link", { name: "Lights are off" }).waitFor();
+    await expect.poll(() => page.getByRole("link", { name: "Declare incident" }).count()).toBe(0);
+    expect(await page.getByRole("checkbox").count()).toBe(0);
+    axe["list, looking only"] = await axeViolations(page);
+    await page.getByRole("link", { name: "Lights are off" }).click();
+    await page.getByText(/This API key may look at incidents, not change them/).waitFor();
+    const parts = page.getByRole("navigation", { name: "Parts of this incident" });
+    for (const [part, word] of [
+      ["Overview", "No evidence yet"],
+      ["Timeline", "entries"],
+      ["Evidence", "Nothing here yet"],
+      ["Hypotheses", "Nobody has looked for causes yet"],
+      ["Actions", "Nothing to do is written down"],
+      ["Runbooks", "No runbook fits"],
+      ["Postmortem", "There is no postmortem yet"],
+    ] as const) {
+      await parts.getByRole("link", { name: part }).click();
+      await page.getByText(word).first().waitFor();
+      const offered = await page.locator("#main").getByRole("button").allInnerTexts();
+      // What is left only changes what is shown.
+      expect(offered.filter((text) => /add|build|look for|draft|write|upload|change/i.test(text))).toEqual([]);
+      expect(
+        await page
+          .locator("#main")
+          .getByRole("button", { name: /^Change/ })
+          .count(),
+      ).toBe(0);
+    }
+    axe["incident, looking only"] = await axeViolations(page);
+    for (const [address, words] of [
+      ["/incidents/new", "You may not declare incidents"],
+      ["/add", "You may not add repositories"],
+      ["/runbooks/new", "You may not write runbooks"],
+      ["/integrations/github/connect", "You may not connect integrations"],
+    ] as const) {
+      await page.goto(product.url + address);
+      await page.getByText(words).waitFor();
+    }
+    await page.goto(`${product.url}/settings`);
+    await page.getByRole("region", { name: "Appearance" }).waitFor();
+    expect(await page.getByRole("group", { name: "Part of the settings" }).count()).toBe(0);
     expect(at.errors).toEqual([]);
   });
 
@@ -137,6 +198,61 @@ describe.skipIf(!hasBrowser())("access", () => {
     await page.getByRole("list", { name: "Audit records" }).getByText("users.invite").first().waitFor();
     await page.emulateMedia({ colorScheme: "dark" });
     axe["audit log, dark"] = await axeViolations(page);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("an identity provider is added with its callback address and its groups, switched off, changed and removed", async () => {
+    await using at = await visit(browser, `${product.url}/settings?tab=sign-in`);
+    const { page } = at;
+    await page.getByLabel("E-mail").fill("ada@example.org");
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await page.getByText("No identity provider").waitFor();
+    await page.getByRole("button", { name: "Add provider" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await dialog.getByText("It needs an address that begins with https://.").waitFor();
+    await dialog.getByLabel("Name").fill("Acme");
+    await dialog.getByLabel("Issuer").fill("https://login.example.com");
+    await dialog.getByLabel("Client ID").fill("opentrace");
+    await dialog.getByLabel("Client secret").fill("canary-secret-of-acme");
+    await dialog.getByRole("button", { name: "Add a group" }).click();
+    await dialog.getByLabel("Group", { exact: true }).fill("sre");
+    await dialog.getByLabel("Role", { exact: true }).selectOption("admin");
+    await dialog.getByLabel("Everybody else").selectOption("does not get in");
+    axe["identity provider, form"] = await axeViolations(page);
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    const acme = page.getByRole("listitem", { name: "Acme" });
+    await acme.getByText("Now register this callback address at Acme").waitFor();
+    const callback = await acme.getByText(/\/api\/v1\/auth\/sso\/idp_[\w-]+\/callback$/).innerText();
+    expect(callback.startsWith(product.url)).toBe(true);
+    await acme.getByText("By groups: sre → admin; others don’t get in").waitFor();
+    axe["identity providers"] = await axeViolations(page);
+    expect(await page.content()).not.toContain("canary-secret-of-acme");
+    const offered = async (): Promise<string[]> => {
+      const answer = await fetch(`${product.url}/api/v1/auth/methods`);
+      return ((await answer.json()) as { providers: { name: string }[] }).providers.map(({ name }) => name);
+    };
+    await expect.poll(offered).toEqual(["Acme"]);
+    await acme.getByRole("button", { name: "Switch off Acme" }).click();
+    await acme.getByRole("button", { name: "Switch on Acme" }).waitFor();
+    await expect.poll(offered).toEqual([]);
+    await acme.getByRole("button", { name: "Change Acme" }).click();
+    await dialog.getByLabel("Issuer").fill("https://elsewhere.example.com");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText(/Give the secret again/).waitFor();
+    await dialog.getByLabel("Issuer").fill("https://login.example.com");
+    await dialog.getByRole("button", { name: "Take out group sre" }).click();
+    await dialog.getByLabel("Everybody", { exact: true }).selectOption("viewer");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await acme.getByText("everybody → viewer").waitFor();
+    await acme.getByRole("button", { name: "Remove Acme" }).click();
+    await dialog.getByLabel(/Type/).fill("Acme");
+    await page.emulateMedia({ colorScheme: "dark" });
+    axe["remove an identity provider, dark"] = await axeViolations(page);
+    await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("No identity provider").waitFor();
     expect(at.errors).toEqual([]);
   });
 

@@ -1,19 +1,26 @@
 // Incidents in the browser: found in the list, declared, changed by two people at once, and filled with evidence.
+import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./testing/browser.ts";
 import { visit } from "./testing/page.ts";
 import { type Product, startProduct } from "./testing/product.ts";
+import { addRepository } from "./testing/rest.ts";
+import { createShop, type TestRepository } from "./testing/shop.ts";
 
 describe.skipIf(!hasBrowser())("incidents", () => {
   let browser: Browser;
   let product: Product;
+  let shop: TestRepository;
   beforeAll(async () => {
+    shop = createShop();
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
+    await addRepository(product.url, shop.path);
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();
+    shop?.[Symbol.dispose]();
   });
 
   async function send<T = { id: string; reference: string }>(method: string, path: string, body?: object): Promise<T> {
@@ -224,7 +231,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await using at = await visit(browser, `${product.url}/incidents/${reference}?part=evidence`);
     const { page } = at;
     await page.getByText("Nothing here yet").waitFor();
-    const chooser = page.getByLabel("Screenshots to upload");
+    const chooser = page.getByLabel("Files to upload");
     await chooser.setInputFiles({ name: "error.png", mimeType: "image/png", buffer: picture });
     const list = page.getByRole("list", { name: "Evidence" });
     const first = list.getByRole("listitem").first();
@@ -269,6 +276,88 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     }
     expect(at.errors).toEqual([]);
   }, 120_000);
+
+  test("what was said of evidence is put right, tied to the graph and a time, and taken away with a second look", async () => {
+    const { reference, id } = await declare("Carts are empty");
+    const { id: node } = await send<{ id: string }>("POST", `/evidence/incident/${id}`, {
+      evidence_type: "log",
+      title: "A log",
+      content: "cart lost",
+    });
+    await using at = await visit(browser, `${product.url}/incidents/${reference}?part=evidence`);
+    const { page } = at;
+    await page.getByRole("button", { name: "Change “A log”" }).click();
+    const form = page.getByRole("form", { name: "Change evidence" });
+    await form.getByLabel("Title").fill("");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.getByText("It needs a title.").waitFor();
+    await form.getByLabel("Title").fill("The log of the carts");
+    await form.getByLabel("From").fill("2026-01-02T03:04");
+    await form.getByLabel("To", { exact: true }).fill("2026-01-02T02:00");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.getByText("The end is before the beginning.").waitFor();
+    await form.getByLabel("To", { exact: true }).fill("2026-01-02T04:00");
+    await form.getByRole("combobox", { name: "Node that it is about" }).fill("checkout");
+    await page
+      .getByRole("option", { name: /checkout/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press("Enter");
+    await form.getByRole("list", { name: "Chosen nodes" }).getByText("checkout", { exact: true }).waitFor();
+    await form.getByRole("button", { name: "Save" }).click();
+    const card = page.getByRole("listitem", { name: "The log of the carts" });
+    await card.getByText(/tells of/).waitFor();
+    await card.getByRole("link", { name: /checkout/ }).waitFor();
+    expect(await send("GET", `/evidence/${node}`)).toMatchObject({
+      content: "cart lost",
+      nodes: [{ name: "checkout" }],
+    });
+    await card.getByRole("button", { name: "Remove “The log of the carts”" }).click();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator(":focus").getAttribute("aria-label")).toBe("Remove “The log of the carts”");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await card.waitFor({ state: "detached" });
+    expect(at.errors).toEqual([]);
+  });
+
+  test("a log file is uploaded whole, shown from its beginning, and can be downloaded", async () => {
+    const { reference } = await declare("Disks are slow");
+    await using at = await visit(browser, `${product.url}/incidents/${reference}?part=evidence`);
+    const { page } = at;
+    const log = Buffer.from(
+      Array.from({ length: 40_000 }, (_, line) => `line ${String(line)}: disk is slow`).join("\n"),
+    );
+    await page.getByLabel("Files to upload").setInputFiles({ name: "disk.log", mimeType: "text/plain", buffer: log });
+    const card = page.getByRole("listitem", { name: "disk.log" });
+    await card.getByText(/line 0: disk is slow/).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      card.getByRole("button", { name: "Download the whole" }).click(),
+    ]);
+    expect(readFileSync(await download.path()).equals(log)).toBe(true);
+    expect(at.errors).toEqual([]);
+  });
+
+  test("one's own comment is changed and taken away, by keys", async () => {
+    const { reference } = await declare("Phones ring");
+    await using at = await visit(browser, `${product.url}/incidents/${reference}`);
+    const { page } = at;
+    await page.getByLabel("Comment").fill("The bell is broken");
+    await page.keyboard.press("Control+Enter");
+    const history = page.getByRole("region", { name: "History" });
+    await history.getByText("The bell is broken").waitFor();
+    await history.getByRole("button", { name: "Change this comment" }).click();
+    const form = history.getByRole("form", { name: "Change the comment" });
+    await form.getByLabel("Comment").fill("The bell is stuck");
+    await form.getByRole("button", { name: "Save" }).press("Enter");
+    await history.getByText("The bell is stuck").waitFor();
+    await history.getByText("(changed)").waitFor();
+    await history.getByRole("button", { name: "Remove this comment" }).press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).press("Enter");
+    await history.getByText("The bell is stuck").waitFor({ state: "detached" });
+    expect(at.errors).toEqual([]);
+  });
 
   test("a list is saved under a name, and many incidents are changed or merged at once", async () => {
     for (const title of ["Twin one", "Twin two", "Twin three"]) await declare(title, { tags: ["twin"] });

@@ -4,6 +4,7 @@ import {
   BulkResult,
   type CreateIncident,
   Evidence,
+  type EvidenceChanges,
   Incident,
   type IncidentChanges,
   IncidentComment,
@@ -39,6 +40,13 @@ export const unmerge = (id: string): Promise<Incident> =>
 export const addComment = (id: string, body: string): Promise<IncidentComment> =>
   call(`${atIncident(id)}/comments`, IncidentComment, { method: "POST", body: { body } }, never());
 
+const atComment = (incident: string, comment: string): string =>
+  `${atIncident(incident)}/comments/${encodeURIComponent(comment)}`;
+export const changeComment = (incident: string, comment: string, body: string): Promise<IncidentComment> =>
+  call(atComment(incident, comment), IncidentComment, { method: "PATCH", body: { body } }, never());
+export const removeComment = (incident: string, comment: string): Promise<unknown> =>
+  call(atComment(incident, comment), z.unknown(), { method: "DELETE" }, never());
+
 export const saveView = (name: string, query: IncidentFilter): Promise<IncidentView> =>
   call("/incidents/views", IncidentView, { method: "POST", body: { name, query } }, never());
 export const removeView = (id: string): Promise<{ id: string }> =>
@@ -57,9 +65,25 @@ export const uploadScreenshot = (
 ): Promise<Evidence> => {
   const form = new FormData();
   form.append("file", file, name);
-  return upload(`${ofEvidence(incident)}/upload-screenshot`, Evidence, form, onProgress, signal);
+  return upload(`${ofEvidence(incident)}/upload-screenshot`, Evidence, { form }, onProgress, signal);
 };
+
+/** A text of any length as evidence; `onProgress` as above. */
+export const uploadText = (
+  incident: string,
+  file: Blob,
+  query: { evidence_type: string; title: string; source: string },
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<Evidence> => upload(`${ofEvidence(incident)}/upload`, Evidence, { file, query }, onProgress, signal);
+
+const atEvidence = (id: string): string => `/evidence/${encodeURIComponent(id)}`;
+/** Refused with 412 when it is no longer of this version. */
+export const changeEvidence = (id: string, version: number, body: z.input<typeof EvidenceChanges>): Promise<Evidence> =>
+  call(atEvidence(id), Evidence, { method: "PATCH", body, headers: { "if-match": `"${version}"` } }, never());
+export const removeEvidence = (id: string): Promise<{ id: string }> =>
+  call(atEvidence(id), z.object({ id: z.string() }), { method: "DELETE" }, never());
 
 /** Of a screenshot: the reading before stays until the next one is there. */
 export const readAgain = (evidence: string): Promise<unknown> =>
-  call(`/evidence/${encodeURIComponent(evidence)}/analyze`, z.unknown(), { method: "POST", body: {} }, never());
+  call(`${atEvidence(evidence)}/analyze`, z.unknown(), { method: "POST", body: {} }, never());

@@ -1,17 +1,18 @@
-// Sends a form with a file and tells how much of it has gone: fetch does not.
+// Sends a file and tells how much of it has gone: fetch does not.
 import type { z } from "zod";
-import { ApiError, apiUrl, authHeaders, failureOf, unreachable } from "./http.ts";
+import { ApiError, apiUrl, authHeaders, failureOf, type QueryValue, unreachable } from "./http.ts";
 
 export function upload<S extends z.ZodType>(
   path: string,
   schema: S,
-  form: FormData,
+  /** A form; or a file as it is, with what is said of it in the query. */
+  what: { form: FormData } | { file: Blob; query: Record<string, QueryValue> },
   onProgress: (part: number) => void,
   signal: AbortSignal,
 ): Promise<z.infer<S>> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", apiUrl(path));
+    request.open("POST", apiUrl(path, "query" in what ? what.query : {}));
     for (const [name, value] of Object.entries(authHeaders())) request.setRequestHeader(name, value);
     request.setRequestHeader("accept", "application/json");
     request.upload.addEventListener("progress", (event) => {
@@ -33,7 +34,8 @@ export function upload<S extends z.ZodType>(
     request.addEventListener("error", () => reject(unreachable()));
     request.addEventListener("abort", () => reject(signal.reason));
     signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(form);
+    if ("file" in what) request.setRequestHeader("content-type", "text/plain; charset=utf-8");
+    request.send("form" in what ? what.form : what.file);
   });
 }
 

@@ -27,6 +27,18 @@ function whoIs(me: Identity | undefined): string {
   return me?.role ? `Your role, ${me.role},` : "Your account";
 }
 
+export function May({
+  permission,
+  children,
+  otherwise = null,
+}: {
+  permission: Permission;
+  children: ReactNode;
+  otherwise?: ReactNode;
+}) {
+  return useMay().may(permission) ? children : otherwise;
+}
+
 /** One line at the top of a page whose controls are left out. */
 export function ReadOnlyNote({ permission, what }: { permission: Permission; what: string }) {
   const { data: me } = useQuery(identity);

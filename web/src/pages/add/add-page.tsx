@@ -6,6 +6,7 @@ import { ArrowRight, CircleCheck } from "lucide-react";
 import { syncRepository } from "../../api/actions.ts";
 import { graph, repositories } from "../../api/queries.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
+import { NotAllowed, useMay } from "../../ui/may.tsx";
 import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
 import { ErrorNote, SkeletonRows } from "../../ui/states.tsx";
 import { count } from "../../ui/time-text.ts";
@@ -18,6 +19,13 @@ import { parseAdd } from "./url.ts";
 export function AddPage() {
   const { repository } = parseAdd(useSearch({ from: "/add" }));
   usePageTitle("Add a repository");
+  const { may } = useMay();
+  if (repository === null && !may("repositories:write"))
+    return (
+      <PageFrame title="Add a repository">
+        <NotAllowed permission="repositories:write" title="You may not add repositories" />
+      </PageFrame>
+    );
   return repository === null ? (
     <PageFrame title="Add a repository" lead="Its code, packages and history become part of the graph.">
       <Card className="p-5">

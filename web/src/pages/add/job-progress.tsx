@@ -3,6 +3,7 @@ import type { Job, JobPhase } from "@opentrace/contract/repositories.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { cancelJob } from "../../api/actions.ts";
 import { Button } from "../../ui/button.tsx";
+import { May } from "../../ui/may.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { ErrorNote } from "../../ui/states.tsx";
 import { count, durationText } from "../../ui/time-text.ts";
@@ -41,9 +42,12 @@ export function JobProgress({ job, what }: { job: Job; what: string }) {
         <p role="status" className="font-medium">
           {job.state === "queued" ? phaseWords.queued : phaseWords[phase]}…
         </p>
-        <Button small look="quiet" onClick={() => cancel.mutate()} disabled={cancel.isPending}>
-          {cancel.isPending ? "Cancelling…" : "Cancel"}
-        </Button>
+        <May permission="jobs:write">
+          {" "}
+          <Button small look="quiet" onClick={() => cancel.mutate()} disabled={cancel.isPending}>
+            {cancel.isPending ? "Cancelling…" : "Cancel"}
+          </Button>
+        </May>
       </div>
       <Progress done={filesDone} total={filesTotal} label={`Indexing ${what}`} />
       <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-4">

@@ -8,6 +8,7 @@ import { graph, repositories } from "../../api/queries.ts";
 import { buttonClasses } from "../../ui/button.tsx";
 import { NodeLink, NodeMark } from "../../ui/node-mark.tsx";
 import { edgeWord, typePlural } from "../../ui/node-types.ts";
+import { May } from "../../ui/may.tsx";
 import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorNote, Skeleton, SkeletonRows } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -76,9 +77,11 @@ function Overview({ list }: { list: Repository[] }) {
     <PageFrame
       title="Overview"
       actions={
-        <Link to="/add" className={buttonClasses()}>
-          <Plus size={15} aria-hidden /> Add repository
-        </Link>
+        <May permission="repositories:write">
+          <Link to="/add" className={buttonClasses()}>
+            <Plus size={15} aria-hidden /> Add repository
+          </Link>
+        </May>
       }
     >
       <QuestionBox initial="" />

@@ -7,11 +7,20 @@ import { TokenField } from "../../ui/token-field.tsx";
 interface Props {
   values: readonly string[];
   onChange: (values: string[]) => void;
+  label?: string;
+  hint?: string;
   hideLabel?: boolean;
   autoFocus?: boolean;
 }
 
-export function ServicesField({ values, onChange, hideLabel = false, autoFocus = false }: Props) {
+export function ServicesField({
+  values,
+  onChange,
+  label = "Affected services",
+  hint = "By these the graph finds what changed near them. Enter adds one.",
+  hideLabel = false,
+  autoFocus = false,
+}: Props) {
   const [typed, setTyped] = useState("");
   const { data } = useQuery(graph.search(useDeferredValue(typed.trim()), ["Service", "Repository", "Workload"], 8));
   const names = typed.trim() === "" ? [] : (data?.hits.map(({ node }) => node.name) ?? []);
@@ -19,7 +28,7 @@ export function ServicesField({ values, onChange, hideLabel = false, autoFocus =
     <TokenField
       label={
         <>
-          Affected services <span className="ml-1 font-normal text-faint">optional</span>
+          {label} <span className="ml-1 font-normal text-faint">optional</span>
         </>
       }
       noun="service"
@@ -28,7 +37,7 @@ export function ServicesField({ values, onChange, hideLabel = false, autoFocus =
       onType={setTyped}
       suggestions={[...new Set(names)].filter((name) => !values.includes(name))}
       placeholder="checkout, payments"
-      hint="By these the graph finds what changed near them. Enter adds one."
+      hint={hint}
       hideLabel={hideLabel}
       autoFocus={autoFocus}
     />

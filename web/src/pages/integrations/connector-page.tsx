@@ -6,6 +6,7 @@ import { Check, ExternalLink, Plus } from "lucide-react";
 import { findAvailable, integrations } from "../../api/integration-queries.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { buttonClasses } from "../../ui/button.tsx";
+import { May } from "../../ui/may.tsx";
 import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
 import { ConnectedList } from "./connected-list.tsx";
@@ -72,14 +73,16 @@ function Loaded({ connector }: { connector: AvailableIntegration }) {
       }
       lead={connector.summary}
       actions={
-        <Link
-          to="/integrations/$connector/connect"
-          params={{ connector: connector.id }}
-          className={buttonClasses(connected.length === 0 ? "primary" : "plain")}
-        >
-          <Plus size={15} aria-hidden />
-          {connected.length === 0 ? `Connect ${connector.name}` : "Connect another"}
-        </Link>
+        <May permission="integrations:write">
+          <Link
+            to="/integrations/$connector/connect"
+            params={{ connector: connector.id }}
+            className={buttonClasses(connected.length === 0 ? "primary" : "plain")}
+          >
+            <Plus size={15} aria-hidden />
+            {connected.length === 0 ? `Connect ${connector.name}` : "Connect another"}
+          </Link>
+        </May>
       }
     >
       {error && !data ? <ErrorNote error={error} onRetry={() => void refetch()} /> : null}

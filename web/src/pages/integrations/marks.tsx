@@ -12,7 +12,12 @@ export const Trail = ({ connector }: { connector?: { id: string; name: string } 
     steps={[
       { label: "Integrations", link: { to: "/integrations" } },
       ...(connector
-        ? [{ label: connector.name, link: { to: "/integrations/$connector", params: { connector: connector.id } } }]
+        ? [
+            {
+              label: connector.name,
+              link: { to: "/integrations/$connector" as const, params: { connector: connector.id } },
+            },
+          ]
         : []),
     ]}
   />

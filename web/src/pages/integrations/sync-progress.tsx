@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { cancelSync } from "../../api/integration-actions.ts";
 import { integrations } from "../../api/integration-queries.ts";
 import { Button } from "../../ui/button.tsx";
+import { May } from "../../ui/may.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { ErrorNote } from "../../ui/states.tsx";
 import { count, durationText } from "../../ui/time-text.ts";
@@ -34,9 +35,12 @@ export function SyncProgressList({
           {syncing.length > 0 ? `Syncing ${count(syncing.length)}` : "Waiting for its turn"}
           {waiting > 0 ? <span className="font-normal text-muted"> · {count(waiting)} waiting</span> : null}
         </p>
-        <Button small look="quiet" onClick={() => cancel.mutate()} disabled={cancel.isPending}>
-          {cancel.isPending ? "Cancelling…" : "Cancel"}
-        </Button>
+        <May permission="integrations:write">
+          {" "}
+          <Button small look="quiet" onClick={() => cancel.mutate()} disabled={cancel.isPending}>
+            {cancel.isPending ? "Cancelling…" : "Cancel"}
+          </Button>
+        </May>
       </div>
       <ul className="flex flex-col gap-3">
         {syncing.slice(0, fewShown).map((progress) => (

@@ -9,6 +9,7 @@ import { syncRepository } from "../../api/actions.ts";
 import { graph, repositories } from "../../api/queries.ts";
 import { Button, buttonClasses } from "../../ui/button.tsx";
 import { NodeLink } from "../../ui/node-mark.tsx";
+import { May, ReadOnlyNote } from "../../ui/may.tsx";
 import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../../ui/states.tsx";
 import { FullTime } from "../../ui/time.tsx";
@@ -76,18 +77,22 @@ function Loaded({ repository }: { repository: Repository }) {
               <Waypoints size={15} aria-hidden /> Explore
             </Link>
           ) : null}
-          <Button onClick={() => sync.mutate()} disabled={active || sync.isPending}>
-            <RefreshCw size={15} aria-hidden className={active ? "animate-spin" : ""} /> {active ? "Working…" : "Sync"}
-          </Button>
-          <Button onClick={() => setChanging(true)} disabled={active}>
-            <GitBranch size={15} aria-hidden /> Change branch
-          </Button>
-          <Button look="danger" onClick={() => setRemoving(true)}>
-            <Trash2 size={15} aria-hidden /> Remove
-          </Button>
+          <May permission="repositories:write">
+            <Button onClick={() => sync.mutate()} disabled={active || sync.isPending}>
+              <RefreshCw size={15} aria-hidden className={active ? "animate-spin" : ""} />{" "}
+              {active ? "Working…" : "Sync"}
+            </Button>
+            <Button onClick={() => setChanging(true)} disabled={active}>
+              <GitBranch size={15} aria-hidden /> Change branch
+            </Button>
+            <Button look="danger" onClick={() => setRemoving(true)}>
+              <Trash2 size={15} aria-hidden /> Remove
+            </Button>
+          </May>
         </>
       }
     >
+      <ReadOnlyNote permission="repositories:write" what="repositories" />
       {active && repository.job ? (
         <Card className="p-4">
           <JobProgress job={repository.job} what={repository.name} />

@@ -21,6 +21,7 @@ import { KeyUse } from "./key-use.tsx";
 import { ModelsTab } from "./models/models-tab.tsx";
 import { MyAccount } from "./my-account.tsx";
 import { People } from "./people.tsx";
+import { SignInTab } from "./sign-in/sign-in-tab.tsx";
 
 export function SettingsPage() {
   usePageTitle("Settings");
@@ -41,7 +42,15 @@ export function SettingsPage() {
   if (tab !== "general")
     return (
       <PageFrame title="Settings" actions={choose}>
-        {tab === "people" ? <People /> : tab === "models" ? <ModelsTab /> : <AuditLog />}
+        {tab === "people" ? (
+          <People />
+        ) : tab === "sign-in" ? (
+          <SignInTab />
+        ) : tab === "models" ? (
+          <ModelsTab />
+        ) : (
+          <AuditLog />
+        )}
       </PageFrame>
     );
   return (
@@ -62,6 +71,7 @@ function tabsOf(permissions: readonly Permission[]) {
   return [
     { value: "general", label: "General" } as const,
     ...(may("users:manage") ? [{ value: "people", label: "People" } as const] : []),
+    ...(may("users:manage") ? [{ value: "sign-in", label: "Sign-in" } as const] : []),
     ...(may("settings:manage") ? [{ value: "models", label: "Models" } as const] : []),
     ...(may("audit:read") ? [{ value: "audit", label: "Audit log" } as const] : []),
   ];

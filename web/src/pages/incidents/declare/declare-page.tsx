@@ -8,6 +8,7 @@ import { incidents } from "../../../api/incident-queries.ts";
 import { newKey } from "../../../api/new-key.ts";
 import { Button, buttonClasses } from "../../../ui/button.tsx";
 import { Field, TextArea } from "../../../ui/field.tsx";
+import { NotAllowed, useMay } from "../../../ui/may.tsx";
 import { Card, PageFrame, usePageTitle } from "../../../ui/page.tsx";
 import { Segments } from "../../../ui/segments.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
@@ -27,6 +28,7 @@ const severityHints: Record<IncidentSeverity, string> = {
 export function DeclarePage() {
   usePageTitle("Declare an incident");
   const navigate = useNavigate();
+  const { may } = useMay();
   const client = useQueryClient();
   const [once] = useState(newKey);
   const [title, setTitle] = useState("");
@@ -61,6 +63,12 @@ export function DeclarePage() {
     setMissing(title.trim() === "");
     if (title.trim() !== "") declare.mutate();
   };
+  if (!may("incidents:report"))
+    return (
+      <PageFrame title="Declare an incident" above={<Trail>New</Trail>}>
+        <NotAllowed permission="incidents:report" title="You may not declare incidents" />
+      </PageFrame>
+    );
   return (
     <PageFrame title="Declare an incident" above={<Trail>New</Trail>}>
       <Card className="max-w-3xl p-5">

@@ -9,6 +9,7 @@ import { investigation } from "../../../api/investigation-queries.ts";
 import { Badge, type Tone } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Field, SelectField, TextArea } from "../../../ui/field.tsx";
+import { May, useMay } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -42,11 +43,13 @@ export function ActionsPart({ incident }: PartProps) {
   const items = data?.items ?? [];
   return (
     <div className="flex flex-col gap-5">
-      <div className="flex justify-end">
-        <Button look="primary" onClick={() => setAdding(true)} disabled={adding}>
-          <Plus size={15} aria-hidden /> Add action
-        </Button>
-      </div>
+      <May permission="incidents:write">
+        <div className="flex justify-end">
+          <Button look="primary" onClick={() => setAdding(true)} disabled={adding}>
+            <Plus size={15} aria-hidden /> Add action
+          </Button>
+        </div>
+      </May>
       {adding ? <AddAction incident={incident.id} onDone={() => setAdding(false)} /> : null}
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -72,6 +75,7 @@ export function ActionsPart({ incident }: PartProps) {
 function ActionRow({ action }: { action: IncidentAction }) {
   const { title, detail, status, possible, result, why, kind, assignee, origin, version } = action;
   const client = useQueryClient();
+  const { may } = useMay();
   /** Ends with a word on how it went, or why it is left. */
   const [ending, setEnding] = useState<"completed" | "skipped" | null>(null);
   const [words, setWords] = useState("");
@@ -129,7 +133,7 @@ function ActionRow({ action }: { action: IncidentAction }) {
             Cancel
           </Button>
         </form>
-      ) : possible.length > 0 ? (
+      ) : possible.length > 0 && may("incidents:write") ? (
         <div role="group" aria-label={`What becomes of ${title}`} className="flex flex-wrap gap-2">
           {possible.map((next) => (
             <Button

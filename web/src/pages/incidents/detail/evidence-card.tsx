@@ -1,23 +1,30 @@
 // One piece of evidence: what it says, where it is from, and of a screenshot the picture beside its reading.
 import type { Evidence } from "@opentrace/contract/incidents.ts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Download } from "lucide-react";
+import { Download, Pencil, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { removeEvidence } from "../../../api/incident-actions.ts";
+import { incidents } from "../../../api/incident-queries.ts";
 import { Badge } from "../../../ui/badge.tsx";
-import { Button } from "../../../ui/button.tsx";
+import { Button, IconButton } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
+import { Confirmation } from "../../../ui/confirmation.tsx";
+import { May } from "../../../ui/may.tsx";
 import { NodeMark } from "../../../ui/node-mark.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { bytesText } from "../../../ui/time-text.ts";
 import { VendorLink, webAddress } from "../../delivery/going-on.tsx";
 import { exploreSearch } from "../../explore/url.ts";
 import { evidenceWord } from "../words.ts";
+import { EvidenceForm } from "./evidence-form.tsx";
 import { Reading } from "./reading.tsx";
 import { downloadFile } from "./stored-file.ts";
 import { Screenshot } from "./screenshot.tsx";
 
 export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: boolean }) {
   const { title, source, source_url, evidence_type, nodes, services, starts_at, ends_at } = evidence;
+  const [open, setOpen] = useState<"change" | "remove" | null>(null);
   const card = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (shown) card.current?.scrollIntoView({ block: "start" });
@@ -39,7 +46,25 @@ export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: b
         <p className="text-sm text-muted">
           {source ?? evidence.created_by_name ?? evidence.created_by}, <Time at={evidence.created_at} />
         </p>
+        <May permission="incidents:write">
+          <span className="-my-1 flex">
+            <IconButton label={`Change “${title}”`} onClick={() => setOpen("change")}>
+              <Pencil size={14} aria-hidden />
+            </IconButton>
+            <IconButton label={`Remove “${title}”`} onClick={() => setOpen("remove")}>
+              <Trash2 size={14} aria-hidden />
+            </IconButton>
+          </span>
+        </May>
       </div>
+      {open === "change" ? (
+        <EvidenceForm incident={evidence.incident_id} evidence={evidence} onDone={() => setOpen(null)} />
+      ) : null}
+      <RemoveEvidence
+        evidence={evidence}
+        open={open === "remove"}
+        onOpenChange={(next) => setOpen(next ? "remove" : null)}
+      />
       {evidence.image || evidence_type === "screenshot" ? (
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <Screenshot evidence={evidence} />
@@ -78,6 +103,37 @@ export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: b
         </div>
       ) : null}
     </li>
+  );
+}
+
+interface RemoveProps {
+  evidence: Evidence;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+function RemoveEvidence({ evidence, open, onOpenChange }: RemoveProps) {
+  const client = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => removeEvidence(evidence.id),
+    onSuccess: async () => {
+      onOpenChange(false);
+      await client.invalidateQueries({ queryKey: incidents.key });
+    },
+  });
+  return (
+    <Confirmation
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Remove this evidence?"
+      action="Remove"
+      busy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+    >
+      “{evidence.title}” goes for good: for what should not have been added, a secret for example. That it was there
+      stays in the history.
+    </Confirmation>
   );
 }
 

@@ -1,17 +1,19 @@
 // All evidence of an incident, what can be added to it, and files dropped, pasted or chosen.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { evidenceTypes } from "@opentrace/contract/incidents.ts";
-import { ImageUp, Plus } from "lucide-react";
+import { FileUp, ImageUp, Plus } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
+import { May, useMay } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Toggles } from "../../../ui/toggles.tsx";
 import { evidenceWord } from "../words.ts";
-import { AddEvidence } from "./add-evidence.tsx";
 import { EvidenceCard } from "./evidence-card.tsx";
+import { EvidenceForm } from "./evidence-form.tsx";
 import type { PartProps } from "./incident-page.tsx";
 import { UploadList, useUploads } from "./uploads.tsx";
 
@@ -29,7 +31,12 @@ export function EvidencePart({ incident, state, onChange }: PartProps) {
   const uploads = useUploads(incident.id);
   const chooser = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
-  usePastedImages(uploads.add);
+  const { may, why } = useMay();
+  const add = (files: File[]): void => {
+    if (may("incidents:report")) uploads.add(files);
+    else toast.error(why("incidents:report"));
+  };
+  usePastedImages(add);
   const listed = data?.pages.flatMap((page) => page.items) ?? [];
   // What a link leads to is shown whatever page of the list it stands on.
   const items =
@@ -54,7 +61,7 @@ export function EvidencePart({ incident, state, onChange }: PartProps) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        uploads.add([...event.dataTransfer.files]);
+        add([...event.dataTransfer.files]);
       }}
     >
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -67,21 +74,23 @@ export function EvidencePart({ incident, state, onChange }: PartProps) {
           }))}
           onChange={(kind) => onChange({ kind, show: null })}
         />
-        <span className="flex flex-wrap gap-2">
-          <Button onClick={() => chooser.current?.click()}>
-            <ImageUp size={15} aria-hidden /> Upload screenshot
-          </Button>
-          <Button look="primary" onClick={() => setAdding(true)} disabled={adding}>
-            <Plus size={15} aria-hidden /> Add evidence
-          </Button>
-        </span>
+        <May permission="incidents:report">
+          <span className="flex flex-wrap gap-2">
+            <Button onClick={() => chooser.current?.click()}>
+              <FileUp size={15} aria-hidden /> Upload file
+            </Button>
+            <Button look="primary" onClick={() => setAdding(true)} disabled={adding}>
+              <Plus size={15} aria-hidden /> Add evidence
+            </Button>
+          </span>
+        </May>
         <input
           ref={chooser}
           type="file"
-          accept="image/png,image/jpeg,image/webp"
+          accept="image/png,image/jpeg,image/webp,text/*,.log,.txt,.json,.ndjson,.csv,.yaml,.yml,.xml,.md,.out,.trace"
           multiple
           tabIndex={-1}
-          aria-label="Screenshots to upload"
+          aria-label="Files to upload"
           className="sr-only"
           onChange={(event) => {
             uploads.add([...(event.target.files ?? [])]);
@@ -89,7 +98,7 @@ export function EvidencePart({ incident, state, onChange }: PartProps) {
           }}
         />
       </div>
-      {adding ? <AddEvidence incident={incident.id} onDone={() => setAdding(false)} /> : null}
+      {adding ? <EvidenceForm incident={incident.id} evidence={null} onDone={() => setAdding(false)} /> : null}
       <UploadList uploads={uploads} />
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -104,8 +113,8 @@ export function EvidencePart({ incident, state, onChange }: PartProps) {
           ) : (
             <EmptyState icon={<ImageUp size={28} aria-hidden />} title="Nothing here yet">
               <p>
-                Drop a screenshot of a dashboard or an error here, paste one, or add a log, a metric or a link.
-                Screenshots are read by themselves.
+                Drop a screenshot or a log file here, paste a screenshot, or add a metric, a note or a link. Screenshots
+                are read by themselves.
               </p>
             </EmptyState>
           )}

@@ -15,6 +15,7 @@ import { type FormEvent, useState } from "react";
 import { Button, IconButton } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { controlClasses, Field } from "../../../ui/field.tsx";
+import { May, ReadOnlyNote, useMay } from "../../../ui/may.tsx";
 import { errorMessage, Notice } from "../../../ui/states.tsx";
 import { Duration, Time } from "../../../ui/time.tsx";
 import { SeverityBadge, StatusBadge, Trail } from "../marks.tsx";
@@ -23,6 +24,7 @@ import { LineEditor } from "./line-editor.tsx";
 import type { Change } from "./use-change.ts";
 
 export function Header({ incident, change }: { incident: IncidentDetail; change: Change }) {
+  const { may } = useMay();
   const ended = incident.closed_at ?? incident.resolved_at;
   return (
     <header className="flex flex-col gap-3">
@@ -33,25 +35,31 @@ export function Header({ incident, change }: { incident: IncidentDetail; change:
       </div>
       <Title incident={incident} change={change} />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Choice
-          label="Status"
-          value={incident.status}
-          options={incidentStatuses.map((value) => [value, statusWords[value][0]])}
-          onChange={(status) => void change.make({ status }, incident)}
-        />
-        <Choice
-          label="Severity"
-          value={incident.severity}
-          options={incidentSeverities.toReversed().map((value) => [value, severityWords[value][0]])}
-          onChange={(severity) => void change.make({ severity }, incident)}
-        />
-        <LineEditor
-          label="Owner"
-          value={incident.owner ?? ""}
-          nothing="Nobody"
-          maxLength={incidentLimits.name}
-          onSave={(owner) => change.make({ owner: owner === "" ? null : owner }, incident)}
-        />
+        {may("incidents:write") ? (
+          <>
+            <Choice
+              label="Status"
+              value={incident.status}
+              options={incidentStatuses.map((value) => [value, statusWords[value][0]])}
+              onChange={(status) => void change.make({ status }, incident)}
+            />
+            <Choice
+              label="Severity"
+              value={incident.severity}
+              options={incidentSeverities.toReversed().map((value) => [value, severityWords[value][0]])}
+              onChange={(severity) => void change.make({ severity }, incident)}
+            />
+            <LineEditor
+              label="Owner"
+              value={incident.owner ?? ""}
+              nothing="Nobody"
+              maxLength={incidentLimits.name}
+              onSave={(owner) => change.make({ owner: owner === "" ? null : owner }, incident)}
+            />
+          </>
+        ) : (
+          <p className="text-sm text-muted">Owner {incident.owner ?? "nobody"}</p>
+        )}
         <p className="text-sm text-muted">
           Began <Time at={incident.started_at} />
           {ended ? (
@@ -67,9 +75,10 @@ export function Header({ incident, change }: { incident: IncidentDetail; change:
           <Link to="/incidents/$id" params={{ id: incident.merged_into }} className="underline underline-offset-2">
             the incident that it was merged into
           </Link>
-          . <Unmerge incident={incident} />
+          . {may("incidents:write") ? <Unmerge incident={incident} /> : null}
         </Notice>
       ) : null}
+      <ReadOnlyNote permission="incidents:write" what="incidents" />
     </header>
   );
 }
@@ -155,9 +164,11 @@ function Title({ incident, change }: { incident: IncidentDetail; change: Change 
   return (
     <div className="flex items-start gap-1">
       <h1 className="min-w-0 text-xl font-semibold tracking-tight wrap-anywhere">{incident.title}</h1>
-      <IconButton label="Change the title" onClick={() => (setBase(incident), setTyped(incident.title))}>
-        <Pencil size={14} aria-hidden />
-      </IconButton>
+      <May permission="incidents:write">
+        <IconButton label="Change the title" onClick={() => (setBase(incident), setTyped(incident.title))}>
+          <Pencil size={14} aria-hidden />
+        </IconButton>
+      </May>
     </div>
   );
 }

@@ -4,7 +4,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { z } from "zod";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
+import { Comment } from "./comment.tsx";
 import { CommentBox } from "./comment-box.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Section } from "../../../ui/page.tsx";
 import { ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -14,18 +16,24 @@ export function History({ incident }: { incident: IncidentDetail }) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     incidents.history(incident.id),
   );
-  const comments = useInfiniteQuery(incidents.comments(incident.id));
-  const words = new Map(comments.data?.pages.flatMap(({ items }) => items.map(({ id, body }) => [id, body])));
+  const said = useInfiniteQuery(incidents.comments(incident.id));
+  const comments = new Map(said.data?.pages.flatMap(({ items }) => items.map((each) => [each.id, each])));
   const changes = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Section title="History">
-      <CommentBox incident={incident.id} />
+      <May permission="incidents:write">
+        <CommentBox incident={incident.id} />
+      </May>
       {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error ? <SkeletonRows rows={3} /> : null}
       <ol className="flex flex-col gap-2 border-l border-line pl-4">
         {changes.toReversed().map((change) => (
           <li key={change.id} className="wrap-anywhere">
-            <ChangeText change={change} comment={words.get(change.subject ?? "")} />{" "}
+            {change.kind === "commented" ? (
+              <Comment incident={incident.id} comment={comments.get(change.subject ?? "")} />
+            ) : (
+              <ChangeText change={change} />
+            )}{" "}
             <span className="text-sm whitespace-nowrap text-faint">
               {change.actor_name ?? change.actor}, <Time at={change.at} />
             </span>
@@ -47,18 +55,10 @@ function titleOf(value: unknown): string {
   return known.success ? known.data.title : valueText(value);
 }
 
-interface ChangeProps {
-  change: IncidentChange;
-  /** Its words, when it is a comment that is still there. */
-  comment: string | undefined;
-}
-
-function ChangeText({ change: { kind, field, from, to }, comment }: ChangeProps) {
+function ChangeText({ change: { kind, field, from, to } }: { change: IncidentChange }) {
   if (kind === "created") return "Declared";
   if (kind === "evidence_added") return <>Evidence added: {titleOf(to)}</>;
   if (kind === "evidence_removed") return <>Evidence removed: {titleOf(from)}</>;
-  if (kind === "commented")
-    return comment === undefined ? "Commented" : <span className="whitespace-pre-line">{comment}</span>;
   if (kind === "merged") return "Merged";
   if (kind === "unmerged") return "Taken apart again";
   return (

@@ -9,6 +9,7 @@ import { addHypothesis, findHypotheses } from "../../../api/investigation-action
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Button } from "../../../ui/button.tsx";
 import { TextArea } from "../../../ui/field.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -40,15 +41,17 @@ export function HypothesesPart({ incident, state }: PartProps) {
     <div className="flex flex-col gap-6">
       <div className="flex flex-wrap items-start justify-between gap-3">
         {data?.verdict ? <Verdict verdict={data.verdict} /> : <span />}
-        <span className="flex flex-wrap gap-2">
-          <Button onClick={() => setAdding(true)} disabled={adding}>
-            <Plus size={15} aria-hidden /> Add my own
-          </Button>
-          <Button look="primary" onClick={() => find.mutate()} disabled={find.isPending}>
-            <Sparkles size={15} aria-hidden />
-            {find.isPending ? "Looking…" : data?.verdict ? "Look again" : "Look for causes"}
-          </Button>
-        </span>
+        <May permission="incidents:write">
+          <span className="flex flex-wrap gap-2">
+            <Button onClick={() => setAdding(true)} disabled={adding}>
+              <Plus size={15} aria-hidden /> Add my own
+            </Button>
+            <Button look="primary" onClick={() => find.mutate()} disabled={find.isPending}>
+              <Sparkles size={15} aria-hidden />
+              {find.isPending ? "Looking…" : data?.verdict ? "Look again" : "Look for causes"}
+            </Button>
+          </span>
+        </May>
       </div>
       {adding ? <AddHypothesis incident={incident.id} onDone={() => setAdding(false)} /> : null}
       {error ? (

@@ -9,6 +9,7 @@ import { Badge, type Tone } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { Field } from "../../../ui/field.tsx";
+import { May } from "../../../ui/may.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { VendorLink, webAddress } from "../../delivery/going-on.tsx";
@@ -103,7 +104,9 @@ export function HypothesisCard({ hypothesis, reference, shown }: Props) {
           {word} by {hypothesis.status_by ?? "somebody"}: {status_reason}
         </p>
       ) : null}
-      <Decide hypothesis={hypothesis} />
+      <May permission="incidents:write">
+        <Decide hypothesis={hypothesis} />
+      </May>
     </li>
   );
 }

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../../../ui/button.tsx";
 import { TextArea } from "../../../ui/field.tsx";
 import { Markdown } from "../../../ui/markdown.tsx";
 import { NodeMark } from "../../../ui/node-mark.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { FullTime } from "../../../ui/time.tsx";
 import { TokenField } from "../../../ui/token-field.tsx";
@@ -100,12 +101,11 @@ function Description({ incident, change }: Editable) {
       title="What is known"
       aside={
         base === null ? (
-          <IconButton
+          <EditButton
             label="Change what is known"
+            hidden={false}
             onClick={() => (setBase(incident), setTyped(incident.description ?? ""))}
-          >
-            <Pencil size={14} aria-hidden />
-          </IconButton>
+          />
         ) : null
       }
     >
@@ -245,9 +245,11 @@ function Tags({ incident, change }: Editable) {
 
 const EditButton = ({ label, hidden, onClick }: { label: string; hidden: boolean; onClick: () => void }) =>
   hidden ? null : (
-    <IconButton label={label} onClick={onClick}>
-      <Pencil size={14} aria-hidden />
-    </IconButton>
+    <May permission="incidents:write">
+      <IconButton label={label} onClick={onClick}>
+        <Pencil size={14} aria-hidden />
+      </IconButton>
+    </May>
   );
 
 const Editing = ({ children, onSave, onCancel }: { children: ReactNode; onSave: () => void; onCancel: () => void }) => (

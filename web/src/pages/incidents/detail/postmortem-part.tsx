@@ -13,6 +13,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Field, TextArea } from "../../../ui/field.tsx";
 import { Markdown } from "../../../ui/markdown.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -59,9 +60,11 @@ export function PostmortemPart({ incident }: PartProps) {
             It is drafted from the timeline, the evidence and the hypotheses that were confirmed. What is not known is
             said.
           </p>
-          <Button look="primary" disabled={draft.isPending} onClick={() => draft.mutate()}>
-            <Sparkles size={15} aria-hidden /> {draft.isPending ? "Drafting…" : "Draft it"}
-          </Button>
+          <May permission="incidents:write">
+            <Button look="primary" disabled={draft.isPending} onClick={() => draft.mutate()}>
+              <Sparkles size={15} aria-hidden /> {draft.isPending ? "Drafting…" : "Draft it"}
+            </Button>
+          </May>
         </EmptyState>
       </Card>
     );
@@ -88,12 +91,14 @@ export function PostmortemPart({ incident }: PartProps) {
           <Button small onClick={() => takeOut("pdf")}>
             <Download size={14} aria-hidden /> PDF
           </Button>
-          <Button small disabled={draft.isPending} onClick={() => draft.mutate()}>
-            <Sparkles size={14} aria-hidden /> {draft.isPending ? "Drafting…" : "Draft anew"}
-          </Button>
-          <Button small look="primary" onClick={() => setBase(data)}>
-            <Pencil size={14} aria-hidden /> Edit
-          </Button>
+          <May permission="incidents:write">
+            <Button small disabled={draft.isPending} onClick={() => draft.mutate()}>
+              <Sparkles size={14} aria-hidden /> {draft.isPending ? "Drafting…" : "Draft anew"}
+            </Button>
+            <Button small look="primary" onClick={() => setBase(data)}>
+              <Pencil size={14} aria-hidden /> Edit
+            </Button>
+          </May>
         </span>
       </div>
       {data.unknown.length > 0 ? (
@@ -230,9 +235,11 @@ function Versions({ incident, current, onRestored }: VersionsProps) {
             {version === current ? (
               <Badge tone="ok">current</Badge>
             ) : (
-              <Button small disabled={restore.isPending} onClick={() => restore.mutate(version)}>
-                Bring back<span className="sr-only"> version {version}</span>
-              </Button>
+              <May permission="incidents:write">
+                <Button small disabled={restore.isPending} onClick={() => restore.mutate(version)}>
+                  Bring back<span className="sr-only"> version {version}</span>
+                </Button>
+              </May>
             )}
           </li>
         ))}

@@ -7,12 +7,14 @@ import { toast } from "sonner";
 import { readAgain } from "../../../api/incident-actions.ts";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
+import { useMay } from "../../../ui/may.tsx";
 import { errorMessage, Notice } from "../../../ui/states.tsx";
 import { Attempts, Findings } from "./findings.tsx";
 
 export function Reading({ evidence }: { evidence: Evidence }) {
   const { reading, content, analysis, id, incident_id } = evidence;
   const client = useQueryClient();
+  const { may } = useMay();
   const again = useMutation({
     mutationFn: () => readAgain(id),
     onSuccess: () => client.invalidateQueries({ queryKey: incidents.keyOf(incident_id).slice(0, 2) }),
@@ -48,7 +50,7 @@ export function Reading({ evidence }: { evidence: Evidence }) {
         </details>
       ) : null}
       {found.success ? <Attempts attempts={found.data.attempts} /> : null}
-      {evidence.image && !busy ? (
+      {evidence.image && !busy && may("incidents:write") ? (
         <Button small className="w-fit" disabled={again.isPending} onClick={() => again.mutate()}>
           <RefreshCw size={14} aria-hidden /> Read it again
         </Button>

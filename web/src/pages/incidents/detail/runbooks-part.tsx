@@ -8,6 +8,7 @@ import { investigation } from "../../../api/investigation-queries.ts";
 import { addRunbook, runbooks } from "../../../api/runbooks.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Markdown } from "../../../ui/markdown.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { RunbookForm } from "../../runbooks/runbook-form.tsx";
@@ -18,10 +19,15 @@ export function RunbooksPart({ incident, state, onChange }: PartProps) {
   const [writing, setWriting] = useState(false);
   return (
     <div className="flex flex-col gap-5">
-      <div className="flex justify-end">
-        <Button onClick={() => setWriting(true)} disabled={writing}>
-          <Plus size={15} aria-hidden /> Write a runbook
-        </Button>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <Link to="/runbooks" className="rounded-sm text-sm text-accent-text underline underline-offset-2">
+          All runbooks
+        </Link>
+        <May permission="incidents:write">
+          <Button onClick={() => setWriting(true)} disabled={writing}>
+            <Plus size={15} aria-hidden /> Write a runbook
+          </Button>
+        </May>
       </div>
       {writing ? (
         <Card className="p-4">

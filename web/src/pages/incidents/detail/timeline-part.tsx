@@ -10,6 +10,7 @@ import { buildTimeline, removeEntry } from "../../../api/investigation-actions.t
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Badge, type Tone } from "../../../ui/badge.tsx";
 import { Button, IconButton } from "../../../ui/button.tsx";
+import { May, useMay } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -33,6 +34,7 @@ const tones: Partial<Record<TimelineKind, Tone>> = {
 
 export function TimelinePart({ incident, state, onChange }: PartProps) {
   const client = useQueryClient();
+  const { may } = useMay();
   const [newest, setNewest] = useState(false);
   const [adding, setAdding] = useState(false);
   const kinds = timelineKinds.filter((kind) => state.kind.includes(kind));
@@ -70,13 +72,17 @@ export function TimelinePart({ incident, state, onChange }: PartProps) {
           <Button small look="quiet" onClick={() => setNewest(!newest)}>
             <ArrowDownUp size={14} aria-hidden /> {newest ? "Newest first" : "Oldest first"}
           </Button>
-          <Button small onClick={() => build.mutate()} disabled={build.isPending}>
-            <RefreshCw size={14} aria-hidden className={build.isPending ? "animate-spin" : ""} />
-            {build.isPending ? "Building…" : "Build again"}
-          </Button>
-          <Button small look="primary" onClick={() => setAdding(true)} disabled={adding}>
-            <Plus size={14} aria-hidden /> Add entry
-          </Button>
+          {may("incidents:write") ? (
+            <>
+              <Button small onClick={() => build.mutate()} disabled={build.isPending}>
+                <RefreshCw size={14} aria-hidden className={build.isPending ? "animate-spin" : ""} />
+                {build.isPending ? "Building…" : "Build again"}
+              </Button>
+              <Button small look="primary" onClick={() => setAdding(true)} disabled={adding}>
+                <Plus size={14} aria-hidden /> Add entry
+              </Button>
+            </>
+          ) : null}
         </span>
       </div>
       <Toggles label="Kinds" values={kinds} options={options} onChange={(kind) => onChange({ kind })} />
@@ -158,13 +164,15 @@ function Entry({ entry, reference, day, onHide }: EntryProps) {
           </p>
           {relation.path.length > 1 ? <PathText path={relation.path} label="Way through the graph" /> : null}
         </div>
-        <IconButton
-          label={origin === "manual" ? `Remove “${title}”` : `Hide “${title}”, it has nothing to do with this`}
-          onClick={onHide}
-          className="opacity-60 group-hover:opacity-100 focus-visible:opacity-100"
-        >
-          <EyeOff size={14} aria-hidden />
-        </IconButton>
+        <May permission="incidents:write">
+          <IconButton
+            label={origin === "manual" ? `Remove “${title}”` : `Hide “${title}”, it has nothing to do with this`}
+            onClick={onHide}
+            className="opacity-60 group-hover:opacity-100 focus-visible:opacity-100"
+          >
+            <EyeOff size={14} aria-hidden />
+          </IconButton>
+        </May>
       </div>
     </li>
   );

@@ -1,7 +1,9 @@
-// Screenshots on their way to the server: how far each is, and why one did not get there.
+// Screenshots and files of text on their way to the server: how far each is, and why one did not get there.
+import { incidentLimits } from "@opentrace/contract/incidents.ts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { uploadScreenshot } from "../../../api/incident-actions.ts";
+import { uploadScreenshot, uploadText } from "../../../api/incident-actions.ts";
+import { ApiError } from "../../../api/http.ts";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Progress } from "../../../ui/progress.tsx";
@@ -39,7 +41,12 @@ export function useUploads(incident: string): Uploads {
     const stop = new AbortController();
     stops.current.set(key, stop);
     try {
-      await uploadScreenshot(incident, file, file.name, (sent) => change(key, { sent }), stop.signal);
+      const onProgress = (sent: number): void => change(key, { sent });
+      if (isText(file)) {
+        if (file.size > incidentLimits.streamedContent) throw new ApiError(413, "too_large", tooLarge(file));
+        const said = { evidence_type: typeOf(file.name), title: titleOf(file.name), source: "file" };
+        await uploadText(incident, file, said, onProgress, stop.signal);
+      } else await uploadScreenshot(incident, file, file.name, onProgress, stop.signal);
       await client.invalidateQueries({ queryKey: incidents.keyOf(incident).slice(0, 2) });
       leave(key);
     } catch (error) {
@@ -63,6 +70,16 @@ export function useUploads(incident: string): Uploads {
     },
   };
 }
+
+/** By its name and what the browser makes of it; whether a picture really is one the server finds out. */
+const isText = ({ name, type }: File): boolean =>
+  type.startsWith("text/") ||
+  /\.(log|txt|json|ndjson|jsonl|csv|tsv|ya?ml|xml|md|out|err|trace|conf|ini|diff|patch)(\.\d+)?$/i.test(name);
+const typeOf = (name: string): string =>
+  /trace/i.test(name) ? "trace" : /\.(csv|tsv)$/i.test(name) ? "metric" : /\.md$/i.test(name) ? "note" : "log";
+const titleOf = (name: string): string => name.slice(0, incidentLimits.title);
+const tooLarge = ({ name, size }: File): string =>
+  `${name} has ${bytesText(size)}; a file may have ${bytesText(incidentLimits.streamedContent)}. Cut out what matters.`;
 
 export function UploadList({ uploads }: { uploads: Uploads }) {
   if (uploads.list.length === 0) return null;

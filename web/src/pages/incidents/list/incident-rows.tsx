@@ -13,7 +13,8 @@ interface Props {
   /** Reference of the row that the keyboard is at. */
   at: string | null;
   marked: ReadonlySet<string>;
-  onMark: (id: string) => void;
+  /** Null: who looks may not change them. */
+  onMark: ((id: string) => void) | null;
   /** Near the end: load more. */
   onEnd: () => void;
   /** The rows are still those of the question before. */
@@ -69,13 +70,17 @@ export function IncidentRows({ rows, at, marked, onMark, onEnd, dimmed, onReach 
               )}
               style={{ height: item.size, transform: `translateY(${item.start}px)` }}
             >
-              <input
-                type="checkbox"
-                aria-label={`Mark ${incident.reference}`}
-                checked={on}
-                onChange={() => onMark(incident.id)}
-                className="relative z-1 size-4 accent-[var(--accent)]"
-              />
+              {onMark ? (
+                <input
+                  type="checkbox"
+                  aria-label={`Mark ${incident.reference}`}
+                  checked={on}
+                  onChange={() => onMark(incident.id)}
+                  className="relative z-1 size-4 accent-[var(--accent)]"
+                />
+              ) : (
+                <span />
+              )}
               <span className="flex min-w-0 flex-col">
                 <Link
                   to="/incidents/$id"

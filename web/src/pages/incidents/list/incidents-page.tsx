@@ -7,6 +7,7 @@ import { incidents } from "../../../api/incident-queries.ts";
 import { useShortcuts } from "../../../app/shortcuts.ts";
 import { Button, buttonClasses } from "../../../ui/button.tsx";
 import { Kbd } from "../../../ui/kbd.tsx";
+import { May, useMay } from "../../../ui/may.tsx";
 import { usePageTitle } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, Notice, SkeletonRows } from "../../../ui/states.tsx";
 import { count, plural } from "../../../ui/time-text.ts";
@@ -34,6 +35,7 @@ export function IncidentsPage() {
   );
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const [first] = data?.pages ?? [];
+  const { may } = useMay();
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const searchField = useRef<HTMLInputElement>(null);
   const current = rows.findIndex(({ reference }) => reference === state.at);
@@ -56,7 +58,7 @@ export function IncidentsPage() {
     k: () => stepTo(current - 1),
     x: () => {
       const row = rows[current];
-      if (row) mark(row.id);
+      if (row && may("incidents:write")) mark(row.id);
     },
     Escape: () => setMarked(new Set()),
     c: () => void navigate({ to: "/incidents/new" }),
@@ -81,9 +83,11 @@ export function IncidentsPage() {
             {data ? amountText(first?.total ?? null, rows.length, hasNextPage) : ""}
           </p>
         </div>
-        <Link to="/incidents/new" className={buttonClasses("primary")}>
-          <Siren size={15} aria-hidden /> Declare incident
-        </Link>
+        <May permission="incidents:report">
+          <Link to="/incidents/new" className={buttonClasses("primary")}>
+            <Siren size={15} aria-hidden /> Declare incident
+          </Link>
+        </May>
       </header>
       <SavedViews state={state} onChoose={(view) => go(view)} />
       <Filters state={state} onChange={go} searchField={searchField} />
@@ -105,7 +109,7 @@ export function IncidentsPage() {
           rows={rows}
           at={state.at}
           marked={marked}
-          onMark={mark}
+          onMark={may("incidents:write") ? mark : null}
           onEnd={more}
           dimmed={isPlaceholderData}
           onReach={({ reference }) => (reference === state.at ? undefined : go({ at: reference }))}
@@ -123,15 +127,19 @@ export function IncidentsPage() {
         <span>
           <Kbd keys="j" /> <Kbd keys="k" /> next, previous
         </span>
-        <span>
-          <Kbd keys="x" /> mark
-        </span>
+        {may("incidents:write") ? (
+          <span>
+            <Kbd keys="x" /> mark
+          </span>
+        ) : null}
         <span>
           <Kbd keys="Enter" /> open
         </span>
-        <span>
-          <Kbd keys="c" /> declare
-        </span>
+        {may("incidents:report") ? (
+          <span>
+            <Kbd keys="c" /> declare
+          </span>
+        ) : null}
       </p>
     </div>
   );

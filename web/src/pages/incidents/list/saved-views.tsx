@@ -9,6 +9,7 @@ import { Button, IconButton } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Field } from "../../../ui/field.tsx";
+import { useMay } from "../../../ui/may.tsx";
 import { ErrorNote, errorMessage } from "../../../ui/states.tsx";
 import { emptyList, filterOf, type ListState, listSearch, stateOf } from "../url.ts";
 
@@ -22,6 +23,7 @@ const addressOf = (state: ListState): string => JSON.stringify(listSearch({ ...s
 export function SavedViews({ state, onChoose }: Props) {
   const client = useQueryClient();
   const { data } = useQuery(incidents.views);
+  const { may } = useMay();
   const [saving, setSaving] = useState(false);
   const renew = () => client.invalidateQueries({ queryKey: incidents.views.queryKey });
   const remove = useMutation({
@@ -50,7 +52,7 @@ export function SavedViews({ state, onChoose }: Props) {
             >
               {view.name}
             </button>
-            {on && view.id !== "active" ? (
+            {on && view.id !== "active" && may("incidents:write") ? (
               <IconButton
                 label={`Remove the view ${view.name}`}
                 onClick={() => remove.mutate(view.id)}
@@ -62,7 +64,7 @@ export function SavedViews({ state, onChoose }: Props) {
           </span>
         );
       })}
-      {isSaved ? null : (
+      {isSaved || !may("incidents:write") ? null : (
         <Button small look="quiet" onClick={() => setSaving(true)}>
           <Bookmark size={14} aria-hidden /> Save this view
         </Button>

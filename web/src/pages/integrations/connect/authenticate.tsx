@@ -7,7 +7,7 @@ import { connectIntegration } from "../../../api/integration-actions.ts";
 import { integrations, vendor } from "../../../api/integration-queries.ts";
 import { refusedFields } from "../../../api/refused-fields.ts";
 import { Button } from "../../../ui/button.tsx";
-import { CopyButton } from "../../../ui/copy-button.tsx";
+import { CopyLine } from "../../../ui/copy-line.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { AuthChoice } from "../auth-choice.tsx";
 import { FormFields } from "../form-fields.tsx";
@@ -97,8 +97,12 @@ function MethodForm({
   return (
     <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-5" noValidate>
       <Settings connector={connector} typed={config} onChange={setConfig} errors={refusedOf(refused, "config")} />
+      {method.register ? <Register method={method} register={method.register} baseUrl={config.baseUrl} /> : null}
       {method.callbackUrl !== null && method.kind === "oauth2" ? (
-        <CallbackAddress url={method.callbackUrl} name={connector.name} />
+        <CopyLine
+          label={`Callback address, for the application that you register at ${connector.name}`}
+          text={method.callbackUrl}
+        />
       ) : null}
       {byHand ? (
         <FormFields
@@ -126,6 +130,32 @@ function MethodForm({
         </p>
       </div>
     </form>
+  );
+}
+
+interface RegisterProps {
+  method: AuthMethod;
+  register: NonNullable<AuthMethod["register"]>;
+  /** As typed: of a server of the customer's. */
+  baseUrl: string | boolean | undefined;
+}
+
+/** Where the application is registered whose id and secret are asked for: at the vendor, or on the server whose address was typed. */
+function Register({ method, register: { url, path, help }, baseUrl }: RegisterProps) {
+  const own = typeof baseUrl === "string" ? baseUrl.trim().replace(/\/+$/, "") : "";
+  const href = path !== null && /^https?:\/\/[^\s/]+/.test(own) ? `${own}${path}` : url;
+  return (
+    <div className="flex flex-col gap-1 rounded-md bg-sunken px-4 py-3">
+      <p>{help}</p>
+      <a
+        href={href}
+        target="_blank"
+        rel="noreferrer noopener"
+        className="inline-flex w-fit items-center gap-1.5 rounded-sm text-accent-text underline underline-offset-2"
+      >
+        Register it for “{method.name}” at {new URL(href).host} <ExternalLink size={14} aria-hidden />
+      </a>
+    </div>
   );
 }
 
@@ -174,17 +204,5 @@ function Disclosure({ open, onToggle, children }: { open: boolean; onToggle: () 
       <ChevronRight size={14} aria-hidden className={`mt-0.5 shrink-0 ${open ? "rotate-90" : ""}`} />
       <span className="min-w-0">{children}</span>
     </button>
-  );
-}
-
-function CallbackAddress({ url, name }: { url: string; name: string }) {
-  return (
-    <div className="flex flex-col gap-1">
-      <p className="text-sm font-medium">Callback address, for the application that you register at {name}</p>
-      <div className="flex flex-wrap items-center gap-2">
-        <code className="min-w-0 rounded-sm bg-sunken px-2 py-1 font-mono text-sm wrap-anywhere select-all">{url}</code>
-        <CopyButton label="Copy" text={url} />
-      </div>
-    </div>
   );
 }

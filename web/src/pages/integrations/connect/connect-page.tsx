@@ -9,6 +9,7 @@ import { disconnectIntegration } from "../../../api/integration-actions.ts";
 import { findAvailable, integrations } from "../../../api/integration-queries.ts";
 import { buttonClasses } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
+import { NotAllowed, useMay } from "../../../ui/may.tsx";
 import { Card, PageFrame, usePageTitle } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { NoConnector } from "../connector-page.tsx";
@@ -33,6 +34,7 @@ export function ConnectPage() {
   const { connector: connectorId } = useParams({ from: "/integrations/$connector/connect" });
   const state = parseConnect(useSearch({ from: "/integrations/$connector/connect" }));
   const navigate = useNavigate();
+  const { may } = useMay();
   const { data, error, refetch } = useQuery(integrations.available);
   const connector = findAvailable(data, connectorId);
   const title = `Connect ${connector?.name ?? "an integration"}`;
@@ -46,7 +48,9 @@ export function ConnectPage() {
     });
   return (
     <PageFrame title={title} above={<Trail connector={connector} />}>
-      {connector ? (
+      {!may("integrations:write") ? (
+        <NotAllowed permission="integrations:write" title="You may not connect integrations" />
+      ) : connector ? (
         state.integration === null ? (
           <>
             <Steps current="authenticate" />

@@ -8,6 +8,7 @@ import { toast } from "sonner";
 import { pauseIntegration, resumeIntegration, syncIntegration } from "../../../api/integration-actions.ts";
 import { integrations } from "../../../api/integration-queries.ts";
 import { Button } from "../../../ui/button.tsx";
+import { useMay } from "../../../ui/may.tsx";
 import { errorMessage } from "../../../ui/states.tsx";
 import { isSyncing } from "../sync-progress.tsx";
 import { Disconnect } from "./disconnect.tsx";
@@ -47,25 +48,34 @@ export function Actions({
   });
   const active = isSyncing(integration);
   const close = (isOpen: boolean): void => (isOpen ? undefined : setOpen(null));
+  const { may } = useMay();
+  const changes = may("integrations:write");
   return (
     <>
-      <Button look="primary" onClick={() => sync.mutate()} disabled={active || sync.isPending}>
-        <RefreshCw size={15} aria-hidden className={active ? "animate-spin" : ""} /> {active ? "Syncing…" : "Sync now"}
-      </Button>
-      <Button onClick={() => pause.mutate()} disabled={pause.isPending}>
-        {paused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {paused ? "Resume" : "Pause"}
-      </Button>
+      {changes ? (
+        <>
+          <Button look="primary" onClick={() => sync.mutate()} disabled={active || sync.isPending}>
+            <RefreshCw size={15} aria-hidden className={active ? "animate-spin" : ""} />{" "}
+            {active ? "Syncing…" : "Sync now"}
+          </Button>
+          <Button onClick={() => pause.mutate()} disabled={pause.isPending}>
+            {paused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {paused ? "Resume" : "Pause"}
+          </Button>
+        </>
+      ) : null}
       <Button onClick={() => setOpen("test")}>
         <ShieldCheck size={15} aria-hidden /> Test
       </Button>
-      {connector ? (
+      {connector && changes ? (
         <Button onClick={() => setOpen("rotate")}>
           <KeyRound size={15} aria-hidden /> Rotate credential
         </Button>
       ) : null}
-      <Button look="danger" onClick={() => setOpen("disconnect")}>
-        <Unplug size={15} aria-hidden /> Disconnect
-      </Button>
+      {changes ? (
+        <Button look="danger" onClick={() => setOpen("disconnect")}>
+          <Unplug size={15} aria-hidden /> Disconnect
+        </Button>
+      ) : null}
       <TestConnection integration={integration} open={open === "test"} onOpenChange={close} />
       {connector ? (
         <RotateCredential

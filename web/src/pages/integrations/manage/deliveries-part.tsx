@@ -7,6 +7,7 @@ import { integrations } from "../../../api/integration-queries.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/field.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../../../ui/states.tsx";
 import { Duration, Time } from "../../../ui/time.tsx";
@@ -38,9 +39,11 @@ export function DeliveriesPart({ integration, connector, state, onChange }: Part
               <option key={each}>{each}</option>
             ))}
           </Select>
-          <Button small onClick={() => recover.mutate()} disabled={recover.isPending}>
-            <Inbox size={14} aria-hidden /> Fetch missed ones
-          </Button>
+          <May permission="integrations:write">
+            <Button small onClick={() => recover.mutate()} disabled={recover.isPending}>
+              <Inbox size={14} aria-hidden /> Fetch missed ones
+            </Button>
+          </May>
         </span>
       }
     >

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ApiError } from "../../../api/http.ts";
 import { findAvailable, integrations } from "../../../api/integration-queries.ts";
 import { buttonClasses } from "../../../ui/button.tsx";
+import { ReadOnlyNote } from "../../../ui/may.tsx";
 import { PageFrame, usePageTitle } from "../../../ui/page.tsx";
 import { PartsNav } from "../../../ui/parts-nav.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
@@ -83,6 +84,7 @@ function Loaded({ integration, connector }: { integration: Integration; connecto
       }
       actions={<Actions integration={integration} connector={connector} />}
     >
+      <ReadOnlyNote permission="integrations:write" what="integrations" />
       <PartsNav
         label="Parts of this integration"
         shown={part}

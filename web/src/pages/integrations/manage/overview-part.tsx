@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { CircleAlert, CirclePause } from "lucide-react";
 import { buttonClasses } from "../../../ui/button.tsx";
 import { CopyButton } from "../../../ui/copy-button.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, Notice } from "../../../ui/states.tsx";
 import { FullTime, Time } from "../../../ui/time.tsx";
@@ -30,14 +31,16 @@ export function OverviewPart({ integration, connector }: PartProps) {
       {counts.scopes === 0 ? (
         <Card>
           <EmptyState title="Nothing is chosen to be synced">
-            <Link
-              to="/integrations/$connector/connect"
-              params={{ connector: connectorId }}
-              search={connectSearch({ integration: id, step: "choose" })}
-              className={buttonClasses("primary")}
-            >
-              Choose what to sync
-            </Link>
+            <May permission="integrations:write">
+              <Link
+                to="/integrations/$connector/connect"
+                params={{ connector: connectorId }}
+                search={connectSearch({ integration: id, step: "choose" })}
+                className={buttonClasses("primary")}
+              >
+                Choose what to sync
+              </Link>
+            </May>
           </EmptyState>
         </Card>
       ) : null}

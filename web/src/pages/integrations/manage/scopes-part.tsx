@@ -10,6 +10,7 @@ import { integrations } from "../../../api/integration-queries.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button, buttonClasses } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
+import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
@@ -42,14 +43,16 @@ export function ScopesPart({ integration, connector, state, onChange }: PartProp
     <Section
       title="What is synced"
       aside={
-        <Link
-          to="/integrations/$connector/connect"
-          params={{ connector: integration.connector }}
-          search={connectSearch({ integration: integration.id, step: "choose" })}
-          className={buttonClasses("plain", true)}
-        >
-          Change the choice
-        </Link>
+        <May permission="integrations:write">
+          <Link
+            to="/integrations/$connector/connect"
+            params={{ connector: integration.connector }}
+            search={connectSearch({ integration: integration.id, step: "choose" })}
+            className={buttonClasses("plain", true)}
+          >
+            Change the choice
+          </Link>
+        </May>
       }
     >
       <Field
@@ -142,15 +145,17 @@ function ScopeRow({ scope, kindName, streamName, onBranch, onSync, syncing }: Ro
               <ExternalLink size={14} aria-hidden /> Open
             </a>
           ) : null}
-          <Button
-            small
-            look="quiet"
-            aria-label={`Sync ${name}`}
-            onClick={onSync}
-            disabled={syncing || state !== "active"}
-          >
-            <RefreshCw size={14} aria-hidden /> Sync
-          </Button>
+          <May permission="integrations:write">
+            <Button
+              small
+              look="quiet"
+              aria-label={`Sync ${name}`}
+              onClick={onSync}
+              disabled={syncing || state !== "active"}
+            >
+              <RefreshCw size={14} aria-hidden /> Sync
+            </Button>
+          </May>
         </div>
       </div>
       {onBranch ? (
@@ -159,15 +164,17 @@ function ScopeRow({ scope, kindName, streamName, onBranch, onSync, syncing }: Ro
           <span className="wrap-anywhere">
             {codeBranch === "" ? `default branch${defaultBranch ? ` (${defaultBranch})` : ""}` : codeBranch}
           </span>
-          <button
-            type="button"
-            aria-label={`Change the branch of ${name}`}
-            onClick={onBranch}
-            disabled={state !== "active"}
-            className="rounded-sm text-accent-text underline underline-offset-2 disabled:opacity-50"
-          >
-            Change
-          </button>
+          <May permission="integrations:write">
+            <button
+              type="button"
+              aria-label={`Change the branch of ${name}`}
+              onClick={onBranch}
+              disabled={state !== "active"}
+              className="rounded-sm text-accent-text underline underline-offset-2 disabled:opacity-50"
+            >
+              Change
+            </button>
+          </May>
           {repositoryId ? (
             <Link
               to="/repositories/$id"

@@ -7,6 +7,7 @@ import { integrations } from "../../../api/integration-queries.ts";
 import { refusedFields } from "../../../api/refused-fields.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
+import { useMay } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { ErrorNote } from "../../../ui/states.tsx";
 import { FormFields } from "../form-fields.tsx";
@@ -17,6 +18,7 @@ export function SettingsPart({ integration, connector }: PartProps) {
   const client = useQueryClient();
   const fields = connector?.fields ?? [];
   const start = startValues(fields, integration.config);
+  const { may } = useMay();
   const [name, setName] = useState<string | null>(null);
   const [typed, setTyped] = useState<Typed>({});
   const [missing, setMissing] = useState<Record<string, string>>({});
@@ -50,35 +52,38 @@ export function SettingsPart({ integration, connector }: PartProps) {
   return (
     <Section title="Settings">
       <Card className="p-5">
-        <form onSubmit={submit} className="flex flex-col gap-5" noValidate>
-          <Field
-            label="Name"
-            value={name ?? integration.name}
-            onChange={(event) => (setName(event.target.value), save.reset())}
-            maxLength={100}
-            hint="What you type to confirm a disconnect, and what answers call it."
-            error={nameError}
-            autoComplete="off"
-            className="[&_input]:max-w-xl"
-          />
-          <FormFields
-            fields={fields}
-            typed={values}
-            onChange={(next) => (setTyped(next), setMissing({}))}
-            errors={errors}
-            stored
-          />
-          {save.error && Object.keys(errors).length === 0 && !refused.name ? <ErrorNote error={save.error} /> : null}
-          <div className="flex flex-wrap gap-2">
-            <Button type="submit" look="primary" disabled={!changed || nameError !== null || save.isPending}>
-              {save.isPending ? "Trying it…" : "Save"}
-            </Button>
-            {changed ? (
-              <Button look="quiet" onClick={() => (setName(null), setTyped({}), setMissing({}), save.reset())}>
-                Undo my changes
+        <form onSubmit={submit} noValidate>
+          <fieldset disabled={!may("integrations:write")} className="flex min-w-0 flex-col gap-5">
+            <legend className="sr-only">Settings of {integration.name}</legend>
+            <Field
+              label="Name"
+              value={name ?? integration.name}
+              onChange={(event) => (setName(event.target.value), save.reset())}
+              maxLength={100}
+              hint="What you type to confirm a disconnect, and what answers call it."
+              error={nameError}
+              autoComplete="off"
+              className="[&_input]:max-w-xl"
+            />
+            <FormFields
+              fields={fields}
+              typed={values}
+              onChange={(next) => (setTyped(next), setMissing({}))}
+              errors={errors}
+              stored
+            />
+            {save.error && Object.keys(errors).length === 0 && !refused.name ? <ErrorNote error={save.error} /> : null}
+            <div className="flex flex-wrap gap-2">
+              <Button type="submit" look="primary" disabled={!changed || nameError !== null || save.isPending}>
+                {save.isPending ? "Trying it…" : "Save"}
               </Button>
-            ) : null}
-          </div>
+              {changed ? (
+                <Button look="quiet" onClick={() => (setName(null), setTyped({}), setMissing({}), save.reset())}>
+                  Undo my changes
+                </Button>
+              ) : null}
+            </div>
+          </fieldset>
         </form>
       </Card>
     </Section>
