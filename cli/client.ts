@@ -1,6 +1,8 @@
 // One way to call verbs from the command line: over REST when a server runs for the data directory (or is named), else on the
 // embedded store within this process.
 import { AppError, errorCodes, type ErrorCode } from "@opentrace/contract/errors.ts";
+import { defaultWorkspace, localActor } from "@opentrace/server/src/access/actors.ts";
+import type { Application } from "@opentrace/server/src/application.ts";
 import { readConfig, type Config } from "@opentrace/server/src/config.ts";
 import { lockHolder } from "@opentrace/server/src/data-lock.ts";
 
@@ -22,7 +24,8 @@ export interface ConnectOptions {
 export const configOf = ({ data }: Pick<ConnectOptions, "data">): Config =>
   readConfig({ env: { ...process.env, ...(data === undefined ? {} : { OPENTRACE_DATA: data }) }, cwd: process.cwd() });
 
-export async function connect(options: ConnectOptions): Promise<Client> {
+/** `indexing`: the caller only adds and syncs repositories, which starts far quicker where the store is this process's own. */
+export async function connect(options: ConnectOptions, purpose: "anything" | "indexing" = "anything"): Promise<Client> {
   const named = options.server ?? (process.env["OPENTRACE_URL"] || undefined);
   if (named !== undefined) return remote(named);
   const config = configOf(options);
@@ -30,7 +33,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     const running = lockHolder(config.data);
     if (running?.url != null) return remote(running.url);
   }
-  return embedded(config);
+  return embedded(config, purpose);
 }
 
 interface Operation {
@@ -123,19 +126,44 @@ function fromProblem(text: string, status: number, base: string): AppError {
   );
 }
 
-async function embedded(config: Config): Promise<Client> {
+async function embedded(config: Config, purpose: "anything" | "indexing"): Promise<Client> {
+  const opened = purpose === "indexing" ? await openIndexing(config) : null;
+  return opened ?? (await openEverything(config));
+}
+
+async function openIndexing(config: Config): Promise<Client | null> {
+  const { openIndexingAlone } = await import("@opentrace/server/src/open-indexing-alone.ts");
+  const opened = await openIndexingAlone(config, quiet);
+  if (opened === null) return null;
+  return clientOf(opened, {
+    exportGraph() {
+      throw new AppError("internal", "Only repositories and their jobs are open here.");
+    },
+  });
+}
+
+async function openEverything(config: Config): Promise<Client> {
   const { openApplication } = await import("@opentrace/server/src/application.ts");
   const application = await openApplication(config, quiet, { inThisThread: true });
-  const { localActor, defaultWorkspace } = await import("@opentrace/server/src/access/actors.ts");
-  const byName = new Map(application.verbs.map((verb) => [verb.name, verb]));
-  application.runner.start();
+  return clientOf(application, {
+    async *exportGraph(signal) {
+      for await (const line of application.exportGraph(defaultWorkspace, signal)) yield `${line}\n`;
+    },
+  });
+}
+
+type Opened = Pick<Application, "verbs" | "invoke" | "runner" | "close">;
+
+function clientOf({ verbs, invoke, runner, close }: Opened, { exportGraph }: Pick<Client, "exportGraph">): Client {
+  const byName = new Map(verbs.map((verb) => [verb.name, verb]));
+  runner.start();
   return {
     server: null,
     async call<T>(name: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
       const verb = byName.get(name);
       if (verb === undefined) throw new AppError("not_supported", `This OpenTrace knows no ${name}.`);
       const requestId = crypto.randomUUID();
-      return (await application.invoke(verb, input, {
+      return (await invoke(verb, input, {
         actor: localActor,
         workspace: defaultWorkspace,
         door: "cli",
@@ -143,10 +171,8 @@ async function embedded(config: Config): Promise<Client> {
         signal,
       })) as T;
     },
-    async *exportGraph(signal) {
-      for await (const line of application.exportGraph(defaultWorkspace, signal)) yield `${line}\n`;
-    },
-    close: () => application.close(),
+    exportGraph,
+    close,
   };
 }
 

@@ -11,9 +11,18 @@ const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ?
 const isNew = Number(process.versions.node.split(".")[0]) >= 24;
 
 // V8 lets garbage grow in proportion to limits that follow the machine's memory: indexing takes twice the memory without these. They
-// can't be set once it runs. And a run is too short for the last tier of its compiler (2 = Maglev) to give back what it costs.
+// can't be set once it runs. A heap that begins at the size that a run needs is not searched for garbage while it grows there. And a
+// run is too short for the last tier of its compiler (2 = Maglev) to give back what it costs.
 const flags =
-  process.argv[2] === "index" ? ["--max-semi-space-size=8", "--max-old-space-size=1024", "--max-opt=2"] : [];
+  process.argv[2] === "index"
+    ? [
+        "--min-semi-space-size=8",
+        "--max-semi-space-size=8",
+        "--initial-old-space-size=128",
+        "--max-old-space-size=1024",
+        "--max-opt=2",
+      ]
+    : [];
 
 if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
   if (flags.length > 0 && process.channel) {

@@ -20,7 +20,7 @@ export async function indexCommand(source: string, options: IndexOptions, signal
   const use = watchResources({ since: "start" });
   const started = performance.now();
   const token = tokenFrom(options.tokenEnv);
-  const client = await connect(options);
+  const client = await connect(options, "indexing");
   try {
     const { repository, job } = await start(client, absolute(source), options.branch, token, signal);
     if (job === null) throw new AppError("internal", "The server started no job.");
