@@ -88,7 +88,8 @@ export async function askProvider(
     // Tries again are ours: each is to be seen.
     maxRetries: 0,
     maxOutputTokens: mostOutputTokens,
-    temperature: 0,
+    // Anthropic's interface has no such field any more, and its newer models refuse it.
+    ...(provider.kind === "anthropic" ? {} : { temperature: 0 }),
     abortSignal: signal,
   });
   return text;

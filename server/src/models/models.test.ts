@@ -14,6 +14,7 @@ import { createModels, jsonIn, type Models } from "./models.ts";
 import { openModels } from "./open-models.ts";
 import type { Provider } from "./providers.ts";
 import { type FakeModels, startFakeModels } from "./testing/fake-models.ts";
+import { judge, type Judged } from "./testing/published-types.ts";
 
 const goodAnswer = JSON.stringify({
   kind: "error_screen",
@@ -32,9 +33,21 @@ beforeAll(async () => {
 afterAll(() => fake.close());
 beforeEach(() => {
   fake.requests.length = 0;
+  fake.answers.length = 0;
   fake.failures.length = 0;
   fake.answer = goodAnswer;
 });
+
+const nameOf = (path: string) =>
+  path.endsWith("/messages")
+    ? "anthropic"
+    : path.endsWith("/embeddings")
+      ? "openai embeddings"
+      : path.endsWith("EmbedContents")
+        ? "google embeddings"
+        : path.endsWith(":generateContent")
+          ? "google"
+          : "openai chat";
 
 const providerOf = (kind: ProviderKind, more: Partial<Provider> = {}): Provider => ({
   id: "mdl_test",
@@ -80,6 +93,50 @@ describe("asking models", () => {
       expect(fake.requests[0]?.body).toContain(image.bytes.toString("base64").slice(0, 60));
     },
   );
+
+  it("sends and is answered what the types say that the vendors publish", async () => {
+    const image = { bytes: corpusImage("http-error-1.png"), mediaType: "image/png" };
+    const samples: Judged[] = [];
+    for (const kind of ["openai-compatible", "openai", "huggingface", "anthropic", "google"] as const) {
+      const models = modelsWith([providerOf(kind)]);
+      await models.generateObject("default", "vision", { ...question, image }, AbortSignal.timeout(20_000));
+      await models.generateObject("default", "text", question, AbortSignal.timeout(20_000));
+      await models.embed("default", ["checkout is slow", "pay"], AbortSignal.timeout(9_000));
+      fake.failures.push({ is: "status", status: 429 });
+      await models.generateObject("default", "text", question, AbortSignal.timeout(20_000));
+    }
+    for (const { path, body } of fake.requests) samples.push({ what: `${nameOf(path)} request`, json: body });
+    for (const { path, status, body } of fake.answers) {
+      if (status === 200) samples.push({ what: `${nameOf(path)} answer`, json: body });
+      else if (path.endsWith("/messages")) samples.push({ what: "anthropic error", json: body });
+      else if (!path.includes(":"))
+        samples.push({ what: "openai error", json: JSON.stringify((JSON.parse(body) as { error: object }).error) });
+    }
+    // Three times two questions, one after a refusal, and the embeddings of all but Anthropic.
+    expect(fake.requests.length).toBe(5 * 4 + 4);
+    expect(judge(samples)).toEqual([]);
+  }, 60_000);
+
+  it("judges by those types: what is missing, misspelt or of another kind is told", () => {
+    const chat = { model: "m", messages: [{ role: "user", content: "x" }] };
+    const wrong = [
+      { ...chat, messages: [{ role: "stranger", content: "x" }] },
+      { ...chat, max_token: 3 },
+      { model: "m" },
+    ];
+    const told = judge([
+      ...[chat, ...wrong].map((one) => ({ what: "openai chat request" as const, json: JSON.stringify(one) })),
+      { what: "anthropic request", json: JSON.stringify(chat) },
+      { what: "google answer", json: JSON.stringify({ candidates: [{ index: 0, finishReason: "TIRED" }] }) },
+    ]);
+    expect(told.map((one) => one.split(":")[0])).toEqual([
+      "openai chat request",
+      "openai chat request",
+      "openai chat request",
+      "anthropic request",
+      "google answer",
+    ]);
+  }, 60_000);
 
   it("takes secrets out of what it sends", async () => {
     await ask(modelsWith([providerOf("openai-compatible")]));
