@@ -1,10 +1,19 @@
 // The first ranker: recent changes × nearness in the graph × time to onset × what the evidence names, as odds that multiply. No model.
 import type { Contribution } from "@opentrace/contract/investigation.ts";
-import { framesElsewhere, overlapOf, type Rarity, rarityOf, readAll, type ReadEvidence } from "./evidence-overlap.ts";
+import {
+  breadthOf,
+  framesElsewhere,
+  overlapOf,
+  type Rarity,
+  rarityOf,
+  readAll,
+  type ReadEvidence,
+} from "./evidence-overlap.ts";
 import { neverRuns } from "./path-kinds.ts";
 import type { Change, Judgement, Ranked, Ranker, RankInput, RankResult } from "./ranking.ts";
 
-// Points are doublings of the odds (log2). The numbers are judgement, not fitted; each is shown with its words, so they can be argued with.
+// Points are doublings of the odds (log2). The numbers are judgement, held against invented incidents on real graphs (decision 0011); each
+// is shown with its words, so they can be argued with.
 
 /** Clocks differ, and an onset is often told to the minute: so much after it a change may still be its cause. */
 const slackMs = 3 * 60_000;
@@ -15,7 +24,7 @@ const likelyShare = 0.3;
 const likelyPoints = 2;
 const mostShown = 25;
 
-export const changeRanker: Ranker = { name: "changes/1", rank };
+export const changeRanker: Ranker = { name: "changes/2", rank };
 
 interface Judged {
   change: Change;
@@ -69,9 +78,9 @@ interface Known {
 function judge(change: Change, known: Known): Judged {
   const { input, evidence, byKey, judgements, rarity } = known;
   const contained = change.contains.flatMap((key) => byKey.get(key) ?? []);
-  const contributions: Contribution[] = [kindOf(change), timeOf(change, input.onset), distanceOf(change, input)];
-  const fromEvidence = evidenceDistanceOf(change);
-  if (fromEvidence !== null) contributions.push(fromEvidence);
+  const contributions: Contribution[] = [kindOf(change), timeOf(change, input.onset)];
+  for (const near of [distanceOf(change, input), evidenceDistanceOf(change)])
+    if (near !== null) contributions.push(asBroad(near, change));
   if (isNeverRun(change, contained))
     contributions.push({
       factor: "kind",
@@ -158,10 +167,10 @@ function isNeverRun(change: Change, contained: readonly Change[]): boolean {
   return paths.length > 0 && paths.every(neverRuns);
 }
 
-/** Half an hour before is worth a doubling; each doubling of the time after that takes ¾ of one away. */
+/** Twenty minutes before is worth a doubling and a half; each doubling of the time after that takes half of one away. */
 function timeOf(change: Change, onset: number): Contribution {
   const minutes = Math.max(0, (onset - change.effectiveAt) / 60_000);
-  const points = Math.max(-5, 2 - 0.75 * Math.log2(1 + minutes / 20));
+  const points = Math.max(-4, 2 - 0.5 * Math.log2(1 + minutes / 20));
   const what = change.effectiveAt === change.at ? "it happened" : "it took effect";
   return { factor: "time", points, words: `${what} ${duration(minutes)} before the onset`, evidence_ids: [] };
 }
@@ -172,6 +181,12 @@ export function duration(minutes: number): string {
   if (minutes < 90) return say(Math.round(minutes), "minute");
   if (minutes < 36 * 60) return say(Math.round(minutes / 60), "hour");
   return say(Math.round(minutes / 1_440), "day");
+}
+
+/** Of very many changed files some are near whatever fails. */
+function asBroad(near: Contribution, { places }: Change): Contribution {
+  const { share, words } = breadthOf(places);
+  return share === 1 || near.points <= 0 ? near : { ...near, points: near.points * share, words: near.words + words };
 }
 
 const pointsByDistance = [2, 1.25, 0.5, -0.25, -1] as const;

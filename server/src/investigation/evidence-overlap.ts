@@ -58,22 +58,22 @@ export function overlapOf(
   if (symbol !== null) say(symbol.points * breadth.share, symbol.words + breadth.words, symbol.ids);
   const references = [change, ...contained].flatMap((one) => referenceOf(one, evidence));
   const [reference] = references;
-  if (reference !== undefined) say(2, reference.words, reference.ids);
+  if (reference !== undefined) say(reference.points, reference.words, reference.ids);
   const titled = titleWords(change, evidence, rarity);
   if (titled !== null) say(titled.points, titled.words, titled.ids);
   found.sort((a, b) => b.points - a.points);
   return found.map((one, at) => ({ ...one, points: at === 0 ? one.points : one.points / 2 }));
 }
 
-/** That one of very many changed files is named says little: a change of everything is named by any evidence. */
-function breadthOf(places: readonly ChangedPlace[]): { share: number; words: string } {
+/** That one of very many changed files is named, or near, says little: a change of everything is named by any evidence and near everything. */
+export function breadthOf(places: readonly ChangedPlace[]): { share: number; words: string } {
   const files = new Set(places.flatMap((place) => place.path ?? [])).size;
   if (files <= usualFiles) return { share: 1, words: "" };
   const share = Math.max(0.2, 1 - Math.log10(files / usualFiles) * 0.6);
   return { share, words: ` (one of ${files} files that it changes)` };
 }
 
-const usualFiles = 20;
+const usualFiles = 10;
 
 interface Match {
   points: number;
@@ -155,7 +155,7 @@ function referenceOf(change: Change, evidence: readonly ReadEvidence[]): Match[]
   const where = (is: (one: Mentions) => boolean): string[] =>
     evidence.filter((one) => is(one.mentions)).map((one) => one.id);
   const add = (words: string, ids: string[]): void => {
-    if (ids.length > 0) found.push({ points: 2, words, ids });
+    if (ids.length > 0) found.push({ points: 3, words, ids });
   };
   const { sha } = change;
   if (sha !== null)

@@ -158,7 +158,7 @@ forEachStore("investigation", (test) => {
     it("name the change whose lines the stack trace goes through, with every reason, and survive being judged", async () => {
       const { incident, evidence } = await withTrace();
       const { items, verdict } = await run<Hypotheses>("hypotheses.generate", { id: incident.id });
-      expect(verdict).toMatchObject({ found: true, ranker: "changes/1", onset: "2026-01-02T03:00:00.000Z" });
+      expect(verdict).toMatchObject({ found: true, ranker: "changes/2", onset: "2026-01-02T03:00:00.000Z" });
       const [first] = items;
       expect(first).toMatchObject({
         title: 'The pull request "Take amounts as text"',

@@ -26,7 +26,7 @@ const published = {
   "google embeddings answer": [google, "BatchEmbedContentsResponse"],
 } as const satisfies Record<string, readonly [module: string, type: string, instead?: string]>;
 
-export type PublishedType = keyof typeof published;
+type PublishedType = keyof typeof published;
 
 export interface Judged {
   what: PublishedType;
