@@ -4,7 +4,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { StreamInfo } from "@opentrace/contract/integrations.ts";
 import type { Ingest, SourceRef } from "../graph/ingest.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
-import { noProgress } from "../jobs/job-queue.ts";
+import { noProgress } from "../jobs/job-rows.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";

@@ -1,6 +1,7 @@
 // Jobs of integrations as they are queued: which kinds there are, on what resource each runs, and what it is told.
 import type { Job } from "@opentrace/contract/repositories.ts";
-import type { JobQueue, JsonObject } from "../jobs/job-queue.ts";
+import type { JobQueue } from "../jobs/job-queue.ts";
+import type { JsonObject } from "../jobs/job-rows.ts";
 import type { Store } from "../store/store.ts";
 import type { IntegrationRow, RunRow } from "./integrations.ts";
 

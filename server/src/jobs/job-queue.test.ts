@@ -1,6 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { createJobQueue, leaseMs, noProgress, type JobQueue, type NewJob } from "./job-queue.ts";
+import { leaseMs } from "./job-leases.ts";
+import { createJobQueue, type JobQueue, type NewJob } from "./job-queue.ts";
+import { noProgress } from "./job-rows.ts";
 import { retryDelay } from "./job-runner.ts";
 
 forEachStore("the job table", (test) => {

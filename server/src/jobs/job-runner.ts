@@ -3,7 +3,9 @@ import { AppError, type ErrorCode } from "@opentrace/contract/errors.ts";
 import type { Job, JobProgress } from "@opentrace/contract/repositories.ts";
 import type { Log } from "../verb.ts";
 import type { EventFeed } from "./event-feed.ts";
-import { leaseMs, type Claim, type JobQueue, type JsonObject, type Outcome } from "./job-queue.ts";
+import { leaseMs, type Claim, type Outcome } from "./job-leases.ts";
+import type { JobQueue } from "./job-queue.ts";
+import type { JsonObject } from "./job-rows.ts";
 
 interface JobContext {
   job: Job;
