@@ -258,7 +258,8 @@ class Walk {
         }
         for (const constructor of constructors) {
           if (constructor.is !== "function") continue;
-          if (emit) this.#edge(from, functionSpot(constructor.file, constructor.scope), name, confidence, line);
+          const to = functionSpot(constructor.file, constructor.scope) ?? classSpot(callee.file, callee.scope);
+          if (emit) this.#edge(from, to, name, confidence, line);
           this.#follow(constructor, args, place, line, claim);
         }
         return "resolved";
@@ -277,7 +278,7 @@ class Walk {
         return "resolved";
       }
       case "external": {
-        if (emit && rule !== "callback") this.#external(from, callee.package, callee.name, line);
+        if (emit && rule !== "callback" && !isOperator(call)) this.#external(from, callee.package, callee.name, line);
         w.invoke(callee, args, place);
         return "external";
       }
@@ -381,6 +382,11 @@ class Walk {
       }
     }
   }
+}
+
+/** An operator written as one: applied to something outside, it is no call worth an edge. */
+function isOperator({ implicit, f }: CallIr): boolean {
+  return implicit === true && f[0] === "a" && /^__(?!a?(?:enter|exit|iter|next)__)\w+__$/.test(f[2]);
 }
 
 function ownerClass(file: FileModel, scope: number): number {

@@ -139,7 +139,7 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
         for (const other of w.eval(value[1], box.frame!, box.scope, box.at, box.region)) {
           if (other.is === "box" && other !== box && other.shape !== "list") {
             spread = join(spread, spreadCells(w, other, key));
-          }
+          } else if (other.is === "module" && key !== null) spread = join(spread, w.moduleMember(other, key));
         }
         out = join(out, spread);
         if (key !== null && spread.length > 0) break;

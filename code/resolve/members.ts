@@ -22,6 +22,7 @@ import type { Place } from "./place.ts";
 import type { World } from "./world.ts";
 
 export function member(w: World, value: Value, name: string, place: Place): Values {
+  if (isEvent(name) && member(w, value, "emit", place).some((one) => one.is === "function")) return none;
   switch (value.is) {
     case "module": {
       const found = join(stores(w, value, name, place), w.moduleMember(value, name));
@@ -30,6 +31,7 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
     case "unit":
       return w.moduleMember(value, name);
     case "external":
+      if (isSetter(name)) return none;
       return [w.values.external(value.package, value.name === "" ? name : shorten(`${value.name}.${name}`))];
     case "class": {
       const found = classMember(w, value, name, value, place);
@@ -51,10 +53,10 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
         const named = value.shape === "dict" || w.heap.at(value, name).length > 0;
         const stored =
           named && w.semantics(place.frame.file).receiver === "this" ? cellsOf(w, value, name, place) : none;
-        if (stored.length > 0) return bindAll(w, stored, value);
+        if (stored.length > 0) return bindAll(w, stored, value, place);
         if (w.semantics(place.frame.file).receiver === "this") {
           const out = inheritedMember(w, value, name, place);
-          if (out.length > 0) return bindAll(w, out, value);
+          if (out.length > 0) return bindAll(w, out, value, place);
         }
       }
       return w.semantics(place.frame.file).member(w, value, name);
@@ -79,6 +81,12 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
     }
   }
 }
+
+/** Languages keep the setter of `name` under `name=`, which nothing in a source is called. */
+const isSetter = (name: string): boolean => name.charCodeAt(name.length - 1) === 61;
+
+/** Listeners of an event are kept under its name in braces; an object with an `emit` of its own says itself what it calls. */
+const isEvent = (name: string): boolean => name.charCodeAt(0) === 123 && name.startsWith("{on ");
 
 const shorten = (name: string): string => (name.length > 120 ? name.slice(0, 120) : name);
 
@@ -119,14 +127,17 @@ function stores(w: World, object: Value, name: string, place: Place): Values {
   return out;
 }
 
-/** JS: functions read from an object get it as their `this`. */
-function bindAll(w: World, values: Values, self: Value): Values {
+/** JS: functions read from an object get it as their `this`; getters run, where it is known from where they are read. */
+function bindAll(w: World, values: Values, self: Value, place: Place | null = null): Values {
   if (!values.some((value) => value.is === "function" && value.self === null)) return values;
-  return values.map((value) =>
-    value.is === "function" && value.self === null && value.file.scope(value.scope).bound !== "arrow"
-      ? w.values.function(value.file, value.scope, value.env, self)
-      : value,
-  );
+  let out: Values = none;
+  for (const value of values) {
+    const bound = value.is === "function" && value.self === null ? value.file.scope(value.scope).bound : "arrow";
+    if (value.is !== "function" || bound === "arrow") out = join(out, [value]);
+    else if (bound === "getter" && place !== null) out = join(out, run(w, value, self, place));
+    else out = join(out, [w.values.function(value.file, value.scope, value.env, self)]);
+  }
+  return out;
 }
 
 export const classOf = (value: Value): Value => (value.is === "instance" ? value.of : value);
@@ -149,6 +160,7 @@ function memberIn(
 ): FoundMember | null {
   for (const cls of order) {
     if (cls.is === "external") {
+      if (isSetter(name)) return null;
       return { values: [w.values.external(cls.package, shorten(`${cls.name}.${name}`))], owner: cls };
     }
     if (cls.is === "native") continue;
@@ -191,7 +203,7 @@ function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, 
     const env = file === cls.file ? (cls.env ?? w.freeEnv(file, part.scope)) : w.moduleFrame(file);
     const readable = bindings.filter((binding) => {
       const bound = functionOf(file.ir.scopes, binding);
-      if (bound === "setter") return false;
+      if (bound === "setter") return isSetter(name);
       // Static members and those of instances are worlds apart.
       if (semantics.receiver !== "this" || binding.v[0] !== "f") return true;
       return self?.is === "class" ? bound === "static" : bound !== "static";
@@ -231,7 +243,12 @@ function bindingMember(
   const env = owner.env ?? w.freeEnv(file, owner.scope);
   const inner = innerFunction(binding);
   const bound = inner < 0 ? undefined : file.scope(inner).bound;
-  if (inner >= 0 && (binding.v[0] === "f" || bound === "getter" || bound === "class" || bound === "static")) {
+  const isPlain =
+    binding.v[0] === "f" ||
+    bound === "getter" ||
+    bound === "class" ||
+    (bound === "static" && w.semantics(file).receiver === "this");
+  if (inner >= 0 && isPlain) {
     // An arrow kept in a field sees the instance as the `this` around it.
     const around = bound === "arrow" ? w.frames.get(file, owner.scope, env, self) : env;
     const plain = w.values.function(file, inner, around, null);
@@ -240,7 +257,7 @@ function bindingMember(
   const frame =
     self !== null && w.semantics(file).receiver === "this" ? w.frames.get(file, owner.scope, env, self) : env;
   const values = w.binding(binding, frame, owner.scope);
-  return bindMembers(w, values, cls, self);
+  return bound === "static" ? values : bindMembers(w, values, cls, self);
 }
 
 function bindMember(w: World, fn: FunctionValue, cls: ClassValue, self: Value | null, place: Place): Values {
@@ -297,8 +314,12 @@ function fieldThunks(
     if (frame === undefined) {
       const fn = w.values.function(file, field.method, of, inst);
       const symbol = file.symbolOf(field.method);
+      // A constructor that the language writes itself has no symbol but the class.
       const constructs =
-        inst.args !== null && (symbol?.name === w.semantics(file).constructorName || inst.of.is === "function");
+        inst.args !== null &&
+        (symbol?.name === w.semantics(file).constructorName ||
+          inst.of.is === "function" ||
+          symbol === file.symbolOf(file.scope(field.method).parent));
       frame = w.frameFor(fn, constructs ? inst.args! : noArgs, place);
       frames.set(field.method, frame);
     }

@@ -59,12 +59,23 @@ export function starred(w: World, file: FileModel, name: string): Values {
     if (one.kind !== "star" || one.alias !== null) continue;
     for (const module of importValue(w, file, i)) {
       if (module.is !== "module" && module.is !== "unit") continue;
-      if (module.is === "module" && name.startsWith("_")) continue;
+      if (module.is === "module" && !isGivenAway(w, module.path, name)) continue;
       out = join(out, moduleMember(w, module, name));
     }
     if (out.length > 0) return out;
   }
   return out;
+}
+
+/** Is it among the names that a module gives to `from module import *`? */
+function isGivenAway(w: World, path: string, name: string): boolean {
+  const file = w.file(path);
+  if (file === null) return false;
+  const { starNames } = w.semantics(file);
+  if (starNames !== undefined) w.consult(path, starNames);
+  const [list, ...more] = starNames === undefined ? [] : file.bindings(0, starNames);
+  if (list?.v[0] !== "l" || more.length > 0 || list.v[1].some((item) => item[0] !== "s")) return !name.startsWith("_");
+  return list.v[1].some((item) => item[1] === name);
 }
 
 export function readName(

@@ -6,7 +6,7 @@ import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { unitOf } from "./modules.ts";
 import { beyond } from "./names.ts";
-import type { Value } from "./values.ts";
+import type { BoxValue, Value } from "./values.ts";
 import type { World } from "./world.ts";
 
 /** What a read name or chain means, when it is a declared thing. */
@@ -25,7 +25,7 @@ export function referenceSpots(w: World, expr: Expr, frame: Frame, scope: number
           w.consult(path, expr[2]);
           out.push({ path, symbol: expr[2] });
         }
-      } else if (object.is === "instance" || object.is === "class") {
+      } else if (object.is === "instance" || object.is === "class" || object.is === "box") {
         const spot = memberSpot(w, object, expr[2]);
         if (spot !== null) out.push(spot);
       }
@@ -127,6 +127,7 @@ function throughImport(w: World, file: FileModel, index: number, depth: number):
 }
 
 export function memberSpot(w: World, object: Value, name: string): (Spot & { getter?: true }) | null {
+  if (object.is === "box") return literalGetter(object, name);
   const cls = object.is === "instance" ? object.of : object;
   if (cls.is !== "class") return null;
   for (const owner of [cls, ...(w.orders.get(cls.id) ?? [])]) {
@@ -143,6 +144,17 @@ export function memberSpot(w: World, object: Value, name: string): (Spot & { get
     }
     const path = `${owner.file.symbolOf(owner.scope)?.path ?? ""}.${name}`;
     return owner.file.symbolAt(path) < 0 ? null : { path: owner.file.path, symbol: path };
+  }
+  return null;
+}
+
+/** The getter that an object literal has under a name. */
+function literalGetter({ literal, frame }: BoxValue, name: string): (Spot & { getter: true }) | null {
+  if (literal?.[0] !== "o" || frame === null) return null;
+  for (const [key, v] of literal[1]) {
+    if (key !== name || v[0] !== "f" || frame.file.scope(v[1]).bound !== "getter") continue;
+    const spot = functionSpot(frame.file, v[1]);
+    return spot === null ? null : { ...spot, getter: true };
   }
   return null;
 }

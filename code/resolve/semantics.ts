@@ -39,6 +39,8 @@ export interface Semantics {
   readonly memberNames?: false;
   /** What a module gives to others: its top-level names, or what its export table lists. */
   readonly moduleExports: "names" | "exports";
+  /** The name under which a module lists what `from module import *` gives; without such a list it gives all public names. */
+  readonly starNames?: string;
   /** A name that no scope declares: a built-in of the language, or nothing. */
   global(world: World, name: string): Values;
   /** Member of a value that is not a class, instance or module of the repository, where the heap has none. */

@@ -4,9 +4,10 @@ import { index, iterate } from "../../resolve/containers.ts";
 import { unitOf } from "../../resolve/modules.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
-import { type CallArgs, join, none, type Value, type Values } from "../../resolve/values.ts";
+import { type CallArgs, join, noArgs, none, type Value, type Values } from "../../resolve/values.ts";
 import type { World } from "../../resolve/world.ts";
 import { excludeEachOther } from "./build-constraints.ts";
+import { callsItsArguments } from "./std-callers.ts";
 
 const builtins = new Set(
   "append cap clear close complex copy delete imag len make max min new panic print println real recover any error".split(
@@ -60,6 +61,16 @@ export const semantics: Semantics = {
       default:
         return none;
     }
+  },
+
+  callExternal(w, callee, args, place) {
+    if (callsItsArguments(callee))
+      w.callBack(
+        all(args).filter(({ is }) => is === "function"),
+        noArgs,
+        place,
+      );
+    return null;
   },
 
   typeInstances(w, head, args, place) {

@@ -17,6 +17,7 @@ import {
   store,
   unknown,
 } from "./lowering.ts";
+import { assigned, overloaded, subscripted } from "./overloads.ts";
 
 /** Longest chain of attributes and subscripts without a call in between that is kept. */
 const maxChain = 60;
@@ -75,9 +76,9 @@ export function lowerValue(s: Lowering, node: Node): Expr {
     case N.Conditional:
       return lowerConditional(s, node);
     case N.Sum:
-      return lowerSum(s, node.items);
+      return lowerSum(s, node);
     case N.BitOr:
-      return lowerMerge(s, node.items);
+      return lowerMerge(s, node);
     case N.Await:
       return wrap("w", node.left === null ? unknown : lowerValue(s, node.left));
     case N.Yield:
@@ -96,9 +97,10 @@ export function lowerValue(s: Lowering, node: Node): Expr {
     case N.DoubleStar:
     case N.Keyword:
       return node.left === null ? unknown : lowerValue(s, node.left);
-    default:
-      for (const item of node.items) lowerValue(s, item);
-      return unknown;
+    default: {
+      const values = node.items.map((item) => lowerValue(s, item));
+      return overloaded(s, node, values) ?? unknown;
+    }
   }
 }
 
@@ -118,9 +120,9 @@ function lowerConditional(s: Lowering, node: Node): Expr {
 }
 
 /** `[a] + b` is a list; any other sum is opaque. */
-function lowerSum(s: Lowering, items: readonly Node[]): Expr {
-  const values = items.map((item) => lowerValue(s, item));
-  if (!values.some((value) => value[0] === "l")) return unknown;
+function lowerSum(s: Lowering, node: Node): Expr {
+  const values = node.items.map((item) => lowerValue(s, item));
+  if (!values.some((value) => value[0] === "l")) return overloaded(s, node, values) ?? unknown;
   return [
     "l",
     values.flatMap((value): Expr[] => (value[0] === "l" ? [...value[1]] : value[0] === "?" ? [] : [["*", value]])),
@@ -128,9 +130,9 @@ function lowerSum(s: Lowering, items: readonly Node[]): Expr {
 }
 
 /** `{…} | b` is a dict of both; any other `|` is opaque. */
-function lowerMerge(s: Lowering, items: readonly Node[]): Expr {
-  const values = items.map((item) => lowerValue(s, item));
-  if (!values.some((value) => value[0] === "o")) return unknown;
+function lowerMerge(s: Lowering, node: Node): Expr {
+  const values = node.items.map((item) => lowerValue(s, item));
+  if (!values.some((value) => value[0] === "o")) return overloaded(s, node, values) ?? unknown;
   return [
     "o",
     values.flatMap((value): (readonly [string | null, Expr])[] =>
@@ -185,6 +187,7 @@ export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
       root = null;
       length++;
       const key = part.right === null ? unknown : lowerKey(s, part.right);
+      subscripted(s, value, [key], part);
       if (value[0] === "?" || length > limit) value = unknown;
       else if (part.right?.kind === N.Opaque && part.right.name === "slice") value = ["l", [["*", value]]];
       else value = ["i", value, key[0] === "s" || key[0] === "#" || key[0] === "n" ? key : unknown];
@@ -439,14 +442,20 @@ export function assign(s: Lowering, target: Node, value: Expr, at: number, type?
       if (target.left !== null) {
         const object = lowerValue(s, target.left);
         const typed: Expr = type === undefined ? value : anyOf([value, ["I", type]]);
-        if (object[0] !== "?") store(s, object, target.name, typed, at, target.line);
+        if (object[0] !== "?") {
+          store(s, object, target.name, typed, at, target.line);
+          assigned(s, object, target, value, at);
+        }
       }
       return;
     case N.Subscript:
       if (target.left !== null) {
         const object = lowerValue(s, target.left);
         const key = target.right === null ? unknown : lowerKey(s, target.right);
-        if (object[0] !== "?") store(s, object, constantKey(key), value, at, target.line);
+        if (object[0] !== "?") {
+          store(s, object, constantKey(key), value, at, target.line);
+          subscripted(s, object, [key, value], target);
+        }
       }
       return;
     case N.Tuple:

@@ -42,6 +42,9 @@ import {
   store,
   unknown,
 } from "./lowering.ts";
+import { setterName } from "./overloads.ts";
+import { typeFixtures } from "./pytest-fixtures.ts";
+import { addRecordConstructor } from "./records.ts";
 import { cleanDoc } from "./string-literal.ts";
 
 /** Names of a module's or class's own body: those that `def`, `class` and `import` bind, and all. */
@@ -406,6 +409,7 @@ function lowerFunction(s: Lowering, statement: FunctionStatement): void {
     end: statement.end,
   });
   const role = inClass ? roleOf(statement) : null;
+  if (decorators.some(({ node }) => node.name === "singledispatch")) s.dispatching.add(statement.name);
   const flags = role?.flags ?? [];
   if (statement.async) flags.push("async");
   const frame = openScope(s, "function", index, inClass ? outer.owner : null);
@@ -414,6 +418,7 @@ function lowerFunction(s: Lowering, statement: FunctionStatement): void {
   if (statement.async) scope.async = true;
   if (returns[0] !== "?") scope.returnType = returns;
   setParameters(frame, params);
+  typeFixtures(s.fixtures, statement, params);
   lowerTypeParameters(s, frame, statement.typeParameters);
   const [first] = params;
   if (role !== null && role.bound !== "static" && first?.kind === "positional") frame.self = first.n;
@@ -423,6 +428,16 @@ function lowerFunction(s: Lowering, statement: FunctionStatement): void {
   describeSymbol(s, index, statement, flags);
   const value = decorate(s, decorators, ["f", frame.index], statement.end);
   if (role?.binds !== false) bind(s, statement.name, value, statement.end);
+  if (role?.bound === "setter" && role.binds) bind(s, setterName(statement.name), ["f", frame.index], statement.end);
+  for (const { node } of decorators) registerImplementation(s, node, value, statement.end);
+}
+
+/** `@show.register(int)` above a function: calling `show` may run it (functools.singledispatch). */
+function registerImplementation(s: Lowering, decorator: Node, value: Expr, at: number): void {
+  const callee = decorator.kind === N.Call && decorator.left !== null ? decorator.left : decorator;
+  if (callee.kind !== N.Attribute || callee.name !== "register" || callee.left?.kind !== N.Name) return;
+  const { name } = callee.left;
+  if (s.dispatching.has(name)) bind(s, name, ["u", [["n", name], value]], at);
 }
 
 function lowerDecorators(s: Lowering, decorators: readonly Node[]): { node: Node; value: Expr }[] {
@@ -485,9 +500,20 @@ function lowerClass(s: Lowering, statement: ClassStatement): void {
   if (metaclass !== undefined) frame.scope.metaclass = metaclass;
   lowerTypeParameters(s, frame, statement.typeParameters);
   lowerBody(s, statement.body, own);
+  addRecordConstructor(s, statement, frame);
+  if (isEnum) makeMembers(frame);
   closeScope(s, outer);
   describeSymbol(s, index, statement, isEnum ? ["enum"] : []);
   bind(s, statement.name, decorate(s, decorators, ["k", frame.index], statement.end), statement.end);
+}
+
+/** `RED = 1` in an enumeration: `Color.RED` is a Color. */
+function makeMembers(frame: Frame): void {
+  for (const binding of frame.scope.bindings) {
+    if (binding.n.startsWith("_") || binding.t !== undefined) continue;
+    const kind = binding.v[0];
+    if (kind !== "f" && kind !== "k" && kind !== "d") binding.v = anyOf([["I", ["k", frame.index]], binding.v]);
+  }
 }
 
 function lowerBase(s: Lowering, node: Node): Expr {

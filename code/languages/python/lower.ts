@@ -2,7 +2,9 @@
 import type { FileIr } from "../../ir.ts";
 import { docOf, lowerBody, ownNames } from "./lower-statement.ts";
 import { createLowering, settleRefs } from "./lowering.ts";
+import { overloadsOf } from "./overloads.ts";
 import { parseModule } from "./parse.ts";
+import { fixturesOf } from "./pytest-fixtures.ts";
 
 /** Never throws: what cannot be read is listed in `problems`, at most 100 of them. */
 export function lower(source: string): FileIr {
@@ -18,7 +20,8 @@ export function lower(source: string): FileIr {
   };
   const doc = docOf(tree.body);
   if (doc !== "") ir.doc = doc;
-  const s = createLowering(source, tree.lineStarts, ir);
+  const own = { overloads: overloadsOf(source), fixtures: fixturesOf(tree.body) };
+  const s = createLowering(source, tree.lineStarts, ir, own);
   lowerBody(s, tree.body, ownNames(tree.body));
   settleRefs(s);
   if (tree.problems.length > 0) ir.problems = tree.problems;

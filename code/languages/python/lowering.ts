@@ -1,6 +1,7 @@
 // The state of one file's lowering: open scopes, the symbol table, and the few ways in which facts are added to the IR.
-import type { BindingIr, CallIr, Expr, FileIr, ScopeIr, SymbolIr } from "../../ir.ts";
+import type { BindingIr, CallIr, Expr, FileIr, ParamIr, ScopeIr, SymbolIr } from "../../ir.ts";
 import { builtinNames } from "./builtin-names.ts";
+import type { Overloads } from "./overloads.ts";
 
 export const unknown: Expr = ["?"];
 
@@ -58,13 +59,25 @@ export interface Lowering {
   /** Per symbol: the chains already noted as read. */
   readonly seenRefs: Map<number, Set<string>>;
   readonly refRoots: string[];
+  readonly overloads: Overloads;
+  /** Fields of the classes seen so far whose constructor is made of them. */
+  readonly records: Map<string, readonly ParamIr[]>;
+  /** Names of the functions that tests get by naming a parameter so. */
+  readonly fixtures: ReadonlySet<string>;
+  /** Functions that others are registered with (functools.singledispatch). */
+  readonly dispatching: Set<string>;
   hasStarImport: boolean;
   /** Levels of string annotations inside string annotations. */
   quoted: number;
   hidden: number;
 }
 
-export function createLowering(source: string, lineStarts: readonly number[], ir: FileIr): Lowering {
+export function createLowering(
+  source: string,
+  lineStarts: readonly number[],
+  ir: FileIr,
+  own: Pick<Lowering, "overloads" | "fixtures">,
+): Lowering {
   const scope: ScopeIr = { kind: "module", parent: -1, symbol: -1, bindings: [] };
   ir.scopes.push(scope);
   const frame = createFrame(0, scope, null, -1, null);
@@ -81,6 +94,9 @@ export function createLowering(source: string, lineStarts: readonly number[], ir
     lambdas: new Map(),
     seenRefs: new Map(),
     refRoots: [],
+    records: new Map(),
+    ...own,
+    dispatching: new Set(),
     hasStarImport: false,
     quoted: 0,
     hidden: 0,

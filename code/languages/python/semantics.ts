@@ -1,4 +1,5 @@
 // How Python's built-ins, containers and modules behave, as far as functions move through them.
+import type { Expr } from "../../ir.ts";
 import { first, iterateAll, listOf, makeBox, put, second } from "../../resolve/built-ins.ts";
 import { restBox } from "../../resolve/call-frames.ts";
 import { anyKey } from "../../resolve/heap.ts";
@@ -7,8 +8,10 @@ import { moduleMember } from "../../resolve/modules.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
 import { type CallArgs, join, noArgs, none, type Values, withPositional } from "../../resolve/values.ts";
-import { placeWith } from "../../resolve/place.ts";
+import { type Place, placeWith } from "../../resolve/place.ts";
+import type { World } from "../../resolve/world.ts";
 import { callBuiltin, callMember, callPool, heldArgs, iterateInstance, mergeArgs } from "./built-in-functions.ts";
+import { fixtureType } from "./pytest-fixtures.ts";
 import { builtinNames } from "./builtin-names.ts";
 
 const lists = new Set(
@@ -50,6 +53,21 @@ const transparent = new Set([
   "asyncio.wait_for",
 ]);
 
+/** What a fixture of the file returns or yields. */
+function fixtureValue(w: World, name: Expr | undefined, place: Place): Values {
+  const { file } = place.frame;
+  let out: Values = none;
+  if (name?.[0] !== "s") return out;
+  for (const binding of file.bindings(0, name[1])) {
+    let { v } = binding;
+    while (v[0] === "d") v = v[2];
+    if (v[0] !== "f") continue;
+    const given = w.resultOf(w.freeFrame(file, v[1]));
+    out = join(out, file.scope(v[1]).yields === undefined ? given : iterateAll(w, given, place));
+  }
+  return out;
+}
+
 export const semantics: Semantics = {
   receiver: "first",
   constructorName: "__init__",
@@ -58,6 +76,7 @@ export const semantics: Semantics = {
   trustTypes: false,
   callConstructs: true,
   moduleExports: "names",
+  starNames: "__all__",
 
   global: (w, name) => (builtinNames.has(name) && !constants.has(name) ? [w.values.native(name)] : none),
 
@@ -188,6 +207,7 @@ export const semantics: Semantics = {
   },
 
   typeInstances(w, head, args, place) {
+    if (head === fixtureType) return fixtureValue(w, args[0], place);
     if (lists.has(head)) return typedBox(w, "list", args[0], place);
     if (dicts.has(head)) return typedBox(w, "dict", args[1], place);
     if (head === "type" && args[0] !== undefined) {

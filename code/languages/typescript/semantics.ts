@@ -215,6 +215,10 @@ export const semantics: Semantics = {
       return none;
     }
     if ((name === "util" || name === "node:util") && callee.name === "promisify") return first(args);
+    // An emitter of its own for each place, so that its listeners are known apart.
+    if ((name === "events" || name === "node:events") && /^(?:EventEmitter|default)?$/.test(callee.name)) {
+      return [w.values.external(callee.package, `${callee.name}()`), makeBox(w, "dict", place, "emitter")];
+    }
     return null;
   },
 

@@ -31,6 +31,7 @@ import {
 } from "./context.ts";
 import { cleanDoc, docBefore, rawDocBefore } from "./docs.ts";
 import { lowerFunction } from "./functions.ts";
+import { setterName } from "./implicit-members.ts";
 import { readDocTypes } from "./jsdoc.ts";
 import {
   computedName,
@@ -183,6 +184,9 @@ function lowerMethod(cx: Context, member: MethodDefinition, classScope: number, 
   const scope = lowerFunction(cx, member.value, landing, shape as Parameters<typeof lowerFunction>[3]);
   const value = decorate(cx, member.decorators, ["f", scope], [["s", name]]);
   declare(cx, classScope, { n: name, v: value, at: member.end, r: 0 }, before);
+  if (bound === "setter") {
+    declare(cx, classScope, { n: setterName(name), v: ["f", scope], at: member.end, r: 0 }, before);
+  }
 }
 
 function isAccessor(member: MethodDefinition): boolean {

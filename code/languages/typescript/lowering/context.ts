@@ -8,6 +8,7 @@ import type {
   Statement,
 } from "oxc-parser";
 import type { BindingIr, CallIr, Expr, ExportIr, ImportIr, RefIr, ScopeIr, StoreIr, SymbolIr } from "../../../ir.ts";
+import type { Accessors } from "./implicit-members.ts";
 import type { LineTable } from "./lines.ts";
 
 /** Where an expression's value goes: functions, classes and object members met in it take their names from here. */
@@ -74,6 +75,9 @@ export interface Context {
   /** Functions that read `arguments`. */
   readonly takesArguments: Set<number>;
   readonly nameExprs: Map<string, Expr>;
+  readonly accessors: Accessors;
+  /** What names are known to be in the branch that is lowered (`if (x instanceof A)`). */
+  narrowed: ReadonlyMap<string, Expr> | null;
   /** Block scopes of namespaces → the namespace's object, which exports are put on. */
   readonly namespaces: Map<number, Expr>;
   typeParameters: ReadonlyMap<string, Expr | null>;
@@ -209,9 +213,15 @@ function chainText(e: Expr): string {
   return e[0] === "a" ? `${chainText(e[1])}.${e[2]}` : e[0] === "n" ? e[1] : "";
 }
 
+/** Is it a member that the file declares a getter for? */
+export function isGetter(cx: Context, e: Expr): boolean {
+  return e[0] === "a" && cx.accessors.getters.has(e[2]);
+}
+
 /** Notes that a name or attribute chain is read; kept at the end only if it leads to a symbol or an import. */
 export function addRef(cx: Context, e: Expr, offset: number): void {
-  const root = chainRoot(e);
+  // A getter runs whatever it is read from.
+  const root = chainRoot(e) ?? (isGetter(cx, e) ? "" : null);
   if (root === null) return;
   const key = `${cx.symbol}:${chainText(e)}`;
   if (cx.seenRefs.has(key)) return;

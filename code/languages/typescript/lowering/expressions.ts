@@ -28,6 +28,7 @@ import {
   union,
 } from "./context.ts";
 import { branch, lowerFunction } from "./functions.ts";
+import { noteEvent, runSetter, setterName } from "./implicit-members.ts";
 import { idiom, noteArguments } from "./idioms.ts";
 import { addImport, isExports, isModuleObject, noteExport, requireSpecifier } from "./modules.ts";
 import { bindPattern, memberOf } from "./patterns.ts";
@@ -43,7 +44,7 @@ export function lowerExpression(cx: Context, node: Expression, landing: Landing 
       if (node.name === "arguments") noteArguments(cx);
       const e = nameExpr(cx, node.name);
       addRef(cx, e, node.start);
-      return e;
+      return cx.narrowed?.get(node.name) ?? e;
     }
     case "MemberExpression": {
       const e = lowerMember(cx, node);
@@ -66,7 +67,8 @@ export function lowerExpression(cx: Context, node: Expression, landing: Landing 
       return lowerBinary(cx, node);
     case "LogicalExpression": {
       const left = cx.expression(cx, node.left, landing);
-      const right = branch(cx, node.right, () => cx.expression(cx, node.right, landing));
+      const lowerRight = (): Expr => branch(cx, node.right, () => cx.expression(cx, node.right, landing));
+      const right = node.operator === "&&" ? narrowedBy(cx, node.left, lowerRight) : lowerRight();
       return node.operator === "&&" ? right : union([left, right]);
     }
     case "ConditionalExpression": {
@@ -162,6 +164,21 @@ export function lowerExpression(cx: Context, node: Expression, landing: Landing 
   }
 }
 
+/** Lowers what runs where `test` holds: `x instanceof A` says what x is there. */
+export function narrowedBy<T>(cx: Context, test: Expression, lowerBranch: () => T): T {
+  if (test.type !== "BinaryExpression" || test.operator !== "instanceof" || test.left.type !== "Identifier") {
+    return lowerBranch();
+  }
+  const outer = cx.narrowed;
+  const { name } = test.left;
+  const narrow: Expr = ["I", lowerCallee(cx, test.right)];
+  // Types are stated; where there are none, what is known of the value may say more.
+  cx.narrowed = new Map(outer).set(name, cx.javascript ? union([nameExpr(cx, name), narrow]) : narrow);
+  const result = lowerBranch();
+  cx.narrowed = outer;
+  return result;
+}
+
 function constantString(node: Expression): string | null {
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
   if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? null;
@@ -186,7 +203,7 @@ function lowerCallee(cx: Context, node: Expression): Expr {
   switch (node.type) {
     case "Identifier":
       if (node.name === "arguments") noteArguments(cx);
-      return nameExpr(cx, node.name);
+      return cx.narrowed?.get(node.name) ?? nameExpr(cx, node.name);
     case "MemberExpression":
       return lowerMember(cx, node);
     case "ChainExpression":
@@ -233,6 +250,7 @@ function lowerCall(cx: Context, node: CallExpression): Expr {
   const a = lowerArguments(cx, node.arguments);
   typeArguments(cx, node.typeArguments);
   const call = addCall(cx, f, a, calleeEnd(node.callee), "call");
+  noteEvent(cx, f, a, node.end, node.start);
   return idiom(cx, f, a, node.end) ?? ["c", call];
 }
 
@@ -264,7 +282,7 @@ function lowerObject(cx: Context, node: ObjectExpression, landing: Landing | nul
         v = ["f", lowerFunction(cx, value, { ...target, flags: ["setter"] }, { bound: "setter" })];
       else v = ["f", lowerFunction(cx, value, target, {})];
     } else v = cx.expression(cx, value, target);
-    if (v !== PLAIN) entries.push([name, v]);
+    if (v !== PLAIN) entries.push([name !== null && property.kind === "set" ? setterName(name) : name, v]);
   }
   return ["o", entries];
 }
@@ -410,6 +428,7 @@ function lowerAssignment(cx: Context, node: AssignmentExpression, outer: Landing
     const landing = outer?.exported === true ? outer : landingOfMember(cx, object, name, left, node.start);
     const value = cx.expression(cx, node.right, landing);
     store(cx, object, name, value, node.end, left.property.start);
+    runSetter(cx, object, name, value, left.property.start);
     if (isExports(object) && cx.exported !== null) store(cx, cx.exported, name, value, node.end, left.property.start);
     if (isModuleObject(object, name) && cx.scope === 0) cx.exported = "nfk".includes(value[0]) ? value : null;
     noteExport(cx, object, name, value, node.end);

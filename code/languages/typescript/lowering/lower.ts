@@ -7,6 +7,7 @@ import {
   declare,
   declaringScope,
   IMPORTED,
+  isGetter,
   isScopeFree,
   LOCAL,
   nameExpr,
@@ -15,6 +16,7 @@ import {
 } from "./context.ts";
 import { fileDoc } from "./docs.ts";
 import { lowerExpression } from "./expressions.ts";
+import { accessorsOf } from "./implicit-members.ts";
 import { createLineTable } from "./lines.ts";
 import { lowerStatements } from "./statements.ts";
 
@@ -55,6 +57,8 @@ export function lowerProgram(source: string, parsed: Parsed, { language, module,
     paths: new Map(),
     anonymous: new Map(),
     nameExprs: new Map(),
+    accessors: accessorsOf(source),
+    narrowed: null,
     namespaces: new Map(),
     typeParameters: new Map(),
     ambient,
@@ -137,6 +141,10 @@ function settleAssignments(cx: Context): void {
 function settleRefs(cx: Context): FileIr["refs"] {
   const kept: FileIr["refs"] = [];
   for (const { ref, root } of cx.refs) {
+    if (isGetter(cx, ref.e)) {
+      kept.push(ref);
+      continue;
+    }
     const scope = declaringScope(cx, ref.s, root);
     if (scope < 0) continue;
     const symbol = cx.names[scope]!.get(root)!;

@@ -36,7 +36,7 @@ import {
   withStatedType,
 } from "./context.ts";
 import { docBefore, rawDocBefore } from "./docs.ts";
-import { assignTo } from "./expressions.ts";
+import { assignTo, narrowedBy } from "./expressions.ts";
 import { lowerFunction } from "./functions.ts";
 import { readDocTypes } from "./jsdoc.ts";
 import {
@@ -105,7 +105,8 @@ function lowerIf(cx: Context, node: IfStatement): void {
   // A chain of else-ifs is one choice, however long it is.
   while (at !== null && at.type === "IfStatement") {
     cx.expression(cx, at.test, null);
-    lowerBranch(cx, at.consequent, group);
+    const { consequent } = at;
+    narrowedBy(cx, at.test, () => lowerBranch(cx, consequent, group));
     at = at.alternate;
   }
   if (at !== null) lowerBranch(cx, at, group);

@@ -1,0 +1,33 @@
+// pytest: a parameter of a test, or of another fixture, that is named like a fixture of the file is what that fixture gives.
+import type { ParamIr } from "../../ir.ts";
+import { type FunctionStatement, N, type Statement } from "./ast.ts";
+
+/** Head of the type that says so; the name of the fixture is its argument. No name in a source looks like this. */
+export const fixtureType = "<fixture>";
+
+function isFixture(statement: FunctionStatement): boolean {
+  return statement.decorators.some((decorator) => {
+    const { kind, name, left } = decorator.kind === N.Call && decorator.left !== null ? decorator.left : decorator;
+    return (
+      name === "fixture" && (kind === N.Name || (left?.kind === N.Name && /^pytest(?:_asyncio)?$/.test(left.name)))
+    );
+  });
+}
+
+/** Names of a module's fixtures. */
+export function fixturesOf(body: readonly Statement[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const one of body)
+    if (one.kind === "function" && one.decorators.length > 0 && isFixture(one)) names.add(one.name);
+  return names;
+}
+
+/** Gives the parameters that pytest fills their types. */
+export function typeFixtures(fixtures: ReadonlySet<string>, statement: FunctionStatement, params: ParamIr[]): void {
+  if (fixtures.size === 0 || !(statement.name.startsWith("test") || isFixture(statement))) return;
+  for (const param of params) {
+    if (param.v === undefined && param.t === undefined && fixtures.has(param.n)) {
+      param.t = ["g", ["n", fixtureType], [["s", param.n]]];
+    }
+  }
+}
