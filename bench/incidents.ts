@@ -8,16 +8,14 @@
 //     --count 200                                requests of each kind
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { openStore } from "@opentrace/server/src/store/store.ts";
 import type { Evidence, IncidentList } from "@opentrace/contract/incidents.ts";
 import { seldomWord, services, writeIncidents } from "./incidents-corpus.ts";
-import { measureTimes, round2, type Times } from "./percentiles.ts";
-
-const clockTicks = 100;
+import { cpuOf, measureTimes, round2, type Times } from "./percentiles.ts";
 
 export async function run(options: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -72,14 +70,6 @@ export async function run(options: readonly string[]): Promise<void> {
   } finally {
     if (values.folder === undefined) rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** User and system time of a process so far, in ms. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / clockTicks;
 }
 
 async function measureIncidents({

@@ -1,4 +1,5 @@
 // Times of something done again and again.
+import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 
 export interface Times {
@@ -8,6 +9,16 @@ export interface Times {
 }
 
 export const round2 = (value: number): number => Math.round(value * 100) / 100;
+
+const clockTicks = 100;
+
+/** User and system time of a process so far, in ms. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / clockTicks;
+}
 
 /** Runs `work` 20 times to warm up, then `count` times, and prints a line. */
 export async function measureTimes(

@@ -8,8 +8,8 @@ import { nodeTypeNumber } from "../graph/vocabulary.ts";
 
 export interface NewestQuery {
   types: readonly DeliveryType[];
-  /** Key part: `github.com/acme/shop`. */
-  repository?: string | undefined;
+  /** Key part: `github.com/acme/shop`, or several. Each is a range of the index of its own. */
+  repository?: string | readonly string[] | undefined;
   /** Each is a range of the index of its own; absent = whatever the state. */
   states?: readonly string[] | undefined;
   /** UTC, as nodes have it in `updatedAt`. */
@@ -30,13 +30,16 @@ export const indexTime = (date: Date): string => date.toISOString().slice(0, 19)
 /** The ranges of the index that hold what is asked for. */
 function ranges(view: GraphView, query: NewestQuery): RawBuilder<unknown>[] {
   const { isDelivery, state, repository, changedAt } = deliveryColumns(view.engine.ddl);
-  const of = query.states ?? [null];
-  return query.types.flatMap((type) =>
-    of.map(
-      (one) => sql`${sql.raw(isDelivery)} and workspace = ${view.workspace} and type = ${nodeTypeNumber(type)!}
-        ${query.repository === undefined ? sql`` : sql`and ${sql.raw(repository)} = ${query.repository}`}
-        ${one === null ? sql`` : sql`and ${sql.raw(state)} = ${one}`}
-        ${query.since === undefined ? sql`` : sql`and ${sql.raw(changedAt)} >= ${query.since}`}`,
+  const states = query.states ?? [null];
+  const repositories = typeof query.repository === "object" ? query.repository : [query.repository ?? null];
+  const since = query.since === undefined ? sql`` : sql`and ${sql.raw(changedAt)} >= ${query.since}`;
+  return repositories.flatMap((of) =>
+    query.types.flatMap((type) =>
+      states.map(
+        (one) => sql`${sql.raw(isDelivery)} and workspace = ${view.workspace} and type = ${nodeTypeNumber(type)!}
+          ${of === null ? sql`` : sql`and ${sql.raw(repository)} = ${of}`}
+          ${one === null ? sql`` : sql`and ${sql.raw(state)} = ${one}`} ${since}`,
+      ),
     ),
   );
 }

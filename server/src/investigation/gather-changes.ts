@@ -22,6 +22,7 @@ export interface GatheredChanges {
 }
 
 const mostRepositories = 30;
+const longAgoMs = 45 * 86_400_000;
 const mostChanges = 1_500;
 const mostEdges = 20_000;
 
@@ -39,8 +40,10 @@ export async function gatherChanges(
     {
       types: ["PullRequest", "Deployment", "Release"],
       since: new Date(asked.from).toISOString().slice(0, 19),
-      // One repository has an index of its own.
-      ...(within?.size === 1 ? { repository: [...within][0] } : {}),
+      // By the index of repositories when there is one, or when all others have delivered much since.
+      ...(within !== null && (within.size === 1 || view.now.getTime() - asked.from > longAgoMs)
+        ? { repository: [...within] }
+        : {}),
     },
     (node) => within === null || within.has(repositoryPart(node.key) ?? ""),
   );

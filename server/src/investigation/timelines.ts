@@ -313,11 +313,7 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
       ...changes.flatMap((change) => (change.distance === null ? [] : (change.repository ?? []))),
     ]);
     if (near.size === 0) return [];
-    const { nodes } = await newestWhere(
-      view,
-      { types: ["Pipeline"], ...(near.size === 1 ? { repository: [...near][0] } : {}) },
-      (node) => near.has(repositoryPart(node.key) ?? ""),
-    );
+    const { nodes } = await newestWhere(view, { types: ["Pipeline"], repository: [...near] }, () => true);
     const runs = nodes.flatMap((pipeline) =>
       runsOf(pipeline).flatMap((run): PipelineRunFact[] => {
         const at = run.startedAt === null ? Number.NaN : Date.parse(run.startedAt);
