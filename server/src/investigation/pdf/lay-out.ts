@@ -1,8 +1,9 @@
 // Runs of text → lines of a width: breaks at spaces, between characters of scripts without spaces, and inside words that are too long.
 import type { FontName } from "./fonts.ts";
 import type { Run } from "./inline-runs.ts";
+import { type Direction, directionOf, inReadingOrder } from "./reading-order.ts";
 
-interface Piece {
+export interface Piece {
   text: string;
   font: FontName;
   width: number;
@@ -10,8 +11,11 @@ interface Piece {
 }
 
 export interface Line {
+  /** From left to right, as they are seen. */
   pieces: Piece[];
   width: number;
+  /** Of the paragraph that it belongs to: a line of right-to-left text begins at the right. */
+  direction: Direction;
 }
 
 export interface Measure {
@@ -32,8 +36,9 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 function byFont(text: string, wanted: FontName, measure: Measure): { text: string; font: FontName }[] {
   const parts: { text: string; font: FontName }[] = [];
   for (const { segment } of graphemes.segment(text)) {
-    const drawn = Array.from(segment).every((one) => isInvisible(one) || measure.has(wanted, one.codePointAt(0)!));
-    const font = drawn ? wanted : "fallback";
+    const drawn = (font: FontName): boolean =>
+      Array.from(segment).every((one) => isInvisible(one) || measure.has(font, one.codePointAt(0)!));
+    const font = drawn(wanted) ? wanted : drawn("regular") ? "regular" : "fallback";
     const last = parts.at(-1);
     if (last?.font === font) last.text += segment;
     else parts.push({ text: segment, font });
@@ -47,7 +52,17 @@ const isInvisible = (character: string): boolean => /[\p{Cc}\p{Cf}\p{Mn}\uFE0F]/
 const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]|\p{Cf}|\uFE0F/gu, "");
 
 export function layOut(runs: readonly Run[], size: number, width: number, measure: Measure): Line[] {
-  const lines: Line[] = [{ pieces: [], width: 0 }];
+  // Code reads from left to right, whatever it holds.
+  const direction = runs.every((run) => run.mono) ? "ltr" : directionOf(runs.map((run) => run.text).join(""));
+  return inLines(runs, size, width, measure).map((line) =>
+    inReadingOrder({ ...line, direction }, (piece) => measure.width(piece.text, piece.font, size)),
+  );
+}
+
+type LogicalLine = Omit<Line, "direction">;
+
+function inLines(runs: readonly Run[], size: number, width: number, measure: Measure): LogicalLine[] {
+  const lines: LogicalLine[] = [{ pieces: [], width: 0 }];
   let made = 0;
   const put = (piece: Piece): void => {
     const line = lines.at(-1)!;

@@ -51,6 +51,10 @@ export async function markdownToPdf({ title, markdown, footer, createdAt }: PdfO
 
 type Document = InstanceType<typeof Pdf>;
 
+/** Where a line begins that has so much room from `x` on. */
+const startOf = ({ direction, width }: Line, x: number, room: number): number =>
+  direction === "rtl" ? x + Math.max(0, room - width) : x;
+
 /** What pdfkit's fonts are underneath; asked for only this. */
 interface OpenedFont {
   font?: { hasGlyphForCodePoint?(codePoint: number): boolean };
@@ -117,7 +121,7 @@ function createPage(doc: Document, measure: Measure) {
   function text(runs: readonly Run[], x: number, size = bodySize, color = ink): void {
     for (const one of layOut(runs, size, right - x, measure)) {
       need(size * leading);
-      drawLine(one, x, y, size, color);
+      drawLine(one, startOf(one, x, right - x), y, size, color);
       y += size * leading;
     }
   }
@@ -148,7 +152,13 @@ function createPage(doc: Document, measure: Measure) {
         let at = x;
         for (const [column, cell] of cells.entries()) {
           for (const [index, one] of cell.slice(from, from + fits).entries())
-            drawLine(one, at + pad, y + pad + index * height, tableSize, ink);
+            drawLine(
+              one,
+              startOf(one, at + pad, (widths[column] ?? 0) - 2 * pad),
+              y + pad + index * height,
+              tableSize,
+              ink,
+            );
           at += widths[column] ?? 0;
         }
         y += rowHeight;
