@@ -1,6 +1,7 @@
 // What an investigation holds: the timeline of an incident, hypotheses about its cause, actions, runbooks and the postmortem.
 import { z } from "zod";
 import { NodeType } from "./graph.ts";
+import { Incident } from "./incidents.ts";
 
 const time = z.iso.datetime();
 /** PostgreSQL's text can't hold NUL. */
@@ -205,6 +206,20 @@ export const Hypotheses = z.object({
   verdict: HypothesisVerdict.nullable().describe("Null when none were generated yet"),
 });
 export type Hypotheses = z.infer<typeof Hypotheses>;
+
+/** Incidents that people have found to be caused by something, the newest first. */
+export const CausedIncidents = z.object({
+  items: z.array(
+    z.object({
+      incident: Incident,
+      hypothesis: Hypothesis.pick({ id: true, title: true, status_reason: true, status_at: true }).extend({
+        cause_key: z.string().describe("The key of the change that it names"),
+      }),
+    }),
+  ),
+  truncated: z.boolean(),
+});
+export type CausedIncidents = z.infer<typeof CausedIncidents>;
 
 const evidenceIds = z.array(z.string().min(1).max(100)).max(100);
 export const NewHypothesis = z.strictObject({

@@ -33,14 +33,16 @@ export type VerbParts = RepositoryVerbsDeps &
 
 export function createVerbs(parts: VerbParts): Verb[] {
   const known = [...graphVerbs(parts), ...deliveryVerbs(parts), ...repositoryVerbs(parts), changesVerb(parts)];
+  const incidents = allIncidentVerbs(parts);
+  const investigation = investigationVerbs(parts);
   return [
     ...known,
-    askVerb([createGrammarAsker(known)], known),
+    askVerb([createGrammarAsker([...known, ...incidents, ...investigation])], known),
     ...allIntegrationVerbs(parts),
     ...webhookVerbs(parts),
     signInStateVerb(parts),
-    ...allIncidentVerbs(parts),
-    ...investigationVerbs(parts),
+    ...incidents,
+    ...investigation,
     ...screenshotVerbs(parts),
     ...providerVerbs(parts),
     ...vlmVerbs(parts),

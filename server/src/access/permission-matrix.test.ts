@@ -73,6 +73,7 @@ const expected: Record<string, Needed> = {
   "incidents.get": "incidents:read",
   "incidents.change": "incidents:write",
   "incidents.history": "incidents:read",
+  "incidents.causedBy": "incidents:read",
   "timeline.list": "incidents:read",
   "timeline.generate": "incidents:write",
   "timeline.add": "incidents:write",

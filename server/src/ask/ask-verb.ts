@@ -81,7 +81,7 @@ export function askVerb(askers: readonly Asker[], verbs: readonly Verb[]): Verb 
     name: "ask.question",
     summary: "Ask in plain English",
     description:
-      "Answers a question in plain English: what exists, find X, tell me about X, what X depends on, what calls X, what a change of X affects, how A connects to B, what is similar, critical, shared, or changed since a time, which open PRs touch X, which issues are linked to X, which pipeline deploys X, what was deployed to production since Monday, who owns X, tell me about PR 12. Says which nodes and queries the answer rests on, and when it does not understand.",
+      "Answers a question in plain English: what exists, find X, tell me about X, what X depends on, what calls X, what a change of X affects, how A connects to B, what is similar, critical, shared, or changed since a time, which open PRs touch X, which issues are linked to X, which pipeline deploys X, what was deployed to production since Monday, who owns X, tell me about PR 12, which incidents affect X, what happened in X last week, what caused INC-7. Says which nodes and queries the answer rests on, and when it does not understand.",
     permission: "graph:read",
     input: AskQuestion,
     output: AskAnswer,

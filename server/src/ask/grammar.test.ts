@@ -38,6 +38,14 @@ function told(question: Question | null): string {
       return `common ${question.direction} ${question.of.map(of).join(" + ")}`;
     case "changes":
       return `changes${question.of === null ? "" : ` ${of(question.of)}`}${question.who ? " who" : ""}${question.since === null ? "" : ` since ${day(question.since.at)}`}`;
+    case "incidents":
+      return `${[...(question.status ?? []), ...(question.severity ?? []), ...(question.unowned ? ["unowned"] : [])].join("/") || "all"} incidents${question.of === null ? "" : ` of ${of(question.of)}`}${question.since === null ? "" : ` since ${day(question.since.at)}`}`;
+    case "incident":
+      return `incident ${question.reference}${question.cause ? " cause" : ""}`;
+    case "happened":
+      return `happened ${of(question.of)}${question.since === null ? "" : ` since ${day(question.since.at)}`}`;
+    case "caused":
+      return `caused by ${of(question.by)}`;
     case "item":
       return `${question.kind ?? "item"} ${question.number}${question.within === null ? "" : ` in ${of(question.within)}`}`;
     case "pull requests":
@@ -60,6 +68,65 @@ function told(question: Question | null): string {
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 const phrasings: Record<string, string[]> = {
+  // Incidents
+  "all incidents of checkout": [
+    "What incidents affect checkout?",
+    "which incidents affected the checkout?",
+    "incidents affecting checkout",
+    "is checkout affected by any incident?",
+    "does checkout have incidents?",
+    "show me all incidents of checkout",
+    "were there any outages in checkout?",
+    "incidents in checkout",
+    "how many incidents does checkout have?",
+  ],
+  "open/investigating incidents of checkout": [
+    "Which open incidents affect checkout?",
+    "are there any open incidents for checkout?",
+    "does checkout have any ongoing incidents?",
+    "what is broken in checkout?",
+  ],
+  "open/investigating/critical incidents": [
+    "Open critical incidents?",
+    "what are the open critical incidents?",
+    "list all open, critical incidents",
+    "which critical incidents are open?",
+    "are there any open critical incidents?",
+  ],
+  "open/investigating incidents": ["open incidents", "which incidents are still open?", "what is broken right now?"],
+  "open/investigating/high/critical incidents": ["are there any severe ongoing incidents?"],
+  "resolved incidents since 2026-11-14": ["which incidents were resolved last week?", "resolved incidents last week"],
+  "all incidents since 2026-11-20": ["what incidents happened since yesterday?", "incidents since yesterday"],
+  "unowned incidents": ["unassigned incidents", "list unowned incidents"],
+  "happened checkout since 2026-11-14": [
+    "What happened in checkout last week?",
+    "what happened to checkout in the last week?",
+    "what went wrong in checkout last week?",
+  ],
+  "happened checkout": ["what happened in checkout?", "what has happened with checkout?"],
+  "caused by 12": [
+    "Which incidents were caused by PR 12?",
+    "incidents caused by PR 12",
+    "did PR 12 cause any incidents?",
+    "which incidents did PR 12 cause?",
+    "list the incidents that were triggered by PR 12",
+  ],
+  "incident INC-7": [
+    "INC-7",
+    "Tell me about INC-7",
+    "what is the status of INC-7?",
+    "is INC-7 resolved yet?",
+    "what happened in INC-7?",
+    "who owns INC-7?",
+    "show me incident INC-7",
+  ],
+  "incident INC-7 cause": [
+    "What caused INC-7?",
+    "why did INC-7 happen?",
+    "what is the root cause of INC-7?",
+    "likely causes of INC-7",
+    "hypotheses for INC-7",
+  ],
   // Delivery
   "open pull requests of charge": [
     "Which open PRs touch charge?",

@@ -7,12 +7,14 @@ import { type DependenceQuestion, readDependence } from "./sentences/dependence.
 import { type ImpactQuestion, readImpact } from "./sentences/impact.ts";
 import { type ImportanceQuestion, readImportance } from "./sentences/importance.ts";
 import { bareName, type OneNodeQuestion, readOneNode } from "./sentences/one-node.ts";
+import { type IncidentQuestion, readIncidents } from "./sentences/incidents.ts";
 import { type OverviewQuestion, readOverview } from "./sentences/overview.ts";
 import { type ExistenceQuestion, readExistence } from "./sentences/what-exists.ts";
 import { tidyQuestion } from "./tidy-question.ts";
 import { findTimePhrase, type Since } from "./time-phrase.ts";
 
 export type Question =
+  | IncidentQuestion
   | DeliveryQuestion
   | OverviewQuestion
   | ChangesQuestion
@@ -25,6 +27,7 @@ export type Question =
 
 /** The first family that understands a sentence has it: what is said in more words comes before what is said in fewer. */
 const families: readonly ((spoken: string, since: Since | null) => Question | null)[] = [
+  readIncidents,
   readDelivery,
   readOverview,
   readChanges,

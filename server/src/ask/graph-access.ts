@@ -4,7 +4,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { GraphNode, NodeType, SourceFreshness } from "@opentrace/contract/graph.ts";
 import type { SearchAnswer, SearchHit } from "@opentrace/contract/graph-answers.ts";
 import type { Verb, VerbContext } from "../verb.ts";
-import { requirePermission } from "../access/invoke.ts";
+import { holds, requirePermission } from "../access/invoke.ts";
 import type { MentionText } from "./mention.ts";
 
 export interface GraphAccess {
@@ -13,6 +13,10 @@ export interface GraphAccess {
   /** The node that a name stands for; notes what else it could be. Null when nothing has that name. Of several with exactly that
    *  name one of type `prefer` is taken. */
   resolve(mention: MentionText, prefer?: NodeType): Promise<GraphNode | null>;
+  /** Those of these keys that the graph knows; not noted, as they only stand beside what was asked. */
+  known(keys: readonly string[]): Promise<GraphNode[]>;
+  /** Whether who asks may run this verb. */
+  may(verb: string): boolean;
   readonly queries: AskQuery[];
   readonly mentions: AskMention[];
   readonly freshness: Map<string, SourceFreshness>;
@@ -25,10 +29,17 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
   const mentions: AskMention[] = [];
   const freshness = new Map<string, SourceFreshness>();
 
-  async function run<T extends object>(name: string, input: Record<string, unknown>): Promise<T> {
+  const took = new Map<string, Promise<GraphNode | null>>();
+
+  function need(name: string): Verb {
     const verb = verbs.get(name);
     if (verb === undefined) throw new AppError("not_supported", `This server can't answer that: it has no ${name}.`);
     requirePermission(ctx.actor, verb.permission, verb.name);
+    return verb;
+  }
+
+  async function run<T extends object>(name: string, input: Record<string, unknown>): Promise<T> {
+    const verb = need(name);
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
     queries.push(toQuery(verb, given));
     const answer = (await verb.run(ctx, verb.input.parse(given))) as T;
@@ -61,36 +72,59 @@ export function createGraphAccess(verbs: ReadonlyMap<string, Verb>, ctx: VerbCon
     mentions,
     freshness,
     run,
-    async resolve(mention, prefer) {
-      const direct = await byKeyOrId(mention.name);
-      if (direct !== null) {
-        mentions.push({ text: mention.raw, took: direct, match: "exact", others: [] });
-        return direct;
+    may(name) {
+      const verb = verbs.get(name);
+      return verb !== undefined && holds(ctx.actor, verb.permission);
+    },
+    async known(keys) {
+      const verb = need("graph.getNode");
+      const found: GraphNode[] = [];
+      for (const id of new Set(keys)) {
+        try {
+          found.push(((await verb.run(ctx, verb.input.parse({ id, limit: 1 }))) as { node: GraphNode }).node);
+        } catch (error) {
+          if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+        }
       }
-      // As said; then the whole wording, where the type word belongs to the name; then the name whatever its type.
-      let found = await search(mention.name, mention.types);
-      if (found.length === 0 && mention.raw !== mention.name) found = await search(mention.raw, null);
-      if (found.length === 0 && mention.types !== null) found = await search(mention.name, null);
-      if (found.length === 0 && mention.within !== null)
-        found = await search(`${mention.within}.${mention.name}`, null);
-      const ranked = rank(
-        found.map(({ node }) => node),
-        mention,
-        prefer,
-      );
-      const took = ranked[0] ?? null;
-      mentions.push({
-        text: mention.raw,
-        took,
-        match: took === null ? null : matchOf(took, mention, found),
-        others: ranked
-          .slice(1)
-          .filter((node) => couldBe(node, mention))
-          .slice(0, mostOthers),
-      });
-      return took;
+      return found;
+    },
+    resolve(mention, prefer) {
+      const name = `${mention.raw}\0${prefer ?? ""}`;
+      // An answer of several parts asks for the same name again.
+      const node = took.get(name) ?? resolveNew(mention, prefer);
+      took.set(name, node);
+      return node;
     },
   };
+
+  async function resolveNew(mention: MentionText, prefer: NodeType | undefined): Promise<GraphNode | null> {
+    const direct = await byKeyOrId(mention.name);
+    if (direct !== null) {
+      mentions.push({ text: mention.raw, took: direct, match: "exact", others: [] });
+      return direct;
+    }
+    // As said; then the whole wording, where the type word belongs to the name; then the name whatever its type.
+    let found = await search(mention.name, mention.types);
+    if (found.length === 0 && mention.raw !== mention.name) found = await search(mention.raw, null);
+    if (found.length === 0 && mention.types !== null) found = await search(mention.name, null);
+    if (found.length === 0 && mention.within !== null) found = await search(`${mention.within}.${mention.name}`, null);
+    const ranked = rank(
+      found.map(({ node }) => node),
+      mention,
+      prefer,
+    );
+    const best = ranked[0] ?? null;
+    mentions.push({
+      text: mention.raw,
+      took: best,
+      match: best === null ? null : matchOf(best, mention, found),
+      others: ranked
+        .slice(1)
+        .filter((node) => couldBe(node, mention))
+        .slice(0, mostOthers),
+    });
+    return best;
+  }
 }
 
 /** The names that a node answers to: its own, its path or qualified name, and each end of that. */

@@ -10,6 +10,7 @@ import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Log, Verb } from "../verb.ts";
 import { type Actions, createActions } from "./actions.ts";
+import { causedByVerb } from "./caused-by.ts";
 import { changeRanker } from "./change-ranker.ts";
 import { createHypotheses, type HypothesisStore } from "./hypotheses.ts";
 import { actionVerbs, hypothesisVerbs } from "./hypothesis-verbs.ts";
@@ -35,6 +36,7 @@ export interface InvestigationVerbsDeps extends RunbookVerbsDeps {
 export const investigationVerbs = (deps: InvestigationVerbsDeps): Verb[] => [
   ...timelineVerbs(deps),
   ...hypothesisVerbs(deps),
+  causedByVerb(deps),
   ...actionVerbs(deps),
   ...runbookVerbs(deps),
   ...postmortemVerbs(deps),

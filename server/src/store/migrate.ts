@@ -11,6 +11,7 @@ import { investigationTables } from "./migrations/app-0006-investigation.ts";
 import { readingTables } from "./migrations/app-0007-readings.ts";
 import { sharedRateTables } from "./migrations/app-0008-shared-rates.ts";
 import { incidentTitles } from "./migrations/app-0010-incident-titles.ts";
+import { hypothesesByCause } from "./migrations/app-0011-hypotheses-by-cause.ts";
 import { vendorHooks } from "./migrations/app-0012-vendor-hooks.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
@@ -35,6 +36,7 @@ export const appMigrations: readonly Migration[] = [
   readingTables,
   sharedRateTables,
   incidentTitles,
+  hypothesesByCause,
   vendorHooks,
 ];
 export const graphMigrations: readonly Migration[] = [

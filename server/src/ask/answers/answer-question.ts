@@ -7,6 +7,7 @@ import { changes } from "./change.ts";
 import { deployments, issues, item, owners, pipelines, pullRequests } from "./delivery.ts";
 import { dependencies, dependents, impact, tests } from "./dependence.ts";
 import { critical, criticality } from "./importance.ts";
+import { caused, happened, incident, incidents } from "./incidents.ts";
 import { describe, find, grep, source } from "./one-node.ts";
 import { contents, counting, freshness, listing, overview } from "./what-exists.ts";
 
@@ -15,7 +16,7 @@ export async function answerQuestion(question: Question, zone: string, access: G
   switch (question.intent) {
     case "help":
       return answered(
-        "I answer questions about what is in the graph: what exists, what depends on what, what a change affects, how things connect, what is critical, what changed, which pull requests, issues, pipelines and deployments there are, and who owns what.",
+        "I answer questions about what is in the graph: what exists, what depends on what, what a change affects, how things connect, what is critical, what changed, which pull requests, issues, pipelines and deployments there are, who owns what, and which incidents there are, what they affect and what caused them.",
       );
     case "overview":
       return overview(access);
@@ -57,6 +58,14 @@ export async function answerQuestion(question: Question, zone: string, access: G
       return common(question.of, question.direction, access);
     case "changes":
       return changes(question, zone, access);
+    case "incidents":
+      return incidents(question, zone, access);
+    case "incident":
+      return incident(question, access);
+    case "happened":
+      return happened(question, zone, access);
+    case "caused":
+      return caused(question, access);
     case "item":
       return item(question, access);
     case "pull requests":
