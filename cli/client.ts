@@ -3,18 +3,28 @@
 import { AppError, errorCodes, type ErrorCode } from "@opentrace/contract/errors.ts";
 import { defaultWorkspace, localActor } from "@opentrace/server/src/access/actors.ts";
 import type { Application } from "@opentrace/server/src/application.ts";
+import { incidentLimits } from "@opentrace/contract/incidents.ts";
 import { readConfig, type Config } from "@opentrace/server/src/config.ts";
 import { lockHolder } from "@opentrace/server/src/data-lock.ts";
+import type { Verb } from "@opentrace/server/src/verb.ts";
 
 export interface Client {
   /** `http://…` of the server, or null when this process works on the store itself. */
   server: string | null;
   /** Throws AppError. The answer has the shape that the verb declares; the caller names it. */
   call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T>;
+  /** Adds a file to an incident as evidence; answers the evidence. */
+  addFile<T>(incident: string, file: EvidenceFile, signal: AbortSignal): Promise<T>;
   /** The whole graph as lines of JSON, in chunks. */
   exportGraph(signal: AbortSignal): AsyncIterable<string | Uint8Array>;
   close(): Promise<void>;
 }
+
+/** `fields` are those of an evidence beside its content. A text may be of any length; a running server takes it as it comes. */
+export type EvidenceFile = { fields: Record<string, string | string[]> } & (
+  | { is: "text"; chunks: AsyncIterable<Uint8Array> }
+  | { is: "screenshot"; bytes: Uint8Array<ArrayBuffer>; name: string }
+);
 
 export interface ConnectOptions {
   data?: string | undefined;
@@ -69,6 +79,11 @@ async function remote(address: string): Promise<Client> {
       );
     }
   };
+  const answerOf = async <T>(response: Response): Promise<T> => {
+    const text = await response.text();
+    if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
+    throw fromProblem(text, response.status, base);
+  };
   return {
     server: base,
     async call<T>(verb: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
@@ -82,9 +97,28 @@ async function remote(address: string): Promise<Client> {
         headers: { accept: "application/json", ...json },
         ...(body === undefined ? {} : { body }),
       });
-      const text = await response.text();
-      if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
-      throw fromProblem(text, response.status, base);
+      return await answerOf<T>(response);
+    },
+    async addFile<T>(incident: string, file: EvidenceFile, signal: AbortSignal): Promise<T> {
+      const path = `/evidence/incident/${encodeURIComponent(incident)}`;
+      const fields = Object.entries(file.fields).map(([name, value]) => [name, String(value)] as [string, string]);
+      const headers = { accept: "application/json" };
+      if (file.is === "text")
+        return await answerOf<T>(
+          await send(`${path}/upload?${new URLSearchParams(fields).toString()}`, {
+            method: "POST",
+            signal,
+            headers: { ...headers, "content-type": "text/plain" },
+            body: file.chunks,
+            duplex: "half",
+          }),
+        );
+      const form = new FormData();
+      for (const [name, value] of fields) form.append(name, value);
+      form.append("file", new Blob([file.bytes]), file.name);
+      return await answerOf<T>(
+        await send(`${path}/upload-screenshot`, { method: "POST", signal, headers, body: form }),
+      );
     },
     async *exportGraph(signal) {
       const response = await send("/graph/export", { signal, headers: { accept: "application/x-ndjson" } });
@@ -135,26 +169,43 @@ async function openIndexing(config: Config): Promise<Client | null> {
   const { openIndexingAlone } = await import("@opentrace/server/src/open-indexing-alone.ts");
   const opened = await openIndexingAlone(config, quiet);
   if (opened === null) return null;
-  return clientOf(opened, {
-    exportGraph() {
-      throw new AppError("internal", "Only repositories and their jobs are open here.");
-    },
-  });
+  const notHere = (): never => {
+    throw new AppError("internal", "Only repositories and their jobs are open here.");
+  };
+  return clientOf(opened, { exportGraph: notHere, addFile: notHere });
 }
 
 async function openEverything(config: Config): Promise<Client> {
   const { openApplication } = await import("@opentrace/server/src/application.ts");
   const application = await openApplication(config, quiet, { inThisThread: true });
-  return clientOf(application, {
+  const client = clientOf(application, {
     async *exportGraph(signal) {
       for await (const line of application.exportGraph(defaultWorkspace, signal)) yield `${line}\n`;
     },
+    async addFile<T>(incident: string, file: EvidenceFile, signal: AbortSignal): Promise<T> {
+      const input = { ...file.fields, incident_id: incident };
+      if (file.is === "text") {
+        const content = await textOf(file.chunks);
+        return await client.call<T>("evidence.add", { evidence_type: "log", ...input, content }, signal);
+      }
+      const { uploadVerb } = await import("@opentrace/server/src/screenshots/screenshot-verbs.ts");
+      const verb = uploadVerb(application.screenshots.parts);
+      const given = { ...input, name: file.name, file: file.bytes };
+      return (await application.invoke(verb, given, asLocal(signal))) as T;
+    },
   });
+  return client;
 }
 
 type Opened = Pick<Application, "verbs" | "invoke" | "runner" | "close">;
 
-function clientOf({ verbs, invoke, runner, close }: Opened, { exportGraph }: Pick<Client, "exportGraph">): Client {
+const asLocal = (signal: AbortSignal) =>
+  ({ actor: localActor, workspace: defaultWorkspace, door: "cli", requestId: crypto.randomUUID(), signal }) as const;
+
+function clientOf(
+  { verbs, invoke, runner, close }: Opened,
+  { exportGraph, addFile }: Pick<Client, "exportGraph" | "addFile">,
+): Client {
   const byName = new Map(verbs.map((verb) => [verb.name, verb]));
   runner.start();
   return {
@@ -162,18 +213,28 @@ function clientOf({ verbs, invoke, runner, close }: Opened, { exportGraph }: Pic
     async call<T>(name: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
       const verb = byName.get(name);
       if (verb === undefined) throw new AppError("not_supported", `This OpenTrace knows no ${name}.`);
-      const requestId = crypto.randomUUID();
-      return (await invoke(verb, input, {
-        actor: localActor,
-        workspace: defaultWorkspace,
-        door: "cli",
-        requestId,
-        signal,
-      })) as T;
+      return (await invoke(verb, input, asLocal(signal))) as T;
     },
+    addFile,
     exportGraph,
     close,
   };
+}
+
+/** Throws once it is longer than what can be sent in one piece. */
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > incidentLimits.jsonContent)
+      throw new AppError(
+        "bad_request",
+        "Without a running server at most 16 MB can be added. Start it with npm start, and try again.",
+      );
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 /** The command line tells errors itself; a log between its lines would only disturb. */

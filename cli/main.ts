@@ -1,6 +1,7 @@
 // The `opentrace` command line: a table of commands, each loaded when it is called; the one place that maps errors to exit codes.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommonOptions } from "./commands/verb-commands.ts";
+import { addIncidentCommands } from "./incident-options.ts";
 import { describeError, exitCodeOf, exitCodes, note } from "./output.ts";
 
 const version = "0.1.0";
@@ -113,35 +114,13 @@ Exit codes: 0 done, 1 failed, 2 wrong use or input, 3 not found, 4 no access, 5 
     .action((node: string, options: CommonOptions) => run("owners", { node, ...pick(options, "limit") }, options));
   asking("stats", "size, types and sources of the graph").action((options: CommonOptions) => run("stats", {}, options));
 
-  const incidents = program.command("incidents").description("list, show and declare incidents");
-  limit(common(incidents.command("list", { isDefault: true }).description("list them, newest first")))
-    .option("--q <words>", "only with these words in title, description or evidence")
-    .option("--status <list>", "only these: open, investigating, resolved, closed", list)
-    .option("--severity <list>", "only these: low, medium, high, critical", list)
-    .option("--service <list>", "only those that affect these services", list)
-    .action((options: CommonOptions) =>
-      run("incidents list", pick(options, "q", "status", "severity", "service", "limit"), options),
-    );
-  common(incidents.command("show").description("show one with what it affects"))
-    .argument("<incident>", "id, or reference such as INC-42")
-    .action((incident: string, options: CommonOptions) => run("incidents show", { incident }, options));
-  common(incidents.command("declare").description("open an incident"))
-    .argument("<title...>")
-    .option("--severity <severity>", "low, medium (if nothing is said), high or critical")
-    .option("--description <text>", "what is known so far")
-    .option("--services <list>", "affected services, comma-separated", list)
-    .option("--tags <list>", "tags, comma-separated", list)
-    .action((title: string[], { services, ...options }: CommonOptions & { services?: string[] }) =>
-      run(
-        "incidents declare",
-        {
-          title: title.join(" "),
-          ...pick(options, "severity", "description", "tags"),
-          ...(services === undefined ? {} : { affected_services: services }),
-        },
-        options,
-      ),
-    );
+  addIncidentCommands(program.command("incidents"), {
+    common,
+    limit,
+    list,
+    run: async (action, values, options) =>
+      (await import("./commands/incident-commands.ts")).incidentCommand(action, values, options, interrupt.signal),
+  });
 
   const repos = program
     .command("repos")

@@ -17,11 +17,13 @@ export async function connectToAccess(options: CommonOptions): Promise<Client> {
   const { invoke, verbs, close } = await openHere(options);
   const byName = new Map(verbs.map((verb) => [verb.name, verb]));
   const { defaultWorkspace, localActor } = await import("@opentrace/server/src/access/actors.ts");
+  const notHere = (): never => {
+    throw new AppError("internal", "Only keys and users are open here.");
+  };
   return {
     server: null,
-    exportGraph() {
-      throw new AppError("internal", "Only keys and users are open here.");
-    },
+    addFile: notHere,
+    exportGraph: notHere,
     close,
     async call<T>(name: string, input: Record<string, unknown>, signal: AbortSignal): Promise<T> {
       const verb = byName.get(name);

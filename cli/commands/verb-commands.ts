@@ -15,7 +15,6 @@ import { connect, type Client, type ConnectOptions } from "../client.ts";
 import { cut, none, plural, print, table } from "../output.ts";
 import { findNode } from "../find-node.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
-import { incidentCommands } from "./incident-commands.ts";
 import type { Values, VerbCommand } from "./verb-command.ts";
 
 export type CommonOptions = ConnectOptions & { json?: boolean } & Record<string, unknown>;
@@ -172,7 +171,7 @@ export async function runVerbCommand(
   options: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const command = commands[name] ?? deliveryCommands[name] ?? incidentCommands[name];
+  const command = commands[name] ?? deliveryCommands[name];
   if (command === undefined) throw new Error(`no command ${name}`);
   const client = await connect(options);
   try {

@@ -126,19 +126,23 @@ forEachStore("questions about incidents", (test) => {
     const pull = "pr:github.com/acme/shop#13";
     expect((await answer("Which incidents were caused by PR 13?")).answer).toContain("No incident is known");
     const at = Date.now();
-    const text = { contributions: "[]", supporting: "[]", contradicting: "[]", path: "[]" };
     const hypothesis = (id: string, cause_key: string, status: "confirmed" | "rejected") => ({
-      ...{
-        id,
-        workspace: "default",
-        incident: open.id,
-        cause_key,
-        origin: "automatic" as const,
-        title: "Tidy the docs",
-        status,
-        ...text,
-      },
-      ...{ version: 1, created_by: "local", created_at: at, updated_at: at, status_at: at },
+      id,
+      workspace: "default",
+      incident: open.id,
+      cause_key,
+      origin: "automatic" as const,
+      title: "Tidy the docs",
+      status,
+      contributions: "[]",
+      supporting: "[]",
+      contradicting: "[]",
+      path: "[]",
+      version: 1,
+      created_by: "local",
+      created_at: at,
+      updated_at: at,
+      status_at: at,
     });
     await server.application.store.app
       .insertInto("hypotheses")

@@ -78,8 +78,12 @@ describe("the integration guide", () => {
     },
   );
 
-  it("tests the integrations", async () => {
-    const response = await fetch(`${base}/integrations/test/all`);
-    expect(response.status).toBe(200);
+  it("answers the lines that test an installation", async () => {
+    const vlm = await fetch(`${base}/test/vlm/status`);
+    expect(vlm.status).toBe(200);
+    expect(await vlm.json()).toBeTypeOf("object");
+    const integrations = await fetch(`${base}/integrations/test/all`);
+    expect(integrations.status).toBe(200);
+    expect((await fetch(`${server.address}/docs`)).status).toBe(200);
   });
 });

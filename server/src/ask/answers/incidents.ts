@@ -74,9 +74,10 @@ async function affecting(node: GraphNode, filter: Record<string, unknown>, acces
     edgeTypes: ["AFFECTS"],
     limit: 100,
   });
-  const called = neighbors.flatMap(({ node: { props } }) =>
-    Array.isArray(props["services"]) && props["services"].length === 1 ? [String(props["services"][0])] : [],
-  );
+  const called = neighbors.flatMap(({ node: { props } }): string[] => {
+    const names: readonly unknown[] = Array.isArray(props["services"]) ? props["services"] : [];
+    return names.length === 1 && typeof names[0] === "string" ? [names[0]] : [];
+  });
   return await withService([node.name, node.key, node.id, ...called], filter, access);
 }
 
