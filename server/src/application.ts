@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { defaultWorkspace } from "./access/actors.ts";
 import type { ApiKeys } from "./access/api-keys.ts";
 import { createAudit } from "./access/audit.ts";
+import { answerOnce } from "./access/idempotency.ts";
 import { createInvoke, type Invoke } from "./access/invoke.ts";
 import { loadKeyring } from "./access/master-key.ts";
 import { openAccess, type Access } from "./access/open-access.ts";
@@ -100,6 +101,7 @@ export async function openApplication(
       log,
       now,
       audit: createAudit(store),
+      answerOnce: (ctx, request, work) => answerOnce(store, ctx, request, work),
       // REST's requests are counted where they end, with those that never came to a verb.
       used(actor, verb, door, failed) {
         if (door === "mcp" && actor.kind === "key" && actor.credential !== undefined)

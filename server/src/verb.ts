@@ -75,6 +75,8 @@ export interface VerbDescription<I extends z.ZodObject, O extends z.ZodType> {
   version?(this: void, output: z.output<O>): number;
   /** Changes something: audited, and not offered to a read-only client. */
   writes?: true;
+  /** Keeps its answer for an Idempotency-Key itself, in the transaction that makes it (`once`). */
+  keepsAnswer?: true;
   run(ctx: VerbContext, input: z.output<I>): Promise<z.output<O>>;
 }
 
@@ -90,6 +92,7 @@ export interface Verb {
   mcp?: VerbDescription<z.ZodObject, z.ZodType>["mcp"];
   version?(this: void, output: unknown): number;
   writes?: true;
+  keepsAnswer?: true;
   run(ctx: VerbContext, input: Record<string, unknown>): Promise<unknown>;
 }
 

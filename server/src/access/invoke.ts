@@ -1,7 +1,7 @@
 // The one way from a door to a verb: checks the permission, parses the input, runs, and writes the audit row.
 import type { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { Actor, Log, Needed, Verb } from "../verb.ts";
+import type { Actor, Log, Needed, Verb, VerbContext } from "../verb.ts";
 
 type Door = "rest" | "mcp" | "cli" | "ask" | "job";
 
@@ -34,6 +34,13 @@ export interface InvokeDeps {
   log: Log;
   now(this: void): Date;
   audit(this: void, entry: AuditEntry): Promise<void>;
+  /** Runs `work` at most once for the caller's Idempotency-Key. Absent = keys are only for verbs that keep their answers. */
+  answerOnce?(
+    this: void,
+    ctx: VerbContext,
+    request: { verb: string; input: unknown },
+    work: () => Promise<unknown>,
+  ): Promise<unknown>;
   /** Told of every call and how it ended. */
   used?(this: void, actor: Actor, verb: string, door: Door, failed: boolean): void;
 }
@@ -58,7 +65,7 @@ export function requirePermission(actor: Actor, needed: Needed, what: string): v
   });
 }
 
-export function createInvoke({ log, now, audit, used }: InvokeDeps): Invoke {
+export function createInvoke({ log, now, audit, used, answerOnce }: InvokeDeps): Invoke {
   return async (verb, rawInput, { actor, workspace, door, requestId, address = null, signal, ...asked }) => {
     let input: Record<string, unknown> = {};
     const record = async (outcome: string, output?: unknown) => {
@@ -81,7 +88,12 @@ export function createInvoke({ log, now, audit, used }: InvokeDeps): Invoke {
     try {
       requirePermission(actor, verb.permission, verb.name);
       input = parseInput(verb.input, rawInput);
-      const output = await verb.run({ actor, workspace, signal, log, now, ...asked }, input);
+      const ctx: VerbContext = { actor, workspace, signal, log, now, ...asked };
+      const { idempotencyKey: _key, ...without } = ctx;
+      const output =
+        answerOnce !== undefined && isAnsweredOnce(verb)
+          ? await answerOnce(ctx, { verb: verb.name, input }, () => verb.run(without, input))
+          : await verb.run(ctx, input);
       await record("done", output);
       return output;
     } catch (error) {
@@ -93,6 +105,10 @@ export function createInvoke({ log, now, audit, used }: InvokeDeps): Invoke {
     }
   };
 }
+
+/** What a client may have to send twice. Answers of other domains may hold secrets, so they are not kept. */
+const isAnsweredOnce = ({ writes, keepsAnswer, http, permission }: Verb): boolean =>
+  writes === true && keepsAnswer !== true && http?.method === "POST" && permission.startsWith("incidents:");
 
 /** The thing that a call is about: its id, or what it says instead. */
 function subjectOf(value: unknown): string | null {

@@ -27,6 +27,7 @@ export const bulkChangeVerb = ({ store, incidents }: IncidentVerbsDeps): Verb =>
     output: BulkResult,
     http: { method: "POST", path: "/incidents/bulk" },
     writes: true,
+    keepsAnswer: true,
     async run(ctx, input) {
       const asked = [...new Set(input.ids)];
       const changed: string[] = [];

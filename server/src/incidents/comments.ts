@@ -67,6 +67,7 @@ export function commentVerbs({ store, incidents }: IncidentVerbsDeps): Verb[] {
       output: IncidentComment,
       http: { method: "POST", path: "/incidents/{id}/comments", status: 201 },
       writes: true,
+      keepsAnswer: true,
       async run(ctx, input) {
         let incident = "";
         return await once(

@@ -42,6 +42,7 @@ export function evidenceVerbs({ incidents, evidence }: EvidenceVerbsDeps): Verb[
       },
       version: (one) => one.version,
       writes: true,
+      keepsAnswer: true,
       run: (ctx, { incident_id, ...input }) => evidence.add(ctx, incident_id, input),
     }),
     defineVerb({

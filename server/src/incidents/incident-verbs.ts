@@ -113,6 +113,7 @@ export function incidentVerbs(deps: IncidentVerbsDeps): Verb[] {
       },
       version: (incident) => incident.version,
       writes: true,
+      keepsAnswer: true,
       run: (ctx, input) => incidents.create(ctx, input),
     }),
     defineVerb({

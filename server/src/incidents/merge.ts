@@ -79,6 +79,7 @@ export function mergeVerbs({ store, incidents, changed }: IncidentVerbsDeps): Ve
       http: { method: "POST", path: "/incidents/{id}/merge" },
       version: (incident) => incident.version,
       writes: true,
+      keepsAnswer: true,
       async run(ctx, input) {
         let touched: string[] = [];
         return await once(
@@ -168,6 +169,7 @@ export function mergeVerbs({ store, incidents, changed }: IncidentVerbsDeps): Ve
       http: { method: "POST", path: "/incidents/{id}/unmerge" },
       version: (incident) => incident.version,
       writes: true,
+      keepsAnswer: true,
       async run(ctx, input) {
         let touched: string[] = [];
         return await once(

@@ -67,6 +67,7 @@ export function viewVerbs({ store }: Pick<IncidentVerbsDeps, "store">): Verb[] {
       output: IncidentView,
       http: { method: "POST", path: "/incidents/views", status: 201 },
       writes: true,
+      keepsAnswer: true,
       run: (ctx, input) =>
         once(store, ctx, { verb: "incidents.saveView", input }, async (tx) => {
           const { n } = await tx
