@@ -93,14 +93,14 @@ export function incidentVerbs(deps: IncidentVerbsDeps): Verb[] {
       name: "incidents.create",
       summary: "Declare an incident",
       description:
-        "Opens an incident. Only the title is needed. With an Idempotency-Key header a repeated request gets the same answer for 24 hours.",
+        "Opens an incident. Only the title is needed; look with list_incidents whether it is known already. With an Idempotency-Key header a " +
+        "repeated request gets the same answer for 24 hours.",
       permission: "incidents:report",
       input: CreateIncident,
       output: Incident,
       http: { method: "POST", path: "/incidents", status: 201 },
       mcp: {
         tool: "create_incident",
-        listed: false,
         input: CreateIncident.pick({
           title: true,
           description: true,

@@ -64,7 +64,7 @@ export const hypothesisVerbs = ({ hypotheses }: { hypotheses: HypothesisStore })
     input: Incident.extend(pageFields),
     output: Hypotheses,
     http: { method: "GET", path: "/hypotheses/incident/{id}" },
-    mcp: { tool: "list_hypotheses", listed: false, present: presented },
+    mcp: { tool: "list_hypotheses", present: presented },
     run: (ctx, { id, ...page }) => hypotheses.list(ctx, id, page),
   }),
   defineVerb({

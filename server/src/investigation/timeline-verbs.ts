@@ -40,7 +40,6 @@ export const timelineVerbs = ({ timelines }: { timelines: Timelines }): Verb[] =
     http: { method: "GET", path: "/incidents/{id}/timeline" },
     mcp: {
       tool: "get_timeline",
-      listed: false,
       present: (answer, budget) =>
         presentList({
           head: {

@@ -72,7 +72,10 @@ function dropNoise(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(dropNoise);
   if (typeof schema !== "object" || schema === null) return schema;
   const kept = Object.entries(schema).filter(([name, value]) => {
-    if (name === "maxLength" || name === "minLength" || name === "minItems") return typeof value !== "number";
+    if (name === "maxLength" || name === "minLength" || name === "minItems" || name === "maxItems")
+      return typeof value !== "number";
+    // The pattern says again, at length, what the format says.
+    if (name === "pattern") return !("format" in schema);
     if (name === "maximum" || name === "minimum")
       return typeof value !== "number" || Math.abs(value) < Number.MAX_SAFE_INTEGER;
     return name !== "enum" || !Array.isArray(value) || value.length <= longestEnum;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Permission } from "@opentrace/contract/access.ts";
 import { localActor } from "../../access/actors.ts";
 import { describeVerbs } from "../../all-verbs.ts";
 import {
@@ -91,12 +92,15 @@ for (const over of ["http", "stdio"] as const)
             "ask",
           ]),
         );
-        expect(tools.length).toBeLessThanOrEqual(17);
-        for (const tool of tools)
+        const writing = tools.filter((tool) => tool.annotations?.readOnlyHint !== true).map((tool) => tool.name);
+        expect(writing).toEqual(["create_incident", "add_evidence"]);
+        for (const tool of tools) {
+          const reads = !writing.includes(tool.name);
           expect(tool).toMatchObject({
             inputSchema: { type: "object" },
-            annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+            annotations: { readOnlyHint: reads, destructiveHint: false, idempotentHint: reads, openWorldHint: false },
           });
+        }
       });
 
       it("searches, looks at a node, follows it, and asks in English", async () => {
@@ -152,10 +156,20 @@ for (const over of ["http", "stdio"] as const)
 
 describe("the list of tools", () => {
   it("costs an assistant little", () => {
-    const tools = listedTools(toolVerbs(describeVerbs())).map(describeTool);
-    const tokens = Math.ceil(JSON.stringify(tools).length / 4);
-    expect(tokens).toBeLessThanOrEqual(5000);
-    expect(tools.length).toBeLessThanOrEqual(17);
+    const all = listedTools(toolVerbs(describeVerbs()));
+    const cost = (of: (permission: string) => boolean): [tokens: number, tools: number] => {
+      const tools = all.filter((verb) => of(verb.permission)).map(describeTool);
+      return [Math.ceil(JSON.stringify(tools).length / 4), tools.length];
+    };
+    // A key is shown what it may use: the code's tools alone, with those that read incidents, with those that report them.
+    const [graph, graphTools] = cost((permission) => !permission.startsWith("incidents:"));
+    const [reading, readingTools] = cost((permission) => permission !== "incidents:report");
+    const [everything] = cost(() => true);
+    expect(graph).toBeLessThanOrEqual(4500);
+    expect(graphTools).toBeLessThanOrEqual(15);
+    expect(reading).toBeLessThanOrEqual(5500);
+    expect(readingTools).toBeLessThanOrEqual(21);
+    expect(everything).toBeLessThanOrEqual(6200);
   });
 });
 
@@ -176,6 +190,67 @@ describe("MCP with authentication", () => {
     });
     await client.close();
     await guarded.close();
+  });
+});
+
+describe("incidents over MCP", () => {
+  let guarded: TestServer;
+  beforeAll(async () => void (guarded = await startTestServer({ ENABLE_AUTH: "true" })));
+  afterAll(() => guarded.close());
+  const connectWith = async (...scopes: Permission[]): Promise<Client> => {
+    const { key } = await guarded.application.keys.create({ name: scopes.join(), scopes }, localActor, "default");
+    return await connect("modern", "http", { authorization: `Bearer ${key}` }, `${guarded.address}/mcp/v1`);
+  };
+  const given = async <T>(client: Client, tool: string, args: Record<string, unknown>): Promise<T> => {
+    const result = await call(client, tool, args);
+    expect(result.isError, JSON.stringify(result.content)).toBeFalsy();
+    return result.structuredContent as T;
+  };
+
+  it("are declared, documented and read by an assistant whose key may", async () => {
+    const client = await connectWith("incidents:read", "incidents:report");
+    const { id } = await given<{ id: string }>(client, "create_incident", {
+      title: "Checkout is down",
+      severity: "critical",
+      affected_services: ["checkout"],
+    });
+    const { id: evidence } = await given<{ id: string }>(client, "add_evidence", {
+      incident_id: id,
+      evidence_type: "log",
+      title: "payments log",
+      content: "connection refused\n".repeat(3_000),
+      services: ["payments"],
+    });
+    const { incidents } = await given<{ incidents: object[] }>(client, "list_incidents", { q: "refused" });
+    expect(incidents).toMatchObject([{ id, title: "Checkout is down", severity: "critical" }]);
+    expect(await given(client, "get_incident", { id })).toMatchObject({ evidence_count: 1 });
+    const listed = await given<{ evidence: { content: string }[] }>(client, "list_evidence", { incident_id: id });
+    expect(listed.evidence).toMatchObject([{ id: evidence, services: ["payments"], content_bytes: 57_000 }]);
+    expect(listed.evidence[0]?.content.length).toBeLessThan(1_000);
+    for (const max_tokens of [300, 2_000]) {
+      const one = await call(client, "get_evidence", { id: evidence, max_tokens });
+      expect(countTokens(one.content[0]?.text ?? "")).toBeLessThanOrEqual(max_tokens);
+      expect(one.structuredContent).toMatchObject({ id: evidence, content_truncated: true });
+    }
+    expect(await given(client, "get_timeline", { id })).toMatchObject({ entries: expect.any(Array) });
+    expect(await given(client, "list_hypotheses", { id })).toMatchObject({ hypotheses: [] });
+    await client.close();
+  });
+
+  it("are kept from a key that may not", async () => {
+    const reader = await connectWith("graph:read", "incidents:read");
+    const names = (await reader.listTools()).tools.map((tool) => tool.name);
+    expect(names).toEqual(expect.arrayContaining(["list_incidents", "list_evidence", "get_timeline"]));
+    expect(names).not.toContain("create_incident");
+    expect(await call(reader, "create_incident", { title: "x" })).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining("incidents:report") }],
+    });
+    await reader.close();
+    const code = await connectWith("graph:read");
+    expect((await code.listTools()).tools.filter((tool) => /incident|evidence|timeline/.test(tool.name))).toEqual([]);
+    expect(await call(code, "list_evidence", { incident_id: "INC-1" })).toMatchObject({ isError: true });
+    await code.close();
   });
 });
 
