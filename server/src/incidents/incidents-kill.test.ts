@@ -1,6 +1,5 @@
 // A server that is killed while incidents and evidence are written: what it acknowledged is there, once, and what it did not can be sent again.
 // OPENTRACE_KILL_ROUNDS says how often.
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,38 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Evidence, Incident, IncidentList } from "@opentrace/contract/incidents.ts";
 import { expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
+import { startServerProcess } from "../testing/server-process.ts";
 
-const main = join(import.meta.dirname, "..", "main.ts");
 const writers = 6;
-
-interface Process {
-  url: string;
-  kill(): Promise<void>;
-}
-
-async function startProcess(env: Record<string, string>): Promise<Process> {
-  const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { ...process.env, OPENTRACE_PORT: "0", OPENTRACE_LOG: "error", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  let out = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      out += chunk.toString();
-      const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    void ended.then(() => reject(new Error(`the server ended: ${out}`)));
-  });
-  return {
-    url,
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-}
 
 interface Sent {
   path: string;
@@ -82,7 +52,7 @@ forEachStore("a server killed while incidents are written", (test) => {
       ...("databaseUrl" in test.config ? { DATABASE_URL: test.config.databaseUrl } : {}),
     };
     const all: Sent[] = [];
-    let server = await startProcess(env);
+    let server = await startServerProcess(env);
     try {
       let number = 0;
       for (let round = 0; round < rounds; round++) {
@@ -118,7 +88,7 @@ forEachStore("a server killed while incidents are written", (test) => {
         dead = true;
         await Promise.all(working);
         all.push(...sent);
-        server = await startProcess(env);
+        server = await startServerProcess(env);
         for (const one of sent) {
           const again = await send(server.url, one);
           // The same answer as before, and one for what had got none.

@@ -1,44 +1,13 @@
 // A server killed while it reads a screenshot: the next one reads it, and one that can't be read is told as failed and can be read again.
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { Evidence } from "@opentrace/contract/incidents.ts";
+import { type ServerProcess, startServerProcess } from "../testing/server-process.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { corpusImage } from "./testing/corpus.ts";
-
-const main = join(import.meta.dirname, "..", "main.ts");
-
-interface Process {
-  url: string;
-  kill(): Promise<void>;
-}
-
-async function startProcess(folder: string): Promise<Process> {
-  const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { PATH: process.env["PATH"], OPENTRACE_DATA: folder, OPENTRACE_PORT: "0", OPENTRACE_LOG: "error" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  let out = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      out += chunk.toString();
-      const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    void ended.then(() => reject(new Error(`the server ended: ${out}`)));
-  });
-  return {
-    url,
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-}
 
 async function upload(url: string): Promise<Evidence> {
   const created = await fetch(`${url}/api/v1/incidents`, {
@@ -65,15 +34,15 @@ async function waitFor(url: string, id: string, until: (one: Evidence) => boolea
 
 it("is followed by one that reads it, whether it was killed before or in the middle of the reading", async () => {
   const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-reading-"));
-  let server: Process | null = null;
+  let server: ServerProcess | null = null;
   try {
-    server = await startProcess(folder);
+    server = await startServerProcess({ OPENTRACE_DATA: folder });
     const { id } = await upload(server.url);
     await server.kill();
-    server = await startProcess(folder);
+    server = await startServerProcess({ OPENTRACE_DATA: folder });
     await waitFor(server.url, id, ({ reading }) => reading === "reading" || reading === "read");
     await server.kill();
-    server = await startProcess(folder);
+    server = await startServerProcess({ OPENTRACE_DATA: folder });
     const read = await waitFor(server.url, id, ({ reading }) => reading === "read");
     expect(read.content).toContain("java.lang.OutOfMemoryError: Java heap space");
   } finally {

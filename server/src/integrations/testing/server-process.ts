@@ -1,13 +1,11 @@
 // The real server as a process of its own, to be killed: what tests of crashes start.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "@opentrace/contract/repositories.ts";
 import { openStore, type Store, type StoreConfig } from "../../store/store.ts";
-
-const main = join(import.meta.dirname, "..", "..", "main.ts");
+import { type ServerProcess as Life, startServerProcess } from "../../testing/server-process.ts";
 
 /** One server on one store, through however many lives. */
 export interface ServerProcess {
@@ -32,7 +30,7 @@ export interface ServerProcess {
 export function createServerProcess(config: StoreConfig, env: Record<string, string> = {}): ServerProcess {
   const folder = mkdtempSync(join(tmpdir(), "opentrace-killed-"));
   const store: StoreConfig = "databaseUrl" in config ? config : { dataDir: folder };
-  let life: { url: string; end(): Promise<void> } | null = null;
+  let life: Life | null = null;
   const current = () => {
     if (life === null) throw new Error("The server does not run.");
     return life;
@@ -53,39 +51,16 @@ export function createServerProcess(config: StoreConfig, env: Record<string, str
       return current().url;
     },
     async start() {
-      const child = spawn(process.execPath, [main], {
-        env: {
-          ...process.env,
-          OPENTRACE_PORT: "0",
-          OPENTRACE_LOG: "error",
-          OPENTRACE_RATE_LIMIT: "1000000",
-          OPENTRACE_INTEGRATIONS_EVERY: "0",
-          OPENTRACE_DATA: folder,
-          ...("databaseUrl" in config ? { DATABASE_URL: config.databaseUrl } : {}),
-          ...env,
-        },
-        stdio: ["ignore", "pipe", "inherit"],
+      life = await startServerProcess({
+        OPENTRACE_RATE_LIMIT: "1000000",
+        OPENTRACE_INTEGRATIONS_EVERY: "0",
+        OPENTRACE_DATA: folder,
+        ...("databaseUrl" in config ? { DATABASE_URL: config.databaseUrl } : {}),
+        ...env,
       });
-      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      let out = "";
-      const url = await new Promise<string>((resolve, reject) => {
-        child.stdout.on("data", (chunk: Buffer) => {
-          out += chunk.toString();
-          const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-        void ended.then(() => reject(new Error(`the server ended: ${out}`)));
-      });
-      life = {
-        url,
-        async end() {
-          child.kill("SIGKILL");
-          await ended;
-        },
-      };
     },
     async kill() {
-      await life?.end();
+      await life?.kill();
       life = null;
     },
     async restart() {
