@@ -6,7 +6,6 @@ import type { Application } from "@opentrace/server/src/application.ts";
 import { incidentLimits } from "@opentrace/contract/incidents.ts";
 import { readConfig, type Config } from "@opentrace/server/src/config.ts";
 import { lockHolder } from "@opentrace/server/src/data-lock.ts";
-import type { Verb } from "@opentrace/server/src/verb.ts";
 
 export interface Client {
   /** `http://…` of the server, or null when this process works on the store itself. */
