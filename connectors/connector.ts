@@ -224,6 +224,14 @@ export interface SyncRequest {
   page(this: void, key: string): Promise<KnownPage | null>;
 }
 
+/** How a stream stands, without reading it. */
+export interface StreamMark {
+  /** Differs from an earlier one whenever something in the stream has changed, been added or been removed. */
+  mark: string;
+  /** How many items it has; null where every pass reads all of them, so that nothing of it is left to be missed. */
+  items: number | null;
+}
+
 /** `complete: false` = some of it could not be read (say which in the log): nothing is swept. `cursor` starts the next incremental pass. */
 export interface SyncEnd {
   complete: boolean;
@@ -347,6 +355,15 @@ export interface ConnectorDefinition<Config extends z.ZodObject> {
     ctx: ConnectorContext<z.output<Config>>,
     scope: VendorScope,
   ): Promise<Record<string, number | null>>;
+  /**
+   * How streams of many scopes stand, in few requests, as their own first requests would all say "unchanged". By scope and stream; what
+   * can't be told is left out and synced as ever.
+   */
+  glance?(
+    this: void,
+    ctx: ConnectorContext<z.output<Config>>,
+    asked: { scopes: readonly VendorScope[]; streams: readonly string[] },
+  ): Promise<Map<string, Record<string, StreamMark>>>;
   sync?(
     this: void,
     ctx: ConnectorContext<z.output<Config>>,

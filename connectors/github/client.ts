@@ -27,7 +27,7 @@ export const policy: VendorPolicy = {
   headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
 };
 
-const RepositoryHandle = z.object({ fullName: z.string() });
+const RepositoryHandle = z.object({ fullName: z.string(), node: z.string().optional() });
 const OrganizationHandle = z.object({ login: z.string(), person: z.boolean().default(false) });
 
 export interface RepositoryRef {
@@ -45,6 +45,9 @@ export function repositoryOf(scope: VendorScope, config: Config): RepositoryRef 
   const host = hostOf(config);
   return { fullName, path: `repos/${fullName}`, repo: `${host}/${fullName}`, host };
 }
+
+/** Its id where GitHub is asked by GraphQL; null when no listing has told it yet. */
+export const nodeOf = (scope: VendorScope): string | null => RepositoryHandle.parse(scope.handle).node ?? null;
 
 /** Null for a person's own account: it holds repositories, but no teams. */
 export function organizationOf(scope: VendorScope): string | null {
@@ -66,7 +69,12 @@ export const repositoryScope = (one: Repository): VendorScope => ({
   defaultBranch: one.default_branch,
   parent: `org:${one.owner.id}`,
   // The time of the last push is there to tell that something may be new.
-  handle: { fullName: one.full_name, topics: one.topics, pushedAt: timeOf(one.pushed_at) },
+  handle: {
+    fullName: one.full_name,
+    topics: one.topics,
+    pushedAt: timeOf(one.pushed_at),
+    ...(one.node_id === undefined ? {} : { node: one.node_id }),
+  },
 });
 
 export const organizationScope = (owner: Repository["owner"], config: Config): VendorScope => ({

@@ -37,6 +37,10 @@ export function apiUrl(config: Config): string {
   return `${webUrl(config)}/api/v3`;
 }
 
+/** docs.github.com/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint, and that of an Enterprise Server. */
+export const graphqlUrl = (config: Config): string =>
+  apiUrl(config).endsWith("/api/v3") ? `${webUrl(config)}/api/graphql` : `${apiUrl(config)}/graphql`;
+
 /** As the code indexer writes it into keys: `github.com`, with a port that is not the usual one. */
 export const hostOf = (config: Config): string =>
   trimmed(config)

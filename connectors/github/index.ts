@@ -6,6 +6,7 @@ import { policy } from "./client.ts";
 import { apiUrl, Config } from "./config.ts";
 import { count } from "./count.ts";
 import { disconnect } from "./disconnect.ts";
+import { glance } from "./glance.ts";
 import { cloneAccess, findScope, scopes } from "./scopes.ts";
 import { streams, sync } from "./sync.ts";
 import { webhook } from "./webhook.ts";
@@ -45,6 +46,7 @@ export const connector = defineConnector({
   scopes,
   findScope,
   count,
+  glance,
   sync,
   webhook,
   disconnect,

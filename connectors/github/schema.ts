@@ -6,6 +6,7 @@ export type User = z.infer<typeof User>;
 
 export const Repository = z.object({
   id: z.int(),
+  node_id: z.string().optional(),
   name: z.string(),
   full_name: z.string(),
   owner: User,

@@ -38,10 +38,8 @@ function toJsonSchema(value: Json): Json {
   return source["nullable"] === true ? { anyOf: [schema, { type: "null" }] } : schema;
 }
 
-/** `packageFile` as in an import: `@octokit/openapi/generated/api.github.com.json`. */
-export function readPackageJson(packageFile: string): JsonObject;
-export function readPackageJson(packageFile: string, list: true): Json[];
-export function readPackageJson(packageFile: string, list?: true): JsonObject | Json[] {
+/** A file of an installed package: `@scope/name/path`. */
+export function readPackageText(packageFile: string): string {
   const [scope = "", name = "", ...rest] = packageFile.split("/");
   // A package may not export its data files; its folder is where its package.json is.
   const resolver = createRequire(import.meta.url);
@@ -49,7 +47,14 @@ export function readPackageJson(packageFile: string, list?: true): JsonObject | 
     .map((root) => join(root, scope, name))
     .find((candidate) => existsSync(join(candidate, "package.json")));
   if (folder === undefined) throw new Error(`${scope}/${name} is not installed`);
-  const document = JSON.parse(readFileSync(join(folder, ...rest), "utf8")) as Json;
+  return readFileSync(join(folder, ...rest), "utf8");
+}
+
+/** `packageFile` as in an import: `@octokit/openapi/generated/api.github.com.json`. */
+export function readPackageJson(packageFile: string): JsonObject;
+export function readPackageJson(packageFile: string, list: true): Json[];
+export function readPackageJson(packageFile: string, list?: true): JsonObject | Json[] {
+  const document = JSON.parse(readPackageText(packageFile)) as Json;
   if (list) return Array.isArray(document) ? document : [];
   return asObject(document) ?? {};
 }

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAccess, type FakeApp, type FakeToken } from "./fake-access.ts";
+import { type Budget, createAccess, type FakeApp, type FakeToken } from "./fake-access.ts";
+import { createGraphql } from "./graphql.ts";
 import { serveWeb } from "./fake-web.ts";
 import { createFakeState } from "./fake-state.ts";
 import { createFakeWebhooks } from "./fake-webhooks.ts";
@@ -49,7 +50,8 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
   const requests: SeenRequest[] = [];
   const faults = createFaults();
   // An ETag that changes with the token is the stricter reading of `Vary: Authorization`.
-  const settings = { etagsVaryByToken: true };
+  // GraphQL can be out of reach where a proxy lets the REST API through alone.
+  const settings = { etagsVaryByToken: true, graphql: true };
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -63,6 +65,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
 
   const shapes = createShapes(schema, state, urls);
   const webhooks = createFakeWebhooks({ state, shapes, urls, schema: webhookSchema, violations });
+  const graphql = createGraphql({ state, access });
   const appOf = (installationId: number | null): FakeApp | undefined =>
     access.apps.get(access.installations.get(installationId ?? -1)?.appId ?? -1);
   const routes = createRoutes({
@@ -83,6 +86,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks).toString("utf8");
+    if (url.pathname === "/api/graphql") return answerGraphql(request, response, url, raw);
     if (!url.pathname.startsWith(`${API}/`)) return serveWeb({ state, access, urls }, request, response, url, raw);
     await answerApi(request, response, url, raw);
   }
@@ -102,7 +106,7 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
     if (await spoil(fault, response, headers)) return;
     if (fault?.is === "status") {
       seen.status = fault.status;
-      if (who.token) Object.assign(headers, rateHeaders(who.token));
+      if (who.token) Object.assign(headers, rateHeaders(access.budgetOf(who.token.principal)));
       response.writeHead(fault.status, { ...headers, ...fault.headers });
       return void response.end(JSON.stringify(message(fault.message ?? "Server Error", fault.status)));
     }
@@ -131,12 +135,41 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
       // Neither a 304 nor a refusal for the limit draws on it.
       seen.counted = reply.status !== 304 && path !== "/rate_limit" && reply.limited !== true;
       if (seen.counted) access.budgetOf(who.token.principal).used++;
-      Object.assign(headers, rateHeaders(who.token));
+      Object.assign(headers, rateHeaders(access.budgetOf(who.token.principal)));
     }
     seen.status = reply.status;
     violations.push(...schema.checkReply(method, canonical, reply.status, reply.body));
     response.writeHead(reply.status, { ...headers, ...reply.headers });
     response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
+  }
+
+  function answerGraphql(request: IncomingMessage, response: ServerResponse, url: URL, raw: string): void {
+    const who = identify(request.headers.authorization ?? "");
+    const seen: SeenRequest = {
+      method: "POST",
+      path: "/graphql",
+      query: url.searchParams,
+      status: settings.graphql ? 200 : 404,
+      counted: false,
+      kind: who.kind,
+    };
+    requests.push(seen);
+    const headers: Record<string, string> = { "content-type": "application/json; charset=utf-8" };
+    const tell = (status: number, body: object): void => {
+      seen.status = status;
+      response.writeHead(status, headers).end(JSON.stringify(body));
+    };
+    if (!settings.graphql) return tell(404, message("Not Found", 404));
+    if (who.refused !== undefined || who.token === null) return tell(401, message("Bad credentials", 401));
+    const body = asObject(parse(raw));
+    const { query, variables } = { query: body?.["query"], variables: asObject(body?.["variables"]) };
+    if (typeof query !== "string" || variables === undefined) return tell(400, message("Problems parsing JSON", 400));
+    const budget = access.budgetOf(`${who.token.principal} graphql`);
+    const done = graphql.run(who.token, { query, variables }, violations);
+    budget.used += done.points;
+    seen.counted = true;
+    Object.assign(headers, rateHeaders(budget, "graphql"), { date: now().toUTCString() });
+    tell(200, done.body);
   }
 
   function identify(
@@ -200,14 +233,13 @@ export async function startFakeGitHub(options: FakeOptions = {}) {
     return { status: 403, limited: true, body: message(`API rate limit exceeded for ${token.principal}.`, 403) };
   }
 
-  function rateHeaders(token: FakeToken): Record<string, string> {
-    const { limit, used, resetAt } = access.budgetOf(token.principal);
+  function rateHeaders({ limit, used, resetAt }: Budget, resource = "core"): Record<string, string> {
     return {
       "x-ratelimit-limit": String(limit),
       "x-ratelimit-remaining": String(Math.max(0, limit - used)),
       "x-ratelimit-used": String(used),
       "x-ratelimit-reset": String(Math.floor(resetAt / 1000)),
-      "x-ratelimit-resource": "core",
+      "x-ratelimit-resource": resource,
     };
   }
 

@@ -85,7 +85,7 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
     // The sync before is still at it, or waits for the vendor: it will bring what there is.
     if ((await jobsOf(store, row, [syncJob, scanJob, dropJob])).length > 0) return;
     if (!(await hasScopes(row))) return;
-    const mode = (await isFullDue(row, at)) ? "full" : "incremental";
+    const mode = isFullDue(row, at) ? "full" : "incremental";
     await enqueueScan(queue, row, { cause: "schedule", mode, onlyNew: false });
     wake();
   }
@@ -110,17 +110,7 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
       .executeTakeFirst()) !== undefined;
 
   /** Once a day everything is looked at again: what no webhook and no time of change tells (deletions, transfers) is found then. */
-  async function isFullDue(row: IntegrationRow, at: number): Promise<boolean> {
-    const last = await store.app
-      .selectFrom("integration_runs")
-      .select("started_at")
-      .where("integration", "=", row.id)
-      .where("mode", "=", "full")
-      .orderBy("started_at", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return at - (last?.started_at ?? row.created_at) >= day;
-  }
+  const isFullDue = (row: IntegrationRow, at: number): boolean => at - (row.full_at ?? row.created_at) >= day;
 
   async function look(signal: AbortSignal): Promise<void> {
     for (const row of await integrations.all(workspace)) {

@@ -16,7 +16,9 @@ import { letGo, removeAllFacts, removeScope, syncStateOrNull } from "./remove-sc
 import { revokeAtVendor } from "./revoke.ts";
 import type { KeepHooks } from "./hook-jobs.ts";
 import type { VendorWebhooks } from "./vendor-webhooks.ts";
-import { scanScopes } from "./scope-set.ts";
+import { scanScopes, type ScanResult } from "./scope-set.ts";
+import type { SyncState } from "./sync-state.ts";
+import { takeGlance } from "./glance.ts";
 import {
   disconnectJob,
   dropJob,
@@ -58,6 +60,7 @@ const leavingBecause = {
   "not found": "deleted at the vendor or no longer shared; its data is removed",
   "moved away": "moved out of what was chosen as a whole; its data is removed",
 } as const;
+const none: ReadonlySet<string> = new Set();
 const revokeMs = 20_000;
 /** More for each scope that may have a webhook. */
 const unhookMs = 500;
@@ -99,25 +102,11 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
           for (const { scope, why } of found.leaving)
             await letGo({ integrations, queue }, row, scope, leavingBecause[why]);
           for (const scope of found.renamed) await forgetPages(row, scope);
-          const quiet = await quietStreams(row, connection, now().getTime() - quietMs[input.cause]);
-          let queued = 0;
-          for (const scope of due) {
-            // Under a new name every key is another one: all of it is written anew.
-            const mode = found.renamed.includes(scope) ? "full" : input.mode;
-            const skipped = mode === "full" || found.changed.includes(scope) ? undefined : quiet.get(scope.scope);
-            const only = skipped === undefined ? undefined : loudStreams(connection, scope, skipped);
-            if (only !== undefined && Object.keys(only).length === 0) continue;
-            await enqueueSync(queue, row, scope.scope, {
-              cause: input.cause,
-              mode,
-              ...(only === undefined ? {} : { only }),
-            });
-            queued++;
-          }
+          const queued = await queueDue(row, connection, { due, found, input }, signal);
+          if (input.mode === "full" && !input.onlyNew) await integrations.update(row.id, { full_at: now().getTime() });
           // Each sync ends with saying how it all stands; without one, the look says it.
           const state = queued > 0 ? null : await syncStateOrNull(store, { workspace, source: sourceOf(row.id) });
-          if (state !== null)
-            await integrations.setHealth(row, healthOfScopes(await state.streams(), await integrations.scopes(row.id)));
+          if (state !== null) await assess(row, state, input);
           for (const scope of found.lost)
             await integrations.writeLog(row.id, "warn", "not to be seen at the vendor any more", { scope: scope.name });
           await keepHooks(row, input.mode === "full" || input.cause === "manual" || input.cause === "configure");
@@ -207,6 +196,63 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
     },
   };
 
+  /** The syncs that this look asks for, and how many there are. */
+  async function queueDue(
+    row: IntegrationRow,
+    connection: Connection,
+    { due, found, input }: { due: readonly ScopeRow[]; found: ScanResult; input: ScanInput },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const ref = { workspace: row.workspace, source: sourceOf(row.id) };
+    const state = await syncStateOrNull(store, ref);
+    const quiet = await quietStreams(state, connection, now().getTime() - quietMs[input.cause]);
+    // Under a new name every key is another one: all of it is written anew.
+    const modeOf = (scope: ScopeRow) => (found.renamed.includes(scope) ? "full" : input.mode);
+    const skippedOf = (scope: ScopeRow): ReadonlySet<string> =>
+      (modeOf(scope) === "full" || found.changed.includes(scope) ? undefined : quiet.get(scope.scope)) ?? none;
+    // Whoever asks for everything again gets everything.
+    const looks = state !== null && !(input.mode === "full" && input.cause === "manual");
+    const at = due.filter((scope) => !found.renamed.includes(scope));
+    const wanted = connection.connector.manifest.streams
+      .filter(({ id, of }) => at.some((scope) => of.includes(scope.kind) && !skippedOf(scope).has(id)))
+      .map(({ id }) => id);
+    const seen = looks
+      ? await takeGlance({ connection, state, now }, { scopes: at, streams: wanted, mode: input.mode }, signal)
+      : null;
+    const touched: { scope: string; stream: string }[] = [];
+    let queued = 0;
+    for (const scope of due) {
+      const unchanged = found.renamed.includes(scope) ? none : (seen?.unchanged.get(scope.scope) ?? none);
+      for (const stream of unchanged) touched.push({ scope: scope.scope, stream });
+      const skipped = new Set([...skippedOf(scope), ...unchanged]);
+      const isNew = found.changed.includes(scope);
+      const only = skipped.size === 0 ? undefined : loudStreams(connection, scope, skipped);
+      if (only !== undefined && Object.keys(only).length === 0 && !isNew) continue;
+      const of = seen?.marks.get(scope.scope);
+      await enqueueSync(queue, row, scope.scope, {
+        cause: input.cause,
+        mode: seen?.shrunk.has(scope.scope) === true ? "full" : modeOf(scope),
+        ...(only === undefined ? {} : { only }),
+        ...(isNew ? { code: true } : {}),
+        ...(of === undefined || seen === null ? {} : { marks: { at: seen.at, of } }),
+      });
+      queued++;
+    }
+    await state?.touch(touched, now().getTime());
+    return queued;
+  }
+
+  /** A look that found nothing to sync is a sync of all there is. */
+  async function assess(row: IntegrationRow, state: SyncState, input: ScanInput): Promise<void> {
+    const health = healthOfScopes(await state.streams(), await integrations.scopes(row.id));
+    await integrations.setHealth(row, health);
+    if (health.state !== "ok" || input.onlyNew || input.sync === false) return;
+    const at = now();
+    await integrations.update(row.id, { last_success_at: at.getTime() });
+    const ref = { workspace: row.workspace, source: sourceOf(row.id) };
+    await ingest.mark(ref, { state: "fresh", detail: null, observedAt: at });
+  }
+
   async function syncOwnStreams(
     row: IntegrationRow,
     { connector }: Connection,
@@ -221,16 +267,15 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
 
   /** Of each scope, the quiet streams that were synced well since then. */
   async function quietStreams(
-    row: IntegrationRow,
+    synced: SyncState | null,
     connection: Connection,
     since: number,
   ): Promise<Map<string, Set<string>>> {
     const quiet = new Set(
       connection.connector.manifest.streams.filter((stream) => stream.quiet === true).map((stream) => stream.id),
     );
-    const state = await syncStateOrNull(store, { workspace: row.workspace, source: sourceOf(row.id) });
     const recent = new Map<string, Set<string>>();
-    for (const { scope, stream, state: is, pass, synced_at } of (await state?.streams()) ?? []) {
+    for (const { scope, stream, state: is, pass, synced_at } of (await synced?.streams()) ?? []) {
       if (!quiet.has(stream) || is !== "ok" || pass !== null) continue;
       if ((synced_at ?? 0) < since) continue;
       recent.set(scope, (recent.get(scope) ?? new Set()).add(stream));

@@ -82,7 +82,8 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
         });
         // First, so that the code is read while the rest is still asked for. A person who asks for a sync means the code too, though the
         // vendor's lists show no change.
-        if (input.only === undefined || input.cause === "manual") await code.bring(row, scope, signal);
+        if (input.only === undefined || input.code === true || input.cause === "manual")
+          await code.bring(row, scope, signal);
         let version = 0;
         const counted: StreamCounts = { items: 0, unchanged: 0, removed: 0, complete: true };
         const failures: string[] = [];
@@ -137,7 +138,11 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           finished_at: at.getTime(),
         });
         // Several items claim the same person. Once for all scopes that are synced together: by the last of them.
-        if (version > 0 && input.only === undefined && (await jobsOf(store, row, [syncJob])).length <= 1)
+        if (
+          version > 0 &&
+          (input.only === undefined || input.mode === "full") &&
+          (await jobsOf(store, row, [syncJob])).length <= 1
+        )
           await recountClaims(store, ref);
         await assess(row, state, ref, at, failures.length === 0);
         if (version > 0) await feed.publish({ type: "graph.changed", version }, workspace);
@@ -212,6 +217,7 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
           stream: stream.id,
           mode: input.mode,
           only,
+          mark: markOf(input, stream.id),
         },
         {
           ingest: {
@@ -275,6 +281,11 @@ export function syncJobs(deps: SyncJobsDeps): Record<string, JobHandler> {
       observedAt: at,
     });
   }
+}
+
+function markOf({ marks }: SyncInput, stream: string): { mark: string; at: number } | undefined {
+  const mark = marks?.of[stream];
+  return marks === undefined || mark === undefined ? undefined : { mark, at: marks.at };
 }
 
 function streamsOf(connection: Connection, scope: ScopeRow, input: SyncInput): StreamInfo[] {

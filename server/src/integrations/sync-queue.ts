@@ -20,6 +20,10 @@ export interface SyncInput {
   mode: RunRow["mode"];
   /** Only these streams, and of them only these items (null = all that changed). Absent = all streams. */
   only?: Record<string, string[] | null>;
+  /** The code, too, though only some streams are named. */
+  code?: true;
+  /** How streams stood at the vendor before this was queued. */
+  marks?: { at: number; of: Record<string, string> };
 }
 
 /** One running sync for each scope of an integration: jobs are exclusive by resource. */
@@ -54,11 +58,17 @@ function mergeSyncs(one: SyncInput, other: SyncInput): SyncInput {
   const mode = one.mode === "full" || other.mode === "full" ? "full" : "incremental";
   // What a person asked for is not called the machine's doing; a full sync of some streams is none of all.
   const cause = one.cause === "webhook" || one.cause === "schedule" ? other.cause : one.cause;
-  if (one.only === undefined || other.only === undefined) return { cause, mode };
+  // The older look: what is read begins after it all the same.
+  const marks = one.marks ?? other.marks;
+  const more = {
+    ...(one.code === true || other.code === true ? { code: true as const } : {}),
+    ...(marks === undefined ? {} : { marks }),
+  };
+  if (one.only === undefined || other.only === undefined) return { cause, mode, ...more };
   const only = { ...one.only };
   for (const [stream, items] of Object.entries(other.only))
     only[stream] = Object.hasOwn(only, stream) ? mergeItems(only[stream] ?? null, items) : items;
-  return { cause, mode, only };
+  return { cause, mode, only, ...more };
 }
 
 /** More items than this are not named one by one. */

@@ -14,6 +14,8 @@ export interface SyncState {
   streams(scope?: string): Promise<StreamRow[]>;
   stream(scope: string, stream: string): Promise<StreamRow>;
   save(scope: string, stream: string, change: Partial<StreamRow>): Promise<void>;
+  /** These were as they had been: it counts as a sync of theirs. */
+  touch(streams: readonly Pick<StreamRow, "scope" | "stream">[], at: number): Promise<void>;
   /** In one transaction: what a step has seen, and the cursor after it. */
   keep(
     at: StreamRow,
@@ -139,6 +141,22 @@ export async function openSyncState(store: Store, ref: SourceRef): Promise<SyncS
   return {
     save: (scope, stream, change) => inTransaction((tx) => changeStream(tx, scope, stream, change)),
 
+    async touch(streams, at) {
+      const scopesOf = new Map<string, string[]>();
+      for (const { scope, stream } of streams) scopesOf.set(stream, [...(scopesOf.get(stream) ?? []), scope]);
+      for (const [stream, scopes] of scopesOf)
+        for (let from = 0; from < scopes.length; from += itemsAtOnce)
+          await inTransaction((tx) =>
+            tx
+              .updateTable("sync_streams")
+              .set({ synced_at: at })
+              .where("source", "=", source)
+              .where("stream", "=", stream)
+              .where("scope", "in", scopes.slice(from, from + itemsAtOnce))
+              .execute(),
+          );
+    },
+
     async streams(scope) {
       let query = db.selectFrom("sync_streams").selectAll().where("source", "=", source);
       if (scope !== undefined) query = query.where("scope", "=", scope);
@@ -161,6 +179,7 @@ export async function openSyncState(store: Store, ref: SourceRef): Promise<SyncS
             pass: null,
             pass_started_at: null,
             completed_at: null,
+            mark: null,
             state: "waiting",
             error: null,
             synced_at: null,

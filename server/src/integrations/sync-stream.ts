@@ -16,6 +16,8 @@ export interface StreamSync {
   stream: string;
   mode: "full" | "incremental";
   only: readonly string[] | null;
+  /** How it stood at the vendor, and when that was asked. */
+  mark?: { mark: string; at: number } | undefined;
 }
 
 export interface StreamSyncDeps {
@@ -104,7 +106,7 @@ async function openPass({ scope, stream, mode, ...sync }: StreamSync, deps: Stre
 }
 
 async function endPass(
-  { scope, stream, ref }: StreamSync,
+  { scope, stream, ref, mark }: StreamSync,
   deps: StreamSyncDeps,
   at: StreamRow,
   cursor: StreamRow["cursor"],
@@ -127,6 +129,8 @@ async function endPass(
     cursor,
     completed_at: at.pass_started_at,
     synced_at: deps.now().getTime(),
+    // A pass that was under way by then has read a part of it before.
+    mark: mark !== undefined && (at.pass_started_at ?? 0) >= mark.at ? mark.mark : null,
     state: "ok",
     error: null,
   });

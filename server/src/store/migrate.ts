@@ -18,6 +18,7 @@ import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
 import { deliveryIndexes } from "./migrations/graph-0004-delivery-by-time.ts";
 import { exactCounts } from "./migrations/graph-0005-exact-counts.ts";
+import { streamMarks } from "./migrations/graph-0006-stream-marks.ts";
 
 export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
@@ -45,6 +46,7 @@ export const graphMigrations: readonly Migration[] = [
   writersTable,
   deliveryIndexes,
   exactCounts,
+  streamMarks,
 ];
 
 /** Throws `unavailable` when the database was written by a newer program. */

@@ -515,6 +515,8 @@ export interface SyncStreamsTable {
   state: "waiting" | "syncing" | "ok" | "failing" | "off";
   error: string | null;
   synced_at: number | null;
+  /** How it stood at the vendor before that pass. */
+  mark: string | null;
 }
 
 interface SyncItemsTable {
