@@ -161,7 +161,7 @@ async function start(folder: string) {
       OPENTRACE_LOG: "error",
       OPENTRACE_RATE_LIMIT: "1000000",
       // Only when the bench says that it is time.
-      OPENTRACE_INTEGRATIONS_EVERY: "864000",
+      OPENTRACE_INTEGRATIONS_EVERY: "604800",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -36,13 +36,13 @@ const RULES: readonly Rule[] = [
     when: /Host key verification failed|host key is known for/i,
     code: "upstream_auth",
     say: (subject) =>
-      `The host of ${subject} is not known here. Add its host key to known_hosts of the account that runs OpenTrace (ssh-keyscan gives it; compare it with what the host's owner says).`,
+      `The host of ${subject} is not known here. Add its host key to the file that OPENTRACE_SSH_KNOWN_HOSTS names, or to known_hosts of the account that runs OpenTrace (ssh-keyscan gives it; compare it with what the host's owner says).`,
   },
   {
     when: /Permission denied \(/i,
     code: "upstream_auth",
     say: (subject) =>
-      `ssh refused the login to ${subject}. Add the public key of the account that runs OpenTrace there, with the right to read the repository.`,
+      `ssh refused the login to ${subject}. Add the public key of the account that runs OpenTrace (or that of the key in OPENTRACE_SSH_KEY) there, with the right to read the repository.`,
   },
   {
     when: /returned error: 404|Repository not found|repository '.*' not found|does not appear to be a git repository|does not exist/i,

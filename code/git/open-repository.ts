@@ -4,7 +4,7 @@ import { access, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "
 import path from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { gitError } from "./git-errors.ts";
-import { runGit, type GitNetwork } from "./run-git.ts";
+import { runGit, type GitNetwork, type SshFiles } from "./run-git.ts";
 import { parseSource, repositoryName, repositoryPart, type GitSource, type Protocol } from "./source.ts";
 
 export interface OpenOptions {
@@ -15,6 +15,8 @@ export interface OpenOptions {
   token?: string | undefined;
   /** For https: a file with the certificates (PEM) of the authority that the host's own is from. */
   caFile?: string | undefined;
+  /** For ssh: the operator's own files in the place of the account's. */
+  ssh?: SshFiles | undefined;
   /** Folder for the copies of remote repositories. */
   cacheFolder: string;
   /** Protocols of URLs that the operator allows. */
@@ -306,7 +308,7 @@ async function networkFor(
     const header = `Authorization: Basic ${Buffer.from(login, "utf8").toString("base64")}`;
     config.push([`http.${url.origin}/.extraHeader`, header]);
   }
-  return { protocols: [source.protocol], config };
+  return { protocols: [source.protocol], config, ...(source.protocol === "ssh" ? { ssh: options.ssh } : {}) };
 }
 
 /** The user name that goes with a bare token: GitHub and most others take any, these two insist. */
@@ -384,7 +386,7 @@ async function fetchBranch(
     "--force",
     `--depth=${depth}`,
   ];
-  const call = { gitDir, network: { protocols: network.protocols, config }, timeoutMs: 3_600_000 };
+  const call = { gitDir, network: { ...network, config }, timeoutMs: 3_600_000 };
   await storing(subject, async () => {
     const before = await readFile(path.join(gitDir, "config"), "utf8");
     try {

@@ -8,6 +8,15 @@ export interface GitNetwork {
   protocols: readonly string[];
   /** Configuration that must not be seen in the process list (tokens, pinned addresses), handed over by environment. */
   config?: readonly (readonly [key: string, value: string])[];
+  ssh?: SshFiles | undefined;
+}
+
+/** Absolute paths; what is absent is the account's own (`~/.ssh`). */
+export interface SshFiles {
+  /** The host keys that are known, and no others. */
+  knownHosts?: string | undefined;
+  /** The private key to log in with, and no other. */
+  key?: string | undefined;
 }
 
 export interface GitCall {
@@ -78,6 +87,24 @@ const INHERITED = [
   "NO_PROXY",
 ] as const;
 
+/** Git hands it to a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Never asks, never takes a host key that is not known, whatever the account's own settings say. */
+function sshCommand({ knownHosts, key }: SshFiles = {}): string {
+  const options = [
+    "BatchMode=yes",
+    "StrictHostKeyChecking=yes",
+    "ConnectTimeout=20",
+    "ForwardAgent=no",
+    "PermitLocalCommand=no",
+  ];
+  if (knownHosts !== undefined) options.push(`UserKnownHostsFile="${knownHosts}"`, "GlobalKnownHostsFile=/dev/null");
+  if (key !== undefined) options.push("IdentitiesOnly=yes");
+  const identity = key === undefined ? "" : ` -i ${quoted(key)}`;
+  return `ssh${identity} ${options.map((option) => `-o ${quoted(option)}`).join(" ")}`;
+}
+
 function gitEnvironment(call: GitCall): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     LC_ALL: "C",
@@ -92,7 +119,7 @@ function gitEnvironment(call: GitCall): NodeJS.ProcessEnv {
     GIT_OPTIONAL_LOCKS: "0",
     GIT_ASKPASS: "",
     SSH_ASKPASS: "",
-    GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ForwardAgent=no -o PermitLocalCommand=no",
+    GIT_SSH_COMMAND: sshCommand(call.network?.ssh),
     GIT_SSH_VARIANT: "ssh",
   };
   for (const name of INHERITED) {

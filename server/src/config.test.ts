@@ -66,6 +66,8 @@ describe("the configuration", () => {
     ["OPENTRACE_MASTER_KEY", "hunter2"],
     ["ENABLE_AUTH", "maybe"],
     ["OPENTRACE_GIT_PROTOCOLS", "https,gopher"],
+    ["OPENTRACE_SSH_KNOWN_HOSTS", "/nowhere/known_hosts"],
+    ["OPENTRACE_SSH_KEY", "hunter2"],
     ["OPENTRACE_HISTORY_DEPTH", "-1"],
     ["OPENTRACE_PRIVATE_HOSTS", "https://gitlab.corp.example"],
     ["OPENTRACE_PRIVATE_HOSTS", "10.0.0.0/8, 10.1.2"],

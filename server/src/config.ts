@@ -1,5 +1,5 @@
 // The only reader of the environment: what the operator set, checked, with the defaults filled in.
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -33,6 +33,8 @@ export interface Config {
     protocols: readonly GitProtocol[];
     /** Hosts that may be fetched from; null = any. A listed host may resolve to a private address. */
     hosts: readonly string[] | null;
+    /** In the place of the account's own. */
+    ssh?: { knownHosts?: string | undefined; key?: string | undefined };
   };
   /** Hosts and ranges with private addresses that may be connected to; null = what fits how the server is bound. */
   privateHosts: readonly string[] | null;
@@ -63,6 +65,17 @@ export interface Config {
 const loopbackHosts = new Set(["127.0.0.1", "::1", "localhost"]);
 export const isLoopbackHost = (host: string): boolean => loopbackHosts.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 
+/** Without a character that ssh's own configuration can't spell. */
+function isReadableFile(path: string): boolean {
+  if (/["\r\n]/.test(path)) return false;
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 const wholeNumber = (minimum: number, maximum: number, fallback: number) =>
   z
     .string()
@@ -73,6 +86,7 @@ const wholeNumber = (minimum: number, maximum: number, fallback: number) =>
 
 const address = z.url({ protocol: /^https?$/ });
 const word = z.string().regex(/^\S+$/);
+const file = z.string().refine((path) => isAbsolute(path) && isReadableFile(path));
 /** A wrong value of these is not repeated. */
 const isSecret = (name: string): boolean => name === "DATABASE_URL" || /_(?:KEY|SECRET)$/.test(name);
 
@@ -131,6 +145,8 @@ const settings = {
       .optional(),
     "a comma-separated list of host names",
   ],
+  OPENTRACE_SSH_KNOWN_HOSTS: [file.optional(), "the absolute path of a known_hosts file that can be read"],
+  OPENTRACE_SSH_KEY: [file.optional(), "the absolute path of a private key that can be read"],
   OPENTRACE_PRIVATE_HOSTS: [
     z
       .string()
@@ -273,6 +289,7 @@ export function readConfig({ env, cwd }: ConfigSources): Config {
     git: {
       protocols: given.OPENTRACE_GIT_PROTOCOLS ?? (loopbackOnly ? ["https", "http", "ssh", "file"] : ["https"]),
       hosts: given.OPENTRACE_GIT_HOSTS ?? null,
+      ssh: { knownHosts: given.OPENTRACE_SSH_KNOWN_HOSTS, key: given.OPENTRACE_SSH_KEY },
     },
     privateHosts: given.OPENTRACE_PRIVATE_HOSTS ?? null,
     historyDepth: given.OPENTRACE_HISTORY_DEPTH,

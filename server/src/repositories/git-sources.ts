@@ -36,7 +36,7 @@ export function createGitSources(
   config: Pick<Config, "git" | "loopbackOnly" | "privateHosts" | "data" | "historyDepth">,
 ): GitSources {
   const guardUrl = createHostGuard(config);
-  const { protocols } = config.git;
+  const { protocols, ssh } = config.git;
 
   function allow(source: string): void {
     if (isLocalPath(source) && !protocols.includes("file"))
@@ -49,6 +49,7 @@ export function createGitSources(
   const base = ({ source, branch, token, caFile = null }: SourceRequest) => ({
     source,
     protocols,
+    ...(ssh === undefined ? {} : { ssh }),
     ...(branch === null ? {} : { branch }),
     ...(token === null ? {} : { token: token.reveal() }),
     ...(caFile === null ? {} : { caFile }),
