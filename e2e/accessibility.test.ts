@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./testing/browser.ts";
 import { axeViolations, visit } from "./testing/page.ts";
 import { type Product, startProduct } from "./testing/product.ts";
-import { addRepository, declareIncident, nodeId } from "./testing/rest.ts";
+import { addRepository, addScreenshot, declareIncident, nodeId } from "./testing/rest.ts";
 import { createShop, type TestRepository } from "./testing/shop.ts";
 
 const diffOfCart =
@@ -38,6 +38,11 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     "timeline of an incident",
     "hypotheses of an incident",
     "postmortem of an incident",
+    "identity providers in the settings",
+    "models in the settings",
+    "runbooks",
+    "runbook",
+    "new runbook",
   ]);
   beforeAll(async () => {
     shop = createShop();
@@ -47,7 +52,21 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       ["checkout", "charge", "handlePurchase"].map((name) => nodeId(product.url, name)),
     );
     const repository = `repo:local${shop.path}`;
-    const incident = await declareIncident(product.url);
+    const { incident, runbook } = await declareIncident(product.url);
+    await addScreenshot(product.url, incident, await dashboardPicture(browser));
+    await send(`${product.url}/api/v1/model-providers`, {
+      name: "Ollama",
+      kind: "openai-compatible",
+      base_url: "http://localhost:11434/v1",
+      vision_model: "qwen2.5vl:7b",
+      enabled: false,
+    });
+    await send(`${product.url}/api/v1/auth/providers`, {
+      name: "Acme",
+      issuer: "https://login.example.com",
+      client_id: "opentrace",
+      role_of_group: { sre: "admin" },
+    });
     for (const [screen, path] of Object.entries({
       incidents: "/incidents",
       "incidents, more filters": "/incidents?status=all&q=payments&tag=eu&sort=severity",
@@ -89,6 +108,18 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       answer: `/ask?q=${encodeURIComponent("What calls charge?")}`,
       "question not understood": "/ask?q=lorem+ipsum",
       settings: "/settings",
+      "people in the settings": "/settings?tab=people",
+      "identity providers in the settings": "/settings?tab=sign-in",
+      "models in the settings": "/settings?tab=models",
+      "audit log in the settings": "/settings?tab=audit",
+      runbooks: "/runbooks",
+      "runbooks without a match": "/runbooks?q=nothing+like+this&tag=none",
+      runbook: `/runbooks/${runbook}`,
+      "new runbook": "/runbooks/new",
+      "no such runbook": "/runbooks/nope",
+      integrations: "/integrations",
+      "an integration that is not connected": "/integrations/github",
+      "connect an integration": "/integrations/gitlab/connect?auth=oauth2",
       "no such page": "/nowhere",
       "no such repository": "/repositories/nope",
     }))
@@ -135,7 +166,7 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       expect(looked).toBe(width < 1000 ? narrow.size : addresses.size);
       expect(found).toEqual({});
     },
-    240_000,
+    600_000,
   );
 
   test.each(["light", "dark"] as const)(
@@ -178,6 +209,89 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     },
     120_000,
   );
+
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing on the forms and dialogs of an incident, a runbook and the settings (%s)",
+    async (colorScheme) => {
+      const found: Record<string, string[]> = {};
+      await using at = await visit(browser, product.url, { colorScheme });
+      const { page } = at;
+      for (const [screen, button, dialog] of [
+        ["incident", "Change the title", false],
+        ["incident", "Change what is known", false],
+        ["incident", "Change the affected services", false],
+        ["evidence of an incident", "Add evidence", false],
+        ["evidence of an incident", /^Change “/, false],
+        ["evidence of an incident", /^Remove “/, true],
+        ["evidence of an incident", "Show it large", true],
+        ["timeline of an incident", "Add entry", false],
+        ["hypotheses of an incident", "Add my own", false],
+        ["actions of an incident", "Add action", false],
+        ["postmortem of an incident", "Versions", true],
+        ["postmortem of an incident", "Edit", false],
+        ["runbook", "Edit", false],
+        ["runbook", "Remove", true],
+        ["settings", "New key", true],
+        ["people in the settings", "Invite", true],
+        ["identity providers in the settings", "Add provider", true],
+        ["identity providers in the settings", "Remove Acme", true],
+        ["models in the settings", "Add provider", true],
+        ["models in the settings", "Change Ollama", true],
+      ] as const) {
+        await page.goto(addresses.get(screen) ?? "");
+        await quiet(page);
+        const opener = page
+          .getByRole("button", typeof button === "string" ? { name: button, exact: true } : { name: button })
+          .first();
+        await opener.focus();
+        await page.keyboard.press("Enter");
+        await page
+          .locator(dialog ? "[role=dialog]" : "#main form, #main textarea, #main [list], #main input")
+          .first()
+          .waitFor();
+        const violations = await axeViolations(page);
+        if (violations.length > 0) found[`${screen}: ${String(button)}`] = violations;
+        if (!dialog) continue;
+        await page.keyboard.press("Escape");
+        await page.locator("[role=dialog]").waitFor({ state: "detached" });
+        // Back to where one was, not to the top of the page.
+        await expect.poll(() => opener.evaluate((element) => element.matches(":focus"))).toBe(true);
+      }
+      expect(at.errors).toEqual([]);
+      expect(found).toEqual({});
+    },
+    600_000,
+  );
+
+  test("an incident is declared, and its timeline written to, without a mouse", async () => {
+    await using at = await visit(browser, `${product.url}/incidents`);
+    const { page } = at;
+    await page.getByRole("list", { name: "Incidents" }).waitFor();
+    await page.keyboard.press("c");
+    await page.getByLabel("What is wrong?").waitFor();
+    await expect
+      .poll(() => page.getByLabel("What is wrong?").evaluate((element) => element.matches(":focus")))
+      .toBe(true);
+    await page.keyboard.type("Keys alone");
+    await tabTo(page, /^High/);
+    await page.keyboard.press("Enter");
+    await tabTo(page, /Declare incident/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Keys alone" }).waitFor();
+    expect(await page.getByLabel("Severity").inputValue()).toBe("high");
+    await page.keyboard.press("2");
+    await page.waitForURL(/part=timeline/);
+    await tabTo(page, /Add entry/);
+    await page.keyboard.press("Enter");
+    await page.getByLabel("What happened").waitFor();
+    await page.keyboard.type("Somebody typed");
+    await page.keyboard.press("Enter");
+    await page.getByRole("list", { name: "Timeline" }).getByText("Somebody typed").waitFor();
+    await page.getByRole("button", { name: "Remove “Somebody typed”" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Somebody typed").waitFor({ state: "detached" });
+    expect(at.errors).toEqual([]);
+  });
 
   test("the way from a search to the evidence of an edge needs no mouse", async () => {
     await using at = await visit(browser, product.url);
@@ -242,6 +356,25 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     await page.keyboard.press("Enter");
     await expect.poll(() => new URL(page.url()).searchParams.get("open")?.split(",").length).toBe(2);
   });
+
+  async function send(url: string, body: object): Promise<{ id: string }> {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as { id: string };
+  }
+
+  /** What a screenshot shows, drawn by the browser itself. */
+  async function dashboardPicture(by: Browser): Promise<Uint8Array<ArrayBuffer>> {
+    const context = await by.newContext({ viewport: { width: 700, height: 260 } });
+    const drawn = await context.newPage();
+    await drawn.setContent(
+      `<body style="font: 28px sans-serif; padding: 24px"><h1>Payments</h1><p>Error rate 5.1 %</p><p>503 Service Unavailable</p></body>`,
+    );
+    const picture = new Uint8Array(await drawn.screenshot());
+    await context.close();
+    return picture;
+  }
 
   const focused = async (page: Page): Promise<string> => {
     const element = page.locator(":focus");

@@ -64,6 +64,11 @@ describe.skipIf(!hasBrowser())("GitLab", () => {
     await page.getByRole("button", { name: /^Settings/ }).click();
     await page.getByLabel(/^GitLab address/).fill(gitlab.urls.web);
     await page.getByText(`${product.url}/api/v1/integrations/callback/gitlab`).waitFor();
+    // Where the application is registered: on the server whose address was typed.
+    const register = page.getByRole("link", { name: /^Register it for/ });
+    await expect
+      .poll(() => register.getAttribute("href"))
+      .toBe(`${gitlab.urls.web.replace(/\/$/, "")}/-/user_settings/applications`);
     await page.getByLabel("Client ID").fill(client.id);
     await page.getByLabel("Client secret").fill(client.secret);
     const popup = await popupOf(page, "Connect GitLab");

@@ -32,8 +32,27 @@ export async function nodeId(url: string, name: string): Promise<string> {
   return hit.node.id;
 }
 
-/** Declares an incident with a bit of everything; tells its reference. */
-export async function declareIncident(url: string): Promise<string> {
+const Uploaded = z.object({ id: z.string(), reading: z.string() });
+
+/** Adds a picture to an incident and waits until it is read. */
+export async function addScreenshot(url: string, incident: string, picture: Uint8Array<ArrayBuffer>): Promise<void> {
+  const form = new FormData();
+  form.append("file", new Blob([picture], { type: "image/png" }), "dashboard.png");
+  const response = await fetch(`${url}/api/v1/evidence/incident/${incident}/upload-screenshot`, {
+    method: "POST",
+    body: form,
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  let { id, reading } = Uploaded.parse(await response.json());
+  for (let tries = 0; reading === "pending" || reading === "reading"; tries += 1) {
+    if (tries > 600) throw new Error("The picture was not read within two minutes.");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    ({ id, reading } = Uploaded.parse(await (await fetch(`${url}/api/v1/evidence/${id}`)).json()));
+  }
+}
+
+/** Declares an incident with a bit of everything; tells its reference, and a runbook that fits it. */
+export async function declareIncident(url: string): Promise<{ incident: string; runbook: string }> {
   const post = async (path: string, body: object): Promise<unknown> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method: "POST",
@@ -67,8 +86,15 @@ export async function declareIncident(url: string): Promise<string> {
   await post(`/incidents/${id}/comments`, { body: "The provider looks into it" });
   await post(`/hypotheses/incident/${id}`, { title: "The provider changed its certificate" });
   await post(`/actions/incident/${id}`, { kind: "page", title: "Call the provider" });
-  await post("/runbooks", { title: "Payments are slow", body: "Look at **the provider**.", services: ["payments"] });
+  const { id: runbook } = z.object({ id: z.string() }).parse(
+    await post("/runbooks", {
+      title: "Payments are slow",
+      body: "# First\n\nLook at **the provider**.\n\n- [x] `charge`\n- [ ] [status](https://status.example.com)\n\n| Host | Load |\n|---|---|\n| a | 9 |\n\n> Careful\n\n```\nlogs -f\n```",
+      services: ["payments"],
+      tags: ["provider"],
+    }),
+  );
   await post(`/incidents/${id}/generate-timeline`, {});
   await post(`/incidents/${id}/generate-postmortem`, {});
-  return reference;
+  return { incident: reference, runbook };
 }

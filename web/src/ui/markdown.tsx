@@ -51,17 +51,26 @@ function OneBlock({ block, top }: { block: Block; top: number }) {
     );
   if (block.is === "table")
     return (
-      <div tabIndex={0} role="region" aria-label="Table" className="overflow-x-auto">
+      <div tabIndex={0} role="group" aria-label="Table" className="overflow-x-auto">
         <table className="border-collapse text-sm">
-          <thead>
-            <tr>
-              {block.head.map((cell, at) => (
-                <th key={at} scope="col" className="border border-line bg-sunken px-2 py-1 text-left font-medium">
-                  <Parts inline={cell} />
-                </th>
-              ))}
-            </tr>
-          </thead>
+          {block.head.some((cell) => cell.length > 0) ? (
+            <thead>
+              <tr>
+                {block.head.map((cell, at) => {
+                  const Cell = cell.length > 0 ? "th" : "td";
+                  return (
+                    <Cell
+                      key={at}
+                      {...(cell.length > 0 ? { scope: "col" } : {})}
+                      className="border border-line bg-sunken px-2 py-1 text-left font-medium"
+                    >
+                      <Parts inline={cell} />
+                    </Cell>
+                  );
+                })}
+              </tr>
+            </thead>
+          ) : null}
           <tbody>
             {block.rows.map((row, line) => (
               <tr key={line}>

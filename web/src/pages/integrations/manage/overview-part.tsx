@@ -8,7 +8,7 @@ import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, Notice } from "../../../ui/states.tsx";
 import { FullTime, Time } from "../../../ui/time.tsx";
-import { bytesText, count } from "../../../ui/time-text.ts";
+import { bytesText, count, plural } from "../../../ui/time-text.ts";
 import { Fact, Facts, HealthBadge } from "../marks.tsx";
 import { isSyncing, SyncProgressList } from "../sync-progress.tsx";
 import { connectSearch, manageSearch } from "../url.ts";
@@ -201,11 +201,13 @@ function Webhook({ integration: { webhook, auth } }: { integration: Integration 
           <CopyButton label="Copy" text={webhook.url} />
         </div>
         <p className="text-sm text-muted">
-          {webhook.registered
-            ? "Registered at the vendor: changes arrive within seconds."
-            : auth === "app"
-              ? "An app made from here has it already. If you made the app by hand, give it this address and the webhook secret."
-              : "Add it at the vendor by hand, with the webhook secret of the credential; until then changes come with the next sync."}{" "}
+          {webhook.hooks
+            ? hooksText(webhook.hooks)
+            : webhook.registered
+              ? "Registered at the vendor: changes arrive within seconds."
+              : auth === "app"
+                ? "An app made from here has it already. If you made the app by hand, give it this address and the webhook secret."
+                : "Add it at the vendor by hand, with the webhook secret of the credential; until then changes come with the next sync."}{" "}
           {webhook.lastDeliveryAt ? (
             <>
               Last delivery <Time at={webhook.lastDeliveryAt} />.
@@ -214,7 +216,22 @@ function Webhook({ integration: { webhook, auth } }: { integration: Integration 
             "Nothing has arrived yet."
           )}
         </p>
+        {webhook.hooks && webhook.hooks.refused > 0 ? (
+          <Notice tone="warn">
+            {webhook.hooks.reason ?? "The vendor refused to make some."} {webhook.hooks.action}
+          </Notice>
+        ) : null}
       </Card>
     </Section>
   );
+}
+
+/** Of a vendor where each project or group has a webhook of its own. */
+function hooksText({ made, covered, refused }: NonNullable<NonNullable<Integration["webhook"]>["hooks"]>): string {
+  const parts = [
+    made > 0 ? `${plural(made, "webhook")} made by this server` : null,
+    covered > 0 ? `${count(covered)} served by the webhook of their group` : null,
+    refused > 0 ? `${count(refused)} refused: what changes there comes with the next sync` : null,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? "No webhook is needed yet: nothing is chosen." : `${parts.join(", ")}.`;
 }

@@ -111,6 +111,13 @@ export function ScopesPart({ integration, connector, state, onChange }: PartProp
   );
 }
 
+/** How changes of a scope come in, where webhooks are made scope by scope. */
+const hookWords = {
+  made: "webhook made",
+  covered: "webhook of its group",
+  refused: "no webhook",
+} as const;
+
 interface RowProps {
   scope: SelectedScope;
   kindName: string;
@@ -131,6 +138,11 @@ function ScopeRow({ scope, kindName, streamName, onBranch, onSync, syncing }: Ro
           {scope.archived ? <Badge tone="warn">archived</Badge> : null}
           {state === "lost" ? <Badge tone="bad">not shown by the vendor any more</Badge> : null}
           {state === "gone" ? <Badge>being removed</Badge> : null}
+          {scope.webhook ? (
+            <Badge tone={scope.webhook.state === "refused" ? "warn" : "neutral"}>
+              {hookWords[scope.webhook.state]}
+            </Badge>
+          ) : null}
           {via !== null ? <span className="text-sm text-faint">chosen as a whole</span> : null}
         </div>
         <div className="flex flex-wrap gap-1">
@@ -189,6 +201,11 @@ function ScopeRow({ scope, kindName, streamName, onBranch, onSync, syncing }: Ro
       ) : (
         <p className="text-sm text-muted">{kindName}: everything in it, now and later</p>
       )}
+      {scope.webhook?.reason ? (
+        <p className="text-sm break-words text-muted">
+          {scope.webhook.reason} {scope.webhook.action}
+        </p>
+      ) : null}
       {streams.length > 0 ? (
         <ul aria-label={`Streams of ${name}`} className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
           {streams.map((stream) => (
