@@ -154,3 +154,16 @@ export const IdentityProviderChanges = z
   })
   .partial();
 export type IdentityProviderChanges = z.infer<typeof IdentityProviderChanges>;
+
+/** What came of looking a provider up where its issuer says. No secret is sent for it. */
+export const IdentityProviderTest = z.object({
+  ok: z.boolean(),
+  /** Why not, for people. */
+  reason: z.string().nullable(),
+  milliseconds: z.int(),
+  authorization_endpoint: z.string().nullable(),
+  token_endpoint: z.string().nullable(),
+  /** To be registered there. */
+  callback_url: z.string(),
+});
+export type IdentityProviderTest = z.infer<typeof IdentityProviderTest>;

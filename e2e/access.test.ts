@@ -213,7 +213,7 @@ describe.skipIf(!hasBrowser())("access", () => {
     await dialog.getByRole("button", { name: "Add", exact: true }).click();
     await dialog.getByText("It needs an address that begins with https://.").waitFor();
     await dialog.getByLabel("Name").fill("Acme");
-    await dialog.getByLabel("Issuer").fill("https://login.example.com");
+    await dialog.getByLabel("Issuer").fill("https://login.invalid");
     await dialog.getByLabel("Client ID").fill("opentrace");
     await dialog.getByLabel("Client secret").fill("canary-secret-of-acme");
     await dialog.getByRole("button", { name: "Add a group" }).click();
@@ -230,6 +230,11 @@ describe.skipIf(!hasBrowser())("access", () => {
     await acme.getByText("By groups: sre → admin; others don’t get in").waitFor();
     axe["identity providers"] = await axeViolations(page);
     expect(await page.content()).not.toContain("canary-secret-of-acme");
+    await acme.getByRole("button", { name: "Test Acme" }).click();
+    await dialog.getByText("It does not answer as it should.").waitFor({ timeout: 30_000 });
+    axe["test of an identity provider"] = await axeViolations(page);
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await dialog.waitFor({ state: "detached" });
     const offered = async (): Promise<string[]> => {
       const answer = await fetch(`${product.url}/api/v1/auth/methods`);
       return ((await answer.json()) as { providers: { name: string }[] }).providers.map(({ name }) => name);
@@ -242,7 +247,7 @@ describe.skipIf(!hasBrowser())("access", () => {
     await dialog.getByLabel("Issuer").fill("https://elsewhere.example.com");
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByText(/Give the secret again/).waitFor();
-    await dialog.getByLabel("Issuer").fill("https://login.example.com");
+    await dialog.getByLabel("Issuer").fill("https://login.invalid");
     await dialog.getByRole("button", { name: "Take out group sre" }).click();
     await dialog.getByLabel("Everybody", { exact: true }).selectOption("viewer");
     await dialog.getByRole("button", { name: "Save" }).click();

@@ -1,8 +1,14 @@
 // The verbs on identity providers: for administrators.
 import { z } from "zod";
-import { CreateIdentityProvider, IdentityProvider, IdentityProviderChanges } from "@opentrace/contract/users.ts";
+import {
+  CreateIdentityProvider,
+  IdentityProvider,
+  IdentityProviderChanges,
+  IdentityProviderTest,
+} from "@opentrace/contract/users.ts";
 import { type Actor, defineVerb, type Verb } from "../verb.ts";
 import type { IdentityProviders } from "./identity-providers.ts";
+import type { SingleSignOn } from "./single-sign-on.ts";
 import { refuseMoreThanOwn } from "./users.ts";
 
 const id = z.string().min(1).max(100).describe("Id of an identity provider");
@@ -10,7 +16,12 @@ const id = z.string().min(1).max(100).describe("Id of an identity provider");
 /** A provider says who somebody is, and so can let its maker in as any administrator. */
 const mayVouchForAnybody = (actor: Actor): void => refuseMoreThanOwn(actor, "admin");
 
-export function identityProviderVerbs({ providers }: { providers: IdentityProviders }): Verb[] {
+export interface IdentityProviderVerbsDeps {
+  providers: IdentityProviders;
+  singleSignOn: Pick<SingleSignOn, "look">;
+}
+
+export function identityProviderVerbs({ providers, singleSignOn }: IdentityProviderVerbsDeps): Verb[] {
   return [
     defineVerb({
       name: "identityProviders.list",
@@ -51,6 +62,18 @@ export function identityProviderVerbs({ providers }: { providers: IdentityProvid
         mayVouchForAnybody(actor);
         return providers.change(which, changes, workspace);
       },
+    }),
+    defineVerb({
+      name: "identityProviders.test",
+      summary: "Test an identity provider",
+      description:
+        "Asks it, where its issuer says, what it tells of itself (discovery). No secret is sent, and nobody is signed in.",
+      permission: "users:manage",
+      input: z.strictObject({ id }),
+      output: IdentityProviderTest,
+      http: { method: "POST", path: "/auth/providers/{id}/test" },
+      writes: true,
+      run: (_ctx, { id: which }) => singleSignOn.look(which),
     }),
     defineVerb({
       name: "identityProviders.remove",

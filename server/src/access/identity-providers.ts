@@ -36,6 +36,8 @@ export interface IdentityProviders {
   usable(workspace: string): Promise<ProviderSettings[]>;
   /** One of those. Throws AppError("not_found"). */
   find(id: string, workspace: string): Promise<ProviderSettings>;
+  /** Whether it is on or not. Throws AppError("not_found"). */
+  findAny(id: string, workspace: string): Promise<ProviderSettings>;
   create(input: CreateIdentityProvider, by: string, workspace: string): Promise<IdentityProvider>;
   /**
    * Another issuer is another party: it needs the secret again, and whom the old one knew has to be recognised anew.
@@ -105,6 +107,13 @@ export function createIdentityProviders({ store, sealer, now, configured }: Iden
       const found = (await usable(workspace)).find((each) => each.id === id);
       if (found === undefined) throw missing(id);
       return found;
+    },
+
+    async findAny(id, workspace) {
+      if (configured?.id === id) return configured;
+      const row = (await stored(workspace)).find((each) => each.id === id);
+      if (row === undefined) throw missing(id);
+      return settingsOf(row);
     },
 
     async create(input, by, workspace) {

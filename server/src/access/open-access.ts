@@ -4,7 +4,7 @@ import { createNetworkGuard } from "@opentrace/connectors/network-guard.ts";
 import { createTransport } from "@opentrace/connectors/transport.ts";
 import { networkRulesOf, type Config } from "../config.ts";
 import { createIdentityProviders, sealedOfProviders, type IdentityProviders } from "./identity-providers.ts";
-import { identityProviderVerbs } from "./identity-provider-verbs.ts";
+import { type IdentityProviderVerbsDeps, identityProviderVerbs } from "./identity-provider-verbs.ts";
 import { createSingleSignOn, sealedOfFlows, type SingleSignOn } from "./single-sign-on.ts";
 import type { Store } from "../store/store.ts";
 import type { Log, Verb } from "../verb.ts";
@@ -193,7 +193,8 @@ export function openAccess({ store, sealer, log, now, config, homeUrl }: AccessD
 
 export type AccessVerbsDeps = UserVerbsDeps &
   AccountVerbsDeps &
-  KeyVerbsDeps & { auditLog: AuditLog; providers: IdentityProviders };
+  KeyVerbsDeps &
+  IdentityProviderVerbsDeps & { auditLog: AuditLog };
 
 export const accessVerbs = (deps: AccessVerbsDeps): Verb[] => [
   ...accountVerbs(deps),

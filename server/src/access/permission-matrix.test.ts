@@ -150,6 +150,7 @@ const expected: Record<string, Needed> = {
   "identityProviders.list": "users:manage",
   "identityProviders.create": "users:manage",
   "identityProviders.change": "users:manage",
+  "identityProviders.test": "users:manage",
   "identityProviders.remove": "users:manage",
 };
 /** Routes that are no verbs, with what they need; `open`: nothing, or (webhooks, links, callbacks) proof of another kind. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Provider } from "oidc-provider";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Identity, IdentityProvider, SignInMethods } from "@opentrace/contract/users.ts";
+import type { Identity, IdentityProvider, IdentityProviderTest, SignInMethods } from "@opentrace/contract/users.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { localActor } from "./actors.ts";
@@ -168,6 +168,31 @@ forEachStore("single sign-on", (test) => {
   it("is offered on the sign-in page", async () => {
     const methods = (await server.send("GET", "/api/v1/auth/methods")).body as SignInMethods;
     expect(methods.providers).toEqual([{ id, name: "Acme", url: `/api/v1/auth/sso/${id}` }]);
+  });
+
+  it("is tested by what it tells of itself, without its secret, and one that does not answer says so", async () => {
+    const test = async (which: string) =>
+      (await server.send("POST", `/api/v1/auth/providers/${which}/test`, {}, admin)).body as IdentityProviderTest;
+    expect(await test(id)).toMatchObject({
+      ok: true,
+      reason: null,
+      authorization_endpoint: `${provider.issuer}/auth`,
+      token_endpoint: `${provider.issuer}/token`,
+      callback_url: `${server.address}/api/v1/auth/sso/${id}/callback`,
+    });
+    const silent = await server.send(
+      "POST",
+      "/api/v1/auth/providers",
+      { name: "Silent", issuer: "http://127.0.0.1:1", client_id: "x", client_secret: secret },
+      admin,
+    );
+    const { id: gone } = silent.body as IdentityProvider;
+    const failed = await test(gone);
+    expect(failed).toMatchObject({ ok: false, authorization_endpoint: null });
+    expect(failed.reason).toBeTruthy();
+    expect(JSON.stringify(failed)).not.toContain(secret);
+    expect((await server.send("DELETE", `/api/v1/auth/providers/${gone}`, undefined, admin)).status).toBe(204);
+    expect((await server.send("POST", `/api/v1/auth/providers/${gone}/test`, {}, admin)).status).toBe(404);
   });
 
   it("makes an account with the role of the person's groups, and follows them when they change", async () => {

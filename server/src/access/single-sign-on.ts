@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Transport } from "@opentrace/connectors/transport.ts";
 import type { Role } from "@opentrace/contract/access.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
-import { Email } from "@opentrace/contract/users.ts";
+import { Email, type IdentityProviderTest } from "@opentrace/contract/users.ts";
 import type { Store } from "../store/store.ts";
 import type { Account, Attempt, SignedIn } from "./account.ts";
 import type { IdentityProviders, ProviderSettings } from "./identity-providers.ts";
@@ -51,6 +51,8 @@ export interface SingleSignOn {
     attempt: Attempt,
     signal: AbortSignal,
   ): Promise<SignedIn & { returnTo: string }>;
+  /** What a provider tells of itself, asked now. Throws AppError("not_found") for one that there is not. */
+  look(provider: string): Promise<IdentityProviderTest>;
   prune(): Promise<void>;
 }
 
@@ -83,6 +85,28 @@ export function createSingleSignOn(deps: SingleSignOnDeps): SingleSignOn {
       .catch((cause: unknown) => {
         throw unreachable(provider, cause);
       });
+  }
+
+  async function look(id: string): Promise<IdentityProviderTest> {
+    const provider = await providers.findAny(id, workspace);
+    const started = now().getTime();
+    const found = await discover(provider, undefined).then(
+      (config) => config.serverMetadata(),
+      (error: unknown) => {
+        if (error instanceof AppError) return error;
+        throw error;
+      },
+    );
+    const refused = found instanceof AppError ? found : null;
+    const metadata = found instanceof AppError ? null : found;
+    return {
+      ok: refused === null,
+      reason: refused?.message ?? null,
+      milliseconds: Math.max(0, now().getTime() - started),
+      authorization_endpoint: metadata?.authorization_endpoint ?? null,
+      token_endpoint: metadata?.token_endpoint ?? null,
+      callback_url: callbackOf(homeUrl(), id),
+    };
   }
 
   async function takeFlow(provider: string, state: string, browser: string | null): Promise<z.infer<typeof Flow>> {
@@ -199,6 +223,7 @@ export function createSingleSignOn(deps: SingleSignOnDeps): SingleSignOn {
   }
 
   return {
+    look,
     async begin(id, returnTo, signal) {
       const provider = await providers.find(id, workspace);
       const oidc = await import("openid-client");

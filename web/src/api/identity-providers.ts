@@ -3,6 +3,7 @@ import {
   type CreateIdentityProvider,
   IdentityProvider,
   type IdentityProviderChanges,
+  IdentityProviderTest,
 } from "@opentrace/contract/users.ts";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
@@ -22,3 +23,6 @@ export const changeIdentityProvider = (id: string, body: IdentityProviderChanges
   call(at(id), IdentityProvider, { method: "PATCH", body }, never());
 export const removeIdentityProvider = (id: string): Promise<undefined> =>
   call(at(id), z.undefined(), { method: "DELETE" }, never());
+/** Asks it what it tells of itself. */
+export const testIdentityProvider = (id: string, signal: AbortSignal): Promise<IdentityProviderTest> =>
+  call(`${at(id)}/test`, IdentityProviderTest, { method: "POST", body: {} }, signal);

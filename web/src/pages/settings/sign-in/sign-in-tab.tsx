@@ -11,6 +11,7 @@ import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { TypedConfirmation } from "../../../ui/typed-confirmation.tsx";
 import { ProviderForm } from "./provider-form.tsx";
+import { ProviderTest } from "./provider-test.tsx";
 
 export function SignInTab() {
   const { data, error, refetch } = useQuery(identityProviders);
@@ -67,7 +68,7 @@ const callbackOf = (id: string): string => `${location.origin}/api/v1/auth/sso/$
 function ProviderRow({ provider, fresh }: { provider: IdentityProvider; fresh: boolean }) {
   const { id, name, issuer, enabled, configured, has_secret, client_id } = provider;
   const client = useQueryClient();
-  const [open, setOpen] = useState<"change" | "remove" | null>(null);
+  const [open, setOpen] = useState<"test" | "change" | "remove" | null>(null);
   const enable = useMutation({
     mutationFn: (next: boolean) => changeIdentityProvider(id, { enabled: next }),
     onSettled: () => client.invalidateQueries({ queryKey: identityProviders.queryKey }),
@@ -95,24 +96,29 @@ function ProviderRow({ provider, fresh }: { provider: IdentityProvider; fresh: b
         </p>
         <p className="text-sm wrap-anywhere text-muted">{rolesText(provider)}</p>
       </div>
-      {configured ? null : (
-        <div className="flex flex-wrap gap-2">
-          <Button
-            small
-            disabled={enable.isPending}
-            onClick={() => enable.mutate(!enabled)}
-            aria-label={`${enabled ? "Switch off" : "Switch on"} ${name}`}
-          >
-            {enabled ? "Switch off" : "Switch on"}
-          </Button>
-          <Button small onClick={() => setOpen("change")} aria-label={`Change ${name}`}>
-            Change
-          </Button>
-          <Button small look="danger" onClick={() => setOpen("remove")} aria-label={`Remove ${name}`}>
-            Remove
-          </Button>
-        </div>
-      )}
+      <div className="flex flex-wrap gap-2">
+        <Button small onClick={() => setOpen("test")} aria-label={`Test ${name}`}>
+          Test
+        </Button>
+        {configured ? null : (
+          <>
+            <Button
+              small
+              disabled={enable.isPending}
+              onClick={() => enable.mutate(!enabled)}
+              aria-label={`${enabled ? "Switch off" : "Switch on"} ${name}`}
+            >
+              {enabled ? "Switch off" : "Switch on"}
+            </Button>
+            <Button small onClick={() => setOpen("change")} aria-label={`Change ${name}`}>
+              Change
+            </Button>
+            <Button small look="danger" onClick={() => setOpen("remove")} aria-label={`Remove ${name}`}>
+              Remove
+            </Button>
+          </>
+        )}
+      </div>
       <div className="basis-full">
         <CopyLine
           label={fresh ? `Now register this callback address at ${name}` : "Callback address, registered there"}
@@ -124,6 +130,7 @@ function ProviderRow({ provider, fresh }: { provider: IdentityProvider; fresh: b
           <ErrorNote error={enable.error} />
         </div>
       ) : null}
+      {open === "test" ? <ProviderTest provider={provider} onClose={() => setOpen(null)} /> : null}
       {open === "change" ? <ProviderForm provider={provider} onClose={() => setOpen(null)} /> : null}
       <TypedConfirmation
         open={open === "remove"}
