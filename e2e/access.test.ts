@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser())("access", () => {
     await page.getByRole("region", { name: "Appearance" }).waitFor();
     expect(await page.getByRole("group", { name: "Part of the settings" }).count()).toBe(0);
     expect(at.errors).toEqual([]);
-  });
+  }, 180_000);
 
   test("an application is allowed to act for somebody, who signs in on the way", async () => {
     const registered = await fetch(`${product.url}/api/v1/auth/register`, {
@@ -259,7 +259,7 @@ describe.skipIf(!hasBrowser())("access", () => {
     await dialog.getByRole("button", { name: "Remove", exact: true }).click();
     await page.getByText("No identity provider").waitFor();
     expect(at.errors).toEqual([]);
-  });
+  }, 180_000);
 
   test("its pages have no accessibility violation", () => {
     expect(Object.keys(axe).length).toBeGreaterThan(2);
