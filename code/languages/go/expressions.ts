@@ -1,4 +1,5 @@
 // Go's expressions → IR values and calls. Types may stand wherever an expression may; `GoParser.form` says what was read.
+// One file, as literals, calls and functions hold expressions of every kind: apart they would import one another in a circle.
 import type { Expr, ScopeIr } from "../../ir.ts";
 import {
   anyOf,

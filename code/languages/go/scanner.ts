@@ -1,4 +1,5 @@
 // Go source → tokens, one at a time, with automatic semicolons, line positions and the comment group before each token.
+// One file, as one loop over one position reads them all: whether a line's end is a token depends on the token before.
 import * as t from "./tokens.ts";
 
 /** Letters, digits and `_`; everything beyond ASCII counts as a letter. */

@@ -1,5 +1,6 @@
 // Expressions, by recursive descent. Precedence among operators is not kept: all of `a + b < c` is one opaque value whose parts
 // may hold calls. Chains are read in loops, so only brackets and lambdas nest, at most `maxNesting` deep.
+// One file, as each kind of expression may hold every other: apart they would import one another in a circle.
 import { N, Node, noNodes } from "./ast.ts";
 import { decodeString } from "./string-literal.ts";
 import type { Tokenizer } from "./tokenizer.ts";

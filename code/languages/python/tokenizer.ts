@@ -1,4 +1,5 @@
 // Python source → tokens, one at a time: indentation, line joining, strings of every prefix. One pass, no look-behind.
+// One file, as one loop over one position reads them all: strings, indentation and open brackets share its state.
 import { keywords, T } from "./tokens.ts";
 
 const TAB = 9;
