@@ -8,7 +8,7 @@ import type {
   TSImportEqualsDeclaration,
 } from "oxc-parser";
 import type { Expr, ImportIr } from "../../../ir.ts";
-import { type Context, declare, declaringScope, IMPORTED, nameExpr } from "./context.ts";
+import { type Context, declare, declaringScope, IMPORTED, nameExpr, store } from "./context.ts";
 import { typeNameExpr } from "./types.ts";
 
 export function addImport(
@@ -155,4 +155,16 @@ export function noteExport(cx: Context, object: Expr, name: string, value: Expr,
     cx.exports.push({ name, v: exportedValue(cx, value, stored), at });
     noteNames(cx, value);
   }
+}
+
+/** An export of the file, or a member of the namespace it stands in. */
+export function exportDeclared(cx: Context, name: string, at: number): void {
+  const namespace = cx.namespaces.get(cx.scope);
+  if (namespace !== undefined) {
+    // Merged declarations put a name once; the value is looked up by name and finds all of them.
+    if (!cx.names[cx.scope]!.has(name)) store(cx, namespace, name, nameExpr(cx, name), at, at);
+    return;
+  }
+  // What `declare module "x"` exports is not this file's.
+  if (cx.scope === 0 && !cx.exports.some((e) => e.name === name)) addExport(cx, name, nameExpr(cx, name));
 }
