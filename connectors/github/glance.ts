@@ -9,7 +9,7 @@ import { graphqlUrl } from "./config.ts";
  * docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api: two points for fifty repositories. Of releases and
  * deployments the list itself is read in every pass that finds another mark.
  */
-export const query = `query ($ids: [ID!]!, $issues: Boolean!, $pulls: Boolean!, $releases: Boolean!, $deployments: Boolean!, $owners: Boolean!) {
+const query = `query ($ids: [ID!]!, $issues: Boolean!, $pulls: Boolean!, $releases: Boolean!, $deployments: Boolean!, $owners: Boolean!) {
   nodes(ids: $ids) {
     id
     ... on Repository {
