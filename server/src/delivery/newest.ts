@@ -1,6 +1,6 @@
 // Issues, change requests, pipelines, deployments and releases, the last changed first, from the two indexes over them.
 import { type RawBuilder, sql } from "kysely";
-import type { NodesTable } from "../store/tables.ts";
+import type { NodesTable } from "../store/graph-tables.ts";
 import { deliveryColumns, type DeliveryType } from "../store/migrations/graph-0004-delivery-by-time.ts";
 import { toNode, type StoredNode } from "../graph/read-nodes.ts";
 import type { GraphView } from "../graph/view.ts";

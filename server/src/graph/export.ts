@@ -4,7 +4,7 @@ import type { ExportLine } from "@opentrace/contract/graph-answers.ts";
 import { untyped } from "../store/store.ts";
 import { withGraphSnapshot } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
-import type { EdgesTable, NodesTable } from "../store/tables.ts";
+import type { EdgesTable, NodesTable } from "../store/graph-tables.ts";
 import type { VerbContext } from "../verb.ts";
 import { freshnessOfAll } from "./freshness.ts";
 import { mergeEdge, readScopes, toNode, toProvenance } from "./read-nodes.ts";

@@ -1,6 +1,6 @@
 // Freshness: when the facts of an answer were observed, and which of their sources lag or fail.
 import type { SourceFreshness } from "@opentrace/contract/graph.ts";
-import type { SourcesTable } from "../store/tables.ts";
+import type { SourcesTable } from "../store/graph-tables.ts";
 import { readScopes } from "./read-nodes.ts";
 import type { GraphView } from "./view.ts";
 

@@ -1,6 +1,6 @@
 // The text of one indexed file, as it was at the indexed commit.
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { IndexFilesTable } from "../store/tables.ts";
+import type { IndexFilesTable } from "../store/graph-tables.ts";
 import type { VerbContext } from "../verb.ts";
 import { type SourceFiles, toLines } from "./source-files.ts";
 import type { GraphView } from "./view.ts";

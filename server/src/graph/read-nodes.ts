@@ -2,7 +2,7 @@
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { GraphEdge, GraphNode, Props, Provenance } from "@opentrace/contract/graph.ts";
 import { untyped } from "../store/store.ts";
-import type { EdgesTable, NodesTable } from "../store/tables.ts";
+import type { EdgesTable, NodesTable } from "../store/graph-tables.ts";
 import { decodeEvidence } from "./evidence.ts";
 import { nodeId, parsePublicId, publicId } from "./node-id.ts";
 import { edgeRows } from "./rows.ts";

@@ -3,7 +3,7 @@
 import type { Kysely } from "kysely";
 import { type GraphDatabase, untyped } from "../store/store.ts";
 import type { Engine, SqlValue } from "../store/engine.ts";
-import type { GraphTables } from "../store/tables.ts";
+import type { GraphTables } from "../store/graph-tables.ts";
 import { type PreparedNode, refuseCollision } from "./prepare-facts.ts";
 import { nodeClaimRows, nodeRows, removedNodeRows } from "./rows.ts";
 

@@ -5,7 +5,7 @@ import { AppError } from "@opentrace/contract/errors.ts";
 import type { WebhookDelivery } from "@opentrace/contract/integrations.ts";
 import type { Insertable, Selectable } from "kysely";
 import type { Store } from "../store/store.ts";
-import type { IntegrationDeliveriesTable } from "../store/tables.ts";
+import type { IntegrationDeliveriesTable } from "../store/integration-tables.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { IntegrationRow, Integrations } from "./integrations.ts";
 import type { Registry } from "./registry.ts";

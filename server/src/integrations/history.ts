@@ -4,7 +4,7 @@ import type { Page } from "@opentrace/contract/graph.ts";
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Store } from "../store/store.ts";
-import type { IntegrationLogTable, IntegrationRunsTable } from "../store/tables.ts";
+import type { IntegrationLogTable, IntegrationRunsTable } from "../store/integration-tables.ts";
 import { pageOf, readCursor } from "./page-cursor.ts";
 
 interface Paging {

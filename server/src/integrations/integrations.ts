@@ -11,7 +11,7 @@ import type { Sealer } from "../access/seal.ts";
 import { Secret } from "../access/secret.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { Store } from "../store/store.ts";
-import type { IntegrationRunsTable, IntegrationScopesTable, IntegrationsTable } from "../store/tables.ts";
+import type { IntegrationRunsTable, IntegrationScopesTable, IntegrationsTable } from "../store/integration-tables.ts";
 
 export type IntegrationRow = Selectable<IntegrationsTable>;
 export type ScopeRow = Omit<Selectable<IntegrationScopesTable>, "choice"> & { choice: VendorScope };

@@ -2,7 +2,7 @@
 import type { Json } from "@opentrace/connectors/connector.ts";
 import type { Selectable } from "kysely";
 import type { Store } from "../store/store.ts";
-import type { IntegrationHooksTable } from "../store/tables.ts";
+import type { IntegrationHooksTable } from "../store/integration-tables.ts";
 
 export type ScopeHook = Omit<Selectable<IntegrationHooksTable>, "integration" | "memory"> & { memory: Json };
 

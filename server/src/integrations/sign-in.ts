@@ -9,7 +9,7 @@ import type { z } from "zod";
 import type { Sealer } from "../access/seal.ts";
 import { Secret } from "../access/secret.ts";
 import type { Store } from "../store/store.ts";
-import type { IntegrationFlowsTable } from "../store/tables.ts";
+import type { IntegrationFlowsTable } from "../store/integration-tables.ts";
 import { callbackUrlOf } from "./addresses.ts";
 import { exchange } from "./authorizer.ts";
 import type { Connection, Connections } from "./connections.ts";

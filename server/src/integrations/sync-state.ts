@@ -6,7 +6,7 @@ import type { SourceRef } from "../graph/ingest.ts";
 import { holdWriter } from "../graph/workspaces.ts";
 import type { BulkTable } from "../store/engine.ts";
 import { type Store, untyped } from "../store/store.ts";
-import type { GraphTables, SyncStreamsTable } from "../store/tables.ts";
+import type { GraphTables, SyncStreamsTable } from "../store/graph-tables.ts";
 
 export type StreamRow = Omit<Selectable<SyncStreamsTable>, "source" | "workspace" | "cursor_json"> & { cursor: Json };
 

@@ -7,7 +7,8 @@ import type { AnyDatabase, Engine } from "./engine.ts";
 import { appMigrations, graphMigrations, migrate } from "./migrate.ts";
 import type { PostgresOptions } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
-import type { AppTables, GraphTables } from "./tables.ts";
+import type { GraphTables } from "./graph-tables.ts";
+import type { AppTables } from "./tables.ts";
 
 export type StoreConfig = { dataDir: string } | { databaseUrl: string };
 export type GraphDatabase = Kysely<GraphTables>;
