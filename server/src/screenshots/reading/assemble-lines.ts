@@ -1,6 +1,6 @@
 // From the words that text recognition found to lines as they stand on the picture: cells of a row, left to right, rows top to bottom.
 
-interface Box {
+export interface Box {
   x: number;
   y: number;
   width: number;
@@ -70,9 +70,15 @@ function joins(left: FoundWord, right: FoundWord, height: number): boolean {
 /** Letters that stand for others where only the others make sense. */
 function mend(text: string): string {
   return text
-    .replace(/\/v[lI|]+(?=\/)/g, "/v1")
+    .replace(/\/v[1lIi|]+(?=\/)/g, "/v1")
     .replace(/(?<=^|\s)[/f]api(?=\/)/g, "/api")
     .replace(/(?<=\d)[oO](?=\d|\b)/g, "0")
+    .replace(/(?<=^|[.\s])0(?=[a-z]*[g-z][a-z]{2})/g, "O")
+    .replace(/\b[0O]{2}MKilled/g, "OOMKilled")
+    .replace(/\bi\/[0o]\b/g, "i/O")
+    .replace(/(?<=\d)\s?(GIB|MIB|KIB|TIB)\b/g, (_, unit: string) => ` ${unit[0] ?? ""}iB`)
+    .replace(/(?<=\d\s?)re[qg][g]?[/lI|1]f?s\b/g, "req/s")
+    .replace(/(?<=@\S+:~)#%/g, "#")
     .replace(/[“”]/g, '"')
     .replace(/[‘’]/g, "'");
 }
@@ -104,7 +110,9 @@ export function assembleLines(found: readonly FoundWord[]): TextLine[] {
     let cell: FoundWord[] = [];
     for (const word of words) {
       const last = cell.at(-1);
-      if (last !== undefined && last.piece !== word.piece && word.x - (last.x + last.width) > 1.1 * height) {
+      const gap = last === undefined ? 0 : word.x - (last.x + last.width);
+      const goesOn = last?.piece === word.piece ? 2.4 : last?.text.endsWith(":") === true ? 1.8 : 1.1;
+      if (last !== undefined && gap > goesOn * height) {
         lines.push(lineOf(cell, height, row));
         cell = [];
       }

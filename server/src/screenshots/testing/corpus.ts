@@ -3,12 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ScreenshotAnalysis } from "@opentrace/contract/screenshots.ts";
 
-interface Truth {
+export interface Truth {
+  /** Rules may be made by looking at `first` and `second`; `held_out` is for measuring alone. */
+  set: "first" | "second" | "held_out";
   look: { dark: boolean; fontPx: number; zoom: number; width: number; height: number };
   kind: ScreenshotAnalysis["kind"];
   title: string | null;
+  range: string | null;
   panels: string[];
-  values: string[];
+  values: { label: string; text: string }[];
+  /** Labels of axes. */
+  ticks: string[];
   errors: string[];
   services: string[];
   words: string[];
@@ -25,9 +30,13 @@ export const corpusImage = (file: string): Buffer => readFileSync(join(folder, f
 const plain = (word: string): string => word.toLowerCase().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}%]+$/gu, "");
 
 /** How many of the words that stand on the picture are in the text; each as often as it stands there. */
-export function wordRecall(words: readonly string[], text: string): { found: number; of: number; missing: string[] } {
+export function wordRecall(
+  words: readonly string[],
+  text: string,
+): { found: number; of: number; told: number; missing: string[] } {
   const left = new Map<string, number>();
   for (const word of text.split(/\s+/).map(plain)) left.set(word, (left.get(word) ?? 0) + 1);
+  const told = [...left].reduce((sum, [word, count]) => (word === "" ? sum : sum + count), 0);
   const missing: string[] = [];
   const wanted = words.map(plain).filter((word) => word !== "");
   for (const word of wanted) {
@@ -35,5 +44,5 @@ export function wordRecall(words: readonly string[], text: string): { found: num
     if (count === 0) missing.push(word);
     else left.set(word, count - 1);
   }
-  return { found: wanted.length - missing.length, of: wanted.length, missing };
+  return { found: wanted.length - missing.length, of: wanted.length, told, missing };
 }
