@@ -23,7 +23,9 @@ sharp.concurrency(1);
 const open = (bytes: Uint8Array): Sharp =>
   sharp(bytes, { limitInputPixels, failOn: "warning" }).timeout({ seconds: decodeSeconds });
 
-function encode(image: Sharp, type: ImageType): Sharp {
+/** The first picture of an animation, upright, eight bits a channel. */
+function encode(decoded: Sharp, type: ImageType): Sharp {
+  const image = decoded.autoOrient().toColourspace("srgb");
   if (type === "image/png") return image.png({ compressionLevel: 6 });
   return type === "image/jpeg" ? image.jpeg({ quality: 92 }) : image.webp({ quality: 92 });
 }
@@ -54,7 +56,7 @@ export async function cleanImage(bytes: Uint8Array, type: ImageType): Promise<Cl
     // The size is in the header: a bomb is told before anything of it is unpacked.
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
     if (width * height > limitInputPixels) throw tooManyPixels({ width, height });
-    const { data, info } = await encode(open(bytes).autoOrient(), type).toBuffer({ resolveWithObject: true });
+    const { data, info } = await encode(open(bytes), type).toBuffer({ resolveWithObject: true });
     return { bytes: data, width: info.width, height: info.height };
   } catch (error) {
     throw error instanceof AppError ? error : refusal(error);
