@@ -49,6 +49,25 @@ export const ReadingAttempt = z.object({
 });
 export type ReadingAttempt = z.infer<typeof ReadingAttempt>;
 
+/** A line of a chart. */
+export const ReadCurve = z.object({
+  /** Title of its panel. */
+  panel: z.string().nullable(),
+  /** As the legend calls it. */
+  series: z.string().nullable(),
+  unit: z.string().nullable(),
+  points: z
+    .array(
+      z.object({
+        at: z.number().min(0).max(1).describe("0 is where the chart's time begins, 1 where it ends"),
+        value: z.number(),
+      }),
+    )
+    .max(2_000),
+  confidence: z.number().min(0).max(1),
+});
+export type ReadCurve = z.infer<typeof ReadCurve>;
+
 export const ScreenshotAnalysis = z.object({
   /** `text`: recognised by tesseract.js on this machine. `model`: told by a vision model. */
   method: z.enum(["text", "model"]),
@@ -58,6 +77,8 @@ export const ScreenshotAnalysis = z.object({
   summary: z.string().nullable(),
   panels: z.array(z.object({ title: z.string(), values: z.array(ReadValue) })),
   values: z.array(ReadValue),
+  /** Empty where no reader of charts is there; readings of earlier versions lack it. */
+  curves: z.array(ReadCurve).default([]),
   time_range: TimeRange.nullable(),
   anomalies: z.array(z.string()),
   error_texts: z.array(z.string()),
@@ -70,6 +91,35 @@ export const ScreenshotAnalysis = z.object({
   attempts: z.array(ReadingAttempt),
 });
 export type ScreenshotAnalysis = z.infer<typeof ScreenshotAnalysis>;
+
+/** One figure or failure on two pictures of the same thing. */
+export const ReadingChange = z.object({
+  label: z.string(),
+  unit: z.string().nullable(),
+  before: z.number(),
+  after: z.number(),
+});
+
+/** Whether what was wrong is over. */
+export const Verdict = z.object({
+  is: z.enum(["better", "worse", "same", "unknown"]),
+  /** Who judged: `readings`, or the name of a verifier. */
+  by: z.string(),
+  /** For people. */
+  reason: z.string(),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+export const ReadingComparison = z.object({
+  before: z.string().describe("Id of an evidence"),
+  after: z.string().describe("Id of an evidence"),
+  /** Figures with one label and unit on both. */
+  figures: z.array(ReadingChange),
+  errors_gone: z.array(z.string()),
+  errors_new: z.array(z.string()),
+  verdicts: z.array(Verdict),
+});
+export type ReadingComparison = z.infer<typeof ReadingComparison>;
 
 /** What can be told of a picture from its text alone. */
 export type TextFindings = Pick<

@@ -118,6 +118,7 @@ const expected: Record<string, Needed> = {
   "evidence.change": "incidents:write",
   "evidence.remove": "incidents:write",
   "evidence.analyze": "incidents:write",
+  "evidence.compare": "incidents:read",
   "models.list": "settings:manage",
   "models.add": "settings:manage",
   "models.change": "settings:manage",

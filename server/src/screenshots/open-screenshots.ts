@@ -5,6 +5,7 @@ import type { JobQueue } from "../jobs/job-queue.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
+import type { ScreenshotExtensions } from "./extensions.ts";
 import { createImages } from "./images.ts";
 import { createReadJobs } from "./read-jobs.ts";
 import { type AskModels, readScreenshot } from "./read-screenshot.ts";
@@ -12,7 +13,7 @@ import { createScreenshots, type Screenshots } from "./screenshots.ts";
 import { createTextReader } from "./text-reader.ts";
 import type { VlmVerbsDeps } from "./vlm-verbs.ts";
 
-export interface OpenScreenshotsDeps {
+export interface OpenScreenshotsDeps extends ScreenshotExtensions {
   store: Store;
   queue: JobQueue;
   evidence: EvidenceStore;

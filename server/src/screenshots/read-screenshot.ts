@@ -1,10 +1,12 @@
 // The reading of one screenshot: its text on this machine always, a vision model where one is set up; what failed stays visible.
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { ReadingAttempt, ScreenshotAnalysis } from "@opentrace/contract/screenshots.ts";
+import type { ReadCurve, ReadingAttempt, ScreenshotAnalysis } from "@opentrace/contract/screenshots.ts";
 import type { GraphNodes } from "../incidents/graph-nodes.ts";
 import type { VerbContext } from "../verb.ts";
 import { describeReading } from "./describe-reading.ts";
-import type { OfflineReading, TextReader } from "./text-reader.ts";
+import type { ChartReader } from "./extensions.ts";
+import type { OfflineReading } from "./reading/understand.ts";
+import type { TextReader } from "./text-reader.ts";
 
 /** What a vision model tells of a picture. */
 type ModelFindings = Pick<
@@ -23,6 +25,7 @@ export interface ReadScreenshotDeps {
   graphNodes: Pick<GraphNodes, "services">;
   /** Null: no model is set up, or models are switched off. */
   askModels: AskModels | null;
+  chartReaders: readonly ChartReader[];
 }
 
 export interface ScreenshotReading {
@@ -31,21 +34,50 @@ export interface ScreenshotReading {
 }
 
 const mostServices = 20;
+const mostCurves = 60;
 
-function attemptOf(started: Date, now: Date, error: unknown): ReadingAttempt {
+function attemptOf(
+  by: Pick<ReadingAttempt, "provider" | "model">,
+  started: Date,
+  now: Date,
+  error: unknown,
+): ReadingAttempt {
   return {
-    provider: "offline",
-    model: "tesseract.js",
+    ...by,
     at: started.toISOString(),
     milliseconds: now.getTime() - started.getTime(),
     outcome: error === null ? "read" : "failed",
-    reason: error === null ? null : error instanceof AppError ? error.message : "The text recognition broke down.",
+    reason:
+      error === null ? null : error instanceof AppError ? error.message : "It broke down; the server's log says how.",
   };
+}
+
+/** Every reader of charts in turn; one that fails is told of and takes nothing from the others. */
+async function readCurves(
+  chartReaders: readonly ChartReader[],
+  ctx: Pick<VerbContext, "signal" | "now" | "log">,
+  picture: Parameters<ChartReader["read"]>[0],
+): Promise<{ curves: ReadCurve[]; attempts: ReadingAttempt[] }> {
+  const curves: ReadCurve[] = [];
+  const attempts: ReadingAttempt[] = [];
+  for (const reader of picture.analysis.kind === "dashboard" ? chartReaders : []) {
+    const started = ctx.now();
+    let failure: unknown = null;
+    try {
+      curves.push(...(await reader.read(picture, ctx.signal)));
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      ctx.log.warn({ err: error, reader: reader.name }, "curves not read");
+      failure = error;
+    }
+    attempts.push(attemptOf({ provider: reader.name, model: null }, started, ctx.now(), failure));
+  }
+  return { curves: curves.slice(0, mostCurves), attempts };
 }
 
 /** Throws only when neither a model nor the text recognition could read it: `details.attempts` says what was tried. */
 export async function readScreenshot(
-  { textReader, graphNodes, askModels }: ReadScreenshotDeps,
+  { textReader, graphNodes, askModels, chartReaders }: ReadScreenshotDeps,
   ctx: Pick<VerbContext, "workspace" | "signal" | "now" | "log">,
   picture: { image: Uint8Array; mediaType: string },
 ): Promise<ScreenshotReading> {
@@ -60,7 +92,7 @@ export async function readScreenshot(
     failure = error;
     ctx.log.warn({ err: error }, "screenshot not read offline");
   }
-  const own = attemptOf(started, ctx.now(), failure);
+  const own = attemptOf({ provider: "offline", model: "tesseract.js" }, started, ctx.now(), failure);
   const asked =
     askModels === null
       ? null
@@ -84,7 +116,7 @@ export async function readScreenshot(
     // A word of the picture is a service only when the graph knows it, or the picture itself says that it is one.
     .filter(({ name, node }) => node !== null || stated.has(name) || told?.services.includes(name) === true)
     .slice(0, mostServices);
-  const analysis: ScreenshotAnalysis = {
+  const found: Omit<ScreenshotAnalysis, "curves" | "attempts"> = {
     method: told === null ? "text" : "model",
     kind: told?.kind ?? findings?.kind ?? "unknown",
     title: told?.title ?? findings?.title ?? null,
@@ -99,7 +131,8 @@ export async function readScreenshot(
     services,
     confidence: Math.round((told?.confidence ?? offline?.confidence ?? 0) * 100) / 100,
     model: told === null ? null : (asked?.model ?? null),
-    attempts,
   };
+  const charts = await readCurves(chartReaders, ctx, { ...picture, analysis: found });
+  const analysis: ScreenshotAnalysis = { ...found, curves: charts.curves, attempts: [...charts.attempts, ...attempts] };
   return { analysis, content: describeReading(analysis, offline?.text ?? "") };
 }

@@ -1,6 +1,7 @@
 // The verbs on screenshots: upload, image, thumbnail (with doors of their own, which are not JSON), and reading one again.
 import { z } from "zod";
 import { Evidence, NewEvidence } from "@opentrace/contract/incidents.ts";
+import { ReadingComparison } from "@opentrace/contract/screenshots.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import type { Screenshots, StoredImage } from "./screenshots.ts";
 
@@ -65,6 +66,21 @@ export function screenshotVerbs({ screenshots }: ScreenshotVerbsDeps): Verb[] {
       http: { method: "POST", path: "/evidence/{id}/analyze", status: 202 },
       writes: true,
       run: (ctx, input) => screenshots.analyze(ctx, input.id),
+    }),
+    defineVerb({
+      name: "evidence.compare",
+      summary: "Compare two screenshots",
+      description:
+        "What the readings of two screenshots, one before and one after, have in common and not: figures that are on both with both numbers, failures " +
+        "that went and that came, and who takes the second for better. Figures alone judge nothing: their numbers don't say what is good.",
+      permission: "incidents:read",
+      input: z.strictObject({
+        id: id.describe("Id of the evidence before"),
+        after: id.describe("Id of the evidence after"),
+      }),
+      output: ReadingComparison,
+      http: { method: "GET", path: "/evidence/{id}/compare" },
+      run: (ctx, input) => screenshots.compare(ctx, input.id, input.after),
     }),
   ];
 }

@@ -8,6 +8,9 @@ import type { EvidenceImage, EvidenceRow } from "../incidents/evidence-rows.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import type { Store } from "../store/store.ts";
 import type { VerbContext } from "../verb.ts";
+import { ScreenshotAnalysis, type ReadingComparison } from "@opentrace/contract/screenshots.ts";
+import { compareReadings, verdictOf } from "./compare-readings.ts";
+import type { DashboardCapturer, JudgedPicture, Verifier } from "./extensions.ts";
 import { type Images, readImage } from "./images.ts";
 
 export const readJob = "screenshots.read";
@@ -31,6 +34,14 @@ export interface Screenshots {
   thumbnail(ctx: VerbContext, id: string): Promise<StoredImage>;
   /** Queues its reading again. */
   analyze(ctx: VerbContext, id: string): Promise<Evidence>;
+  /** Throws `conflict` where one of them is not read yet. */
+  compare(ctx: VerbContext, before: string, after: string): Promise<ReadingComparison>;
+  /** Takes a picture of a dashboard and adds it as an upload; its verb comes with the first capturer. Throws `unprocessable` where nothing can. */
+  capture(
+    ctx: VerbContext,
+    incident: string,
+    wanted: { url: string; from: Date | null; to: Date | null },
+  ): Promise<Evidence>;
 }
 
 interface UploadedFile {
@@ -44,6 +55,8 @@ export interface ScreenshotsDeps {
   queue: JobQueue;
   evidence: EvidenceStore;
   images: Images;
+  capturers: readonly DashboardCapturer[];
+  verifiers: readonly Verifier[];
   wake(this: void): void;
 }
 
@@ -66,7 +79,9 @@ export const jobOf = ({ id, workspace }: Pick<EvidenceRow, "id" | "workspace">) 
   maxAttempts: mostTries,
 });
 
-export function createScreenshots({ store, queue, evidence, images, wake }: ScreenshotsDeps): Screenshots {
+export function createScreenshots(deps: ScreenshotsDeps): Screenshots {
+  const { store, queue, evidence, images, capturers, verifiers, wake } = deps;
+
   async function imageOf(
     ctx: VerbContext,
     id: string,
@@ -77,7 +92,18 @@ export function createScreenshots({ store, queue, evidence, images, wake }: Scre
     return { row, hash: row.image_blob, image: JSON.parse(row.image) as EvidenceImage };
   }
 
-  return {
+  async function judged(ctx: VerbContext, id: string): Promise<JudgedPicture> {
+    const { row, hash, image } = await imageOf(ctx, id);
+    const analysis = row.analysis === null ? null : ScreenshotAnalysis.safeParse(JSON.parse(row.analysis)).data;
+    if (row.reading !== "read" || analysis === null || analysis === undefined)
+      throw new AppError(
+        "conflict",
+        `The screenshot ${id} is not read yet, or could not be read: compare it when its reading is "read".`,
+      );
+    return { image: await readImage(store, hash, ctx.signal), mediaType: image.media_type, analysis };
+  }
+
+  const screenshots: Screenshots = {
     async add(ctx, incident, file, more) {
       const { type, width, height, bytes } = await images.clean(file.bytes, ctx.signal);
       const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -124,5 +150,38 @@ export function createScreenshots({ store, queue, evidence, images, wake }: Scre
       wake();
       return pending;
     },
+
+    async compare(ctx, before, after) {
+      const pictures = { before: await judged(ctx, before), after: await judged(ctx, after) };
+      const compared = compareReadings(pictures.before.analysis, pictures.after.analysis);
+      const verdicts = [verdictOf(compared)];
+      for (const verifier of verifiers)
+        verdicts.push({ ...(await verifier.judge(pictures, ctx.signal)), by: verifier.name });
+      return { before, after, ...compared, verdicts };
+    },
+
+    async capture(ctx, incident, { url, from, to }) {
+      const address = new URL(url);
+      const capturer = capturers.find((one) => one.takes(address));
+      if (capturer === undefined)
+        throw new AppError(
+          "unprocessable",
+          `Nothing here takes pictures of ${address.host}. Upload a screenshot of it instead.`,
+        );
+      const { image, title } = await capturer.capture({ workspace: ctx.workspace, url: address, from, to }, ctx.signal);
+      return await screenshots.add(
+        ctx,
+        incident,
+        { bytes: image, name: null },
+        {
+          title: title ?? address.host,
+          source: capturer.name,
+          source_url: url,
+          ...(from === null ? {} : { starts_at: from.toISOString() }),
+          ...(to === null ? {} : { ends_at: to.toISOString() }),
+        },
+      );
+    },
   };
+  return screenshots;
 }
