@@ -1,5 +1,5 @@
 // A server killed while it reads a screenshot: the next one reads it, and one that can't be read is told as failed and can be read again.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,6 +43,51 @@ it("is followed by one that reads it, whether it was killed before or in the mid
     await waitFor(server.url, id, ({ reading }) => reading === "reading" || reading === "read");
     await server.kill();
     server = await startServerProcess({ OPENTRACE_DATA: folder });
+    const read = await waitFor(server.url, id, ({ reading }) => reading === "read");
+    expect(read.content).toContain("java.lang.OutOfMemoryError: Java heap space");
+  } finally {
+    await server?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 240_000);
+
+/** Children of a process that run this module. */
+function childrenOf(pid: number, module: string): number[] {
+  return readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+    )
+    .filter((child) => {
+      const cmdline = `/proc/${child}/cmdline`;
+      try {
+        return readFileSync(cmdline, "utf8").includes(module);
+      } catch {
+        // It ended since.
+        return false;
+      }
+    });
+}
+
+it("reads it after all when the process that reads is killed at any moment, with a pause before the next try", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-reader-"));
+  let server: ServerProcess | null = null;
+  try {
+    server = await startServerProcess({ OPENTRACE_DATA: folder });
+    const { id } = await upload(server.url);
+    for (let tries = 0, kills = 0; kills < 2 && tries < 2_000; tries++) {
+      const readers = childrenOf(server.pid, "reading-child");
+      for (const reader of readers) {
+        // At another moment each time: while it starts, and while it reads.
+        await sleep(kills * 400);
+        if (!childrenOf(server.pid, "reading-child").includes(reader)) continue;
+        process.kill(reader, "SIGKILL");
+        kills++;
+      }
+      await sleep(25);
+      if (readers.length > 0) while (childrenOf(server.pid, "reading-child").includes(readers[0] ?? 0)) await sleep(10);
+      const { reading } = (await (await fetch(`${server.url}/api/v1/evidence/${id}`)).json()) as Evidence;
+      if (reading === "read" || reading === "failed") break;
+    }
     const read = await waitFor(server.url, id, ({ reading }) => reading === "read");
     expect(read.content).toContain("java.lang.OutOfMemoryError: Java heap space");
   } finally {

@@ -6,6 +6,7 @@ const main = join(import.meta.dirname, "..", "main.ts");
 
 export interface ServerProcess {
   url: string;
+  pid: number;
   /** At once, as kill -9 does; waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -28,6 +29,7 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
   });
   return {
     url,
+    pid: child.pid ?? 0,
     async kill() {
       child.kill("SIGKILL");
       await ended;
