@@ -438,4 +438,4 @@ it("takes what a model says of a hostile picture as text: bounded, never followe
   } finally {
     await server.close();
   }
-}, 120_000);
+}, 240_000);
