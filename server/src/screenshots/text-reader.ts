@@ -10,7 +10,7 @@ export interface TextReader {
 
 export interface TextReaderOptions {
   timeoutMs?: number;
-  /** The corpus, at most 1080p, peaks at 364 MB; a picture is scaled to 8.5 megapixels before it is read. */
+  /** The corpus, at most 1080p, peaks at 507 MB; a picture is scaled to 8.5 megapixels before it is read. */
   memoryMb?: number;
   warmMs?: number;
 }

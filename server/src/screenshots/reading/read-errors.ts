@@ -6,6 +6,7 @@ const most = { errors: 30, stack: 60, text: 400 } as const;
 const failure = new RegExp(
   [
     String.raw`\w(?:Error|Exception)\b|\b\w*(?:error|exception)\s*[:(]|^\W*(?:(?:fatal|unhandled|runtime|internal|server|unexpected|unknown)\s+)*(?:error|exception|panic|fatal)\b`,
+    String.raw`\b(?:connect(?:ion)?|network|syntax|parse|read|write|internal|server|database|gateway|application)\s+error\b|\berror\s+(?:in|while|when|during|occurred)\b`,
     String.raw`\b(?:failed|failing|failure|refused|denied|timed?[- ]?out|timeouts?|unavailable|bad gateway|unreachable|deadlock|exhausted|exceeded|out of memory|segmentation|oomkilled|\w*backoff)\b`,
     String.raw`\b(?:unable to|cannot|can't|could not|not found|is down|no such|too many|reset by peer|violates|aborted|crash\w*|unknown error)\b`,
     String.raw`\bfehler\b|\b(?:fehlgeschlagen|abgelehnt|gescheitert|zeit(?:ü|u)berschreitung|kann nicht|konnte nicht|nicht erreichbar|abgest(?:ü|u)rzt)\b`,

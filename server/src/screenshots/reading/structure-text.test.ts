@@ -15,6 +15,8 @@ it("does not take the name of a figure for a failure, nor a menu, nor the name o
   for (const text of [
     "Error rate",
     "Error rate by service",
+    "Server errors",
+    "Errors in checkout",
     "Failed requests",
     "Top endpoints by errors",
     "Errors inbox",
@@ -31,6 +33,8 @@ it.each([
   "psycopg2.OperationalError: connection refused",
   "Connection timed out",
   "503 Service Unavailable",
+  "upstream connect error or disconnect/reset before headers",
+  "An error occurred while loading this page",
   "Verbindung zur Datenbank abgelehnt",
   "Délai d'attente dépassé",
   "pod is in CrashLoopBackOff",
