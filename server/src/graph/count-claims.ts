@@ -1,6 +1,6 @@
 // How many nodes and edges a source claims, each once however many of its scopes do: of some that a batch touches, or of all.
-import { type GraphDatabase, untyped } from "../store/store.ts";
-import { edgeRows } from "./rows.ts";
+import { type RawBuilder, sql } from "kysely";
+import type { GraphDatabase } from "../store/store.ts";
 import type { WriteContext } from "./write-nodes.ts";
 
 export interface EdgeKey {
@@ -14,57 +14,51 @@ export interface ClaimCounts {
   edges: number;
 }
 
-const idsAtOnce = 1_000;
+const keysAtOnce = 1_000;
 
-/** Which of these the source claims now, within the transaction. */
+/**
+ * How many of these the source claims now, within the transaction. Thousands of its scopes may claim the same person
+ * or repository: each key ends at its first claim, from the newest scope on, for the source being written made that one.
+ */
 export async function countClaimed(
   context: WriteContext,
   source: number,
   touched: { nodes: ReadonlySet<number>; edges: ReadonlyMap<string, EdgeKey> },
 ): Promise<ClaimCounts> {
-  const { tx, engine } = context;
-  const ids = [...touched.nodes];
-  let nodes = 0;
-  for (let at = 0; at < ids.length; at += idsAtOnce) {
-    const part = ids.slice(at, at + idsAtOnce);
-    const [alone] = await tx
-      .selectFrom("nodes")
-      .innerJoin("scopes", "scopes.id", "nodes.scope")
-      .select(({ fn }) => fn.countAll<number | string>().as("number"))
-      .where(engine.isAnyOf("nodes.id", "bigint", part))
-      .where("nodes.shared", "=", 0)
-      .where("scopes.source", "=", source)
-      .execute();
-    const [shared] = await tx
-      .selectFrom("node_claims")
-      .innerJoin("scopes", "scopes.id", "node_claims.scope")
-      .select(({ fn }) => fn.count<number | string>("node_claims.node").distinct().as("number"))
-      .where(engine.isAnyOf("node_claims.node", "bigint", part))
-      .where("scopes.source", "=", source)
-      .execute();
-    nodes += Number(alone?.number ?? 0) + Number(shared?.number ?? 0);
+  const { engine } = context;
+  const nodes = [...touched.nodes].map((id) => [id]);
+  const edges = [...touched.edges.values()].map(({ src, type, dst }) => [src, type, dst]);
+  const counts = { nodes: 0, edges: 0 };
+  for (let at = 0; at < nodes.length; at += keysAtOnce) {
+    const keys = engine.keyTable([["id", "bigint"]], nodes.slice(at, at + keysAtOnce));
+    counts.nodes += await count(
+      context,
+      sql`${keys} as k where (select 1 from nodes n cross join scopes s
+          where n.id = k.id and n.shared = 0 and s.id = n.scope and s.source = ${source}) = 1
+        or (select 1 from node_claims c cross join scopes s
+          where c.node = k.id and s.id = c.scope and s.source = ${source} order by c.scope desc limit 1) = 1`,
+    );
   }
+  const edgeColumns = [
+    ["src", "bigint"],
+    ["type", "integer"],
+    ["dst", "bigint"],
+  ] as const;
+  for (let at = 0; at < edges.length; at += keysAtOnce) {
+    const keys = engine.keyTable(edgeColumns, edges.slice(at, at + keysAtOnce));
+    counts.edges += await count(
+      context,
+      sql`${keys} as k where (select 1 from edges e cross join scopes s
+        where e.src = k.src and e.type = k.type and e.dst = k.dst and s.id = e.scope and s.source = ${source}
+        order by e.scope desc limit 1) = 1`,
+    );
+  }
+  return counts;
+}
 
-  const rows = await engine.selectByKey<EdgeKey & { scope: number }>(
-    untyped(tx),
-    edgeRows,
-    ["src", "type", "dst", "scope"],
-    [...touched.edges.values()].map(({ src, type, dst }) => [src, type, dst]),
-  );
-  const scopes = [...new Set(rows.map(({ scope }) => scope))];
-  const own = new Set<number>();
-  for (let at = 0; at < scopes.length; at += idsAtOnce) {
-    const found = await tx
-      .selectFrom("scopes")
-      .select("id")
-      .where("source", "=", source)
-      .where(engine.isAnyOf("id", "bigint", scopes.slice(at, at + idsAtOnce)))
-      .execute();
-    for (const { id } of found) own.add(id);
-  }
-  const claimed = new Set<string>();
-  for (const { src, type, dst, scope } of rows) if (own.has(scope)) claimed.add(`${src} ${type} ${dst}`);
-  return { nodes, edges: claimed.size };
+async function count({ tx }: WriteContext, from: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ number: number | string }>`select count(*) as number from ${from}`.execute(tx);
+  return Number(rows[0]?.number ?? 0);
 }
 
 /** All of them: reads every node and edge of the source. */

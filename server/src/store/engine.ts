@@ -71,6 +71,11 @@ export interface Engine {
     columns: readonly string[],
     keys: readonly (readonly SqlValue[])[],
   ): Promise<Row[]>;
+  /** These keys as a table to ask something of each: `from ${keyTable(…)} as k`. At most some thousand of them. */
+  keyTable(
+    columns: readonly (readonly [string, "bigint" | "integer"])[],
+    keys: readonly (readonly number[])[],
+  ): RawBuilder<unknown>;
   /** `column IN (values)` with one parameter, so the statement is prepared once whatever their number. */
   isAnyOf(column: string, type: "bigint" | "text", values: readonly (number | string)[]): RawBuilder<boolean>;
   /** Makes other processes that migrate wait until this transaction ends. */

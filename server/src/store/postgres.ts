@@ -342,6 +342,14 @@ function postgresEngine(place: string): Engine {
       return found;
     },
 
+    keyTable(columns, keys) {
+      const arrays = columns.map(
+        ([, type], index) => sql`${keys.map((key) => key[index])}::${sql.raw(arrayTypes[type])}`,
+      );
+      const names = sql.raw(columns.map(([name]) => quote(name)).join(", "));
+      return sql`(select * from unnest(${sql.join(arrays)}) as u(${names}))`;
+    },
+
     isAnyOf(column, type, values) {
       return sql<boolean>`${sql.ref(column)} = any(${values}::${sql.raw(type === "bigint" ? "bigint[]" : "text[]")})`;
     },

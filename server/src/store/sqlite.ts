@@ -399,6 +399,11 @@ function sqliteEngine(path: string): Engine {
       return found;
     },
 
+    keyTable(columns, keys) {
+      const named = columns.map(([name], index) => `value ->> ${index} as ${quote(name)}`).join(", ");
+      return sql`(select ${sql.raw(named)} from json_each(${JSON.stringify(keys)}))`;
+    },
+
     isAnyOf(column, _type, values) {
       return sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
     },
