@@ -10,5 +10,7 @@ export default defineConfig({
     // How long a page takes to show something says nothing of whether it does: a busy machine is no failure.
     expect: { poll: { timeout: 20_000 } },
     pool: "forks",
+    // One a core: by default one core stays free, which on two cores takes twice as long.
+    maxWorkers: "100%",
   },
 });
