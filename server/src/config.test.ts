@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fixedKeyring, loadKeyring } from "./access/master-key.ts";
 import { createSealer, masterKeyFrom } from "./access/seal.ts";
 import { Secret } from "./access/secret.ts";
-import { networkRulesOf, readConfig } from "./config.ts";
+import { networkRulesOf, readConfig, unknownSettings } from "./config.ts";
 import { lockDataFolder, lockHolder } from "./data-lock.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
 
@@ -48,6 +48,12 @@ describe("the configuration", () => {
       allowPrivate: false,
       allow: ["gitlab.corp.example", "10.0.0.0/8", "fd12::/16"],
     });
+  });
+
+  it("names what looks like a setting and is none, wherever it stands", () => {
+    writeFileSync(join(folder, "secrets.env"), "OPENTRACE_MODEL=llava\nOPENTRACE_MODEL_TEXT=llama\n");
+    const env = { OPENTRACE_DATA: folder, OPENTRACE_DATA_DIR: "/x", OPENTRACE_URL: "http://127.0.0.1:1", PORT: "1" };
+    expect(unknownSettings({ env, cwd: tmpdir() }, folder)).toEqual(["OPENTRACE_MODEL", "OPENTRACE_DATA_DIR"]);
   });
 
   it("refuses to be reachable without authentication", () => {

@@ -252,6 +252,17 @@ export interface ConfigSources {
   cwd: string;
 }
 
+/** What the command line alone reads, and its tests and benches. */
+const readElsewhere = /^OPENTRACE_(URL|API_KEY|INTEGRATION_TOKEN|TEST_\w+|KILL_\w+|PROPERTY_\w+)$/;
+
+/** Names that look like settings and are none: a misspelt one would else be passed over in silence. */
+export function unknownSettings({ env, cwd }: ConfigSources, data: string): string[] {
+  const given = { ...readSecretsEnv(join(data, "secrets.env")), ...readSecretsEnv(join(cwd, "secrets.env")), ...env };
+  return Object.keys(given).filter(
+    (name) => name.startsWith("OPENTRACE_") && !Object.hasOwn(settings, name) && !readElsewhere.test(name),
+  );
+}
+
 /** The environment wins over `secrets.env` in the working directory, which wins over the one in the data directory. */
 export function readConfig({ env, cwd }: ConfigSources): Config {
   const here = readSecretsEnv(join(cwd, "secrets.env"));

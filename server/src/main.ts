@@ -1,11 +1,15 @@
 // `npm start`: reads the configuration, starts the server, says where it is, and shuts it down in order.
 import { AppError } from "@opentrace/contract/errors.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, unknownSettings } from "./config.ts";
 import { startServer } from "./server.ts";
 import { version } from "./version.ts";
 
 async function run(): Promise<void> {
-  const config = readConfig({ env: process.env, cwd: process.cwd() });
+  const sources = { env: process.env, cwd: process.cwd() };
+  const config = readConfig(sources);
+  for (const name of unknownSettings(sources, config.data)) {
+    process.stderr.write(`${name} is not a setting and has no effect; docs/configuration.md lists them.\n`);
+  }
   const { createLog } = await import("./log.ts");
   const server = await startServer(config, createLog(config.logLevel));
   process.stdout.write(`OpenTrace ${version()}
