@@ -116,8 +116,8 @@ function Outcome({ repository }: { repository: Repository }) {
 }
 
 function NextSteps({ repository }: { repository: Repository }) {
-  const { data } = useQuery(graph.critical(3));
-  const questions = suggestedQuestions(repository.name, data?.critical.map((each) => each.node.name) ?? []);
+  const { data } = useQuery(graph.critical(12));
+  const questions = suggestedQuestions(repository.name, data?.critical.map(({ node }) => node) ?? []);
   return (
     <Section title="Ask it something">
       <ul className="grid gap-2 sm:grid-cols-2">

@@ -41,12 +41,11 @@ export function AskPage() {
 }
 
 function FirstQuestions() {
-  const { data } = useQuery(graph.critical(3));
+  const { data } = useQuery(graph.critical(12));
   const { data: stats } = useQuery(graph.stats);
-  const names = data?.critical.map((each) => each.node.name) ?? [];
-  return (
-    <Questions title="For example" questions={suggestedQuestions(stats?.sources[0]?.name ?? "the repository", names)} />
-  );
+  const critical = data?.critical.map(({ node }) => node) ?? [];
+  const questions = suggestedQuestions(stats?.sources[0]?.name ?? "the repository", critical);
+  return <Questions title="For example" questions={questions} />;
 }
 
 function Questions({ title, questions }: { title: string; questions: readonly string[] }) {
