@@ -24,6 +24,7 @@ const expected: Record<string, Needed> = {
   "graph.similar": "graph:read",
   "graph.critical": "graph:read",
   "graph.stats": "graph:read",
+  "graph.topologyChanges": "graph:read",
   "graph.source": "source:read",
   "graph.searchSource": "source:read",
   "delivery.overview": "graph:read",

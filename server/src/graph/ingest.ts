@@ -16,6 +16,8 @@ export interface SourceRef {
   source: string;
   /** The job that writes. Once a later job about the same resource has begun, all that this one writes is refused: `conflict`. */
   writer?: Writer;
+  /** What is written tells of no change: a part is read for the first time, by a newer reader, or is no longer wanted. */
+  silent?: boolean;
 }
 
 export interface Ingest {
@@ -46,6 +48,8 @@ interface SourceChange {
 interface SourceRow {
   id: number;
   workspace: number;
+  /** When it had been read whole; null before the first time. */
+  observed_at: number | null;
 }
 
 /** Claims removed in one transaction of removeSource. */
@@ -65,7 +69,7 @@ export function createIngest({ store }: { store: Store }): Ingest {
     const row = await graph
       .selectFrom("sources")
       .innerJoin("workspaces", "workspaces.id", "sources.workspace")
-      .select(["sources.id", "sources.workspace"])
+      .select(["sources.id", "sources.workspace", "sources.observed_at"])
       .where("workspaces.name", "=", ref.workspace)
       .where("sources.source", "=", ref.source)
       .executeTakeFirst();
@@ -84,7 +88,8 @@ export function createIngest({ store }: { store: Store }): Ingest {
       if (facts > rowsAtOnce * scopes.length) await new Promise(setImmediate);
     }
     signal.throwIfAborted();
-    return await writeBatch(store, { ...ref, id: source.id }, { ...batch, scopes });
+    const silent = ref.silent === true || source.observed_at === null;
+    return await writeBatch(store, { ...ref, id: source.id, silent }, { ...batch, scopes });
   };
 
   return {
@@ -168,7 +173,7 @@ export function createIngest({ store }: { store: Store }): Ingest {
         if (step.scopes.length === 0 && step.files.length === 0) break;
         await writeBatch(
           store,
-          { ...ref, id: known.id },
+          { ...ref, id: known.id, silent: true },
           {
             scopes: [],
             removedScopes: step.scopes,

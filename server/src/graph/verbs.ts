@@ -12,6 +12,7 @@ import { similarVerb } from "./similar.ts";
 import type { SourceDeps } from "./source-files.ts";
 import { sourceVerb } from "./source.ts";
 import { statsVerb } from "./stats.ts";
+import { topologyChangesVerb } from "./topology-changes.ts";
 
 export function graphVerbs(deps: SourceDeps): Verb[] {
   return [
@@ -28,6 +29,7 @@ export function graphVerbs(deps: SourceDeps): Verb[] {
     similarVerb(deps),
     criticalVerb(deps),
     statsVerb(deps),
+    topologyChangesVerb(deps),
     sourceVerb(deps),
     searchSourceVerb(deps),
   ];

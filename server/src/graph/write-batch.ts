@@ -6,6 +6,7 @@ import { type Store, untyped } from "../store/store.ts";
 import { decodeClaims, encodeClaims } from "./claims.ts";
 import { type ClaimCounts, countClaimed, type EdgeKey } from "./count-claims.ts";
 import { edgeIdentity, type PreparedScope } from "./prepare-facts.ts";
+import { watchTopology } from "./record-topology.ts";
 import { edgeRows, fileRows, scopeRows } from "./rows.ts";
 import { holdWriter, lockWorkspace, type Writer } from "./workspaces.ts";
 import { type NodeClaim, type WriteContext, writeNodes } from "./write-nodes.ts";
@@ -23,6 +24,8 @@ interface BatchTarget {
   source: string;
   id: number;
   writer?: Writer;
+  /** No change of the topology is recorded: it is read for the first time, or not read any more. */
+  silent: boolean;
 }
 
 const rowsAtOnce = 1_500;
@@ -58,7 +61,7 @@ export async function writeBatch(store: Store, source: BatchTarget, batch: Prepa
       version: locked.version,
     };
     const counts = hasFacts
-      ? await writeScopes(context, source.id, batch, locked.firstScope)
+      ? await writeScopes(context, source, batch, locked.firstScope)
       : { nodes: 0, edges: 0, exact: true };
     await writeFiles(context, source.id, batch);
     const totals = await tx
@@ -81,7 +84,7 @@ export async function writeBatch(store: Store, source: BatchTarget, batch: Prepa
 /** Returns by how much the source grew: each node and edge counted once when `exact`, else a time for each scope that claims it. */
 async function writeScopes(
   context: WriteContext,
-  source: number,
+  { id: source, source: key, silent }: BatchTarget,
   batch: PreparedBatch,
   firstScope: number,
 ): Promise<ClaimCounts & { exact: boolean }> {
@@ -90,6 +93,7 @@ async function writeScopes(
     ...batch.scopes.map((scope) => scope.name),
     ...batch.removedScopes,
   ]);
+  const recordTopology = silent ? null : await watchTopology(context, key, batch, stored);
   const touched = touchedBy(batch.scopes, stored.values());
   const held = touched === null ? null : await countClaimed(context, source, touched);
   const counts = { nodes: 0, edges: 0 };
@@ -170,6 +174,7 @@ async function writeScopes(
     scopeRows,
     removedScopes.map((id) => [id]),
   );
+  await recordTopology?.();
   if (touched === null || held === null) return { ...counts, exact: false };
   const after = await countClaimed(context, source, touched);
   return { nodes: after.nodes - held.nodes, edges: after.edges - held.edges, exact: true };

@@ -63,6 +63,8 @@ export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal
   };
   await assertHeld();
   const state = await ingest.openSource({ ...ref, name: repository.name, kind: "repository" });
+  // A newer indexer reads more in the same text: nothing has changed by that.
+  const into = { ...ref, silent: state.version !== INDEXER_VERSION };
   track({ phase: "listing" });
   let version: number | null = null;
   let marked = false;
@@ -97,7 +99,7 @@ export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal
     await assertHeld();
     if (!marked) await ingest.mark(ref, { state: "syncing" });
     marked = true;
-    const applied = await ingest.apply(ref, step.value.batch, signal);
+    const applied = await ingest.apply(into, step.value.batch, signal);
     version = applied.version;
     track({ nodes: applied.nodes, edges: applied.edges });
   }

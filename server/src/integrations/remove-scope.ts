@@ -62,7 +62,7 @@ async function removeScopeFacts(
     const stream = items[0]?.stream;
     if (stream === undefined) break;
     const ids = items.filter((item) => item.stream === stream).map((item) => item.item);
-    await removeItems(ingest, ref, scope, stream, ids, signal);
+    await removeItems(ingest, { ...ref, silent: true }, scope, stream, ids, signal);
     await state.forgetItems(await state.stream(scope, stream), ids);
     removed += ids.length;
   }

@@ -162,6 +162,7 @@ function createWriter(
   at: StreamRow,
 ): Writer {
   const { ingest, state, linkChanges } = deps;
+  const into = { ...ref, silent: at.completed_at === null };
   const counts: StreamCounts = { items: 0, unchanged: 0, removed: 0, complete: false };
   const nodes = new Set<string>(connector.manifest.emits.nodes);
   const edges = new Set<string>(connector.manifest.emits.edges);
@@ -193,13 +194,13 @@ function createWriter(
     counts.items += changed.length;
     for (const batch of batches(changed)) {
       await deps.assertHeld();
-      await ingest.apply(ref, { scopes: batch, removedScopes: [], files: [], removedFiles: [] }, signal);
+      await ingest.apply(into, { scopes: batch, removedScopes: [], files: [], removedFiles: [] }, signal);
       await linkChanges(ref, batch, signal);
     }
     const gone = items.filter((item) => item.facts === null).map((item) => item.id);
     if (gone.length > 0) {
       await deps.assertHeld();
-      await removeItems(ingest, ref, scope.id, stream, gone, signal);
+      await removeItems(ingest, into, scope.id, stream, gone, signal);
       counts.removed += gone.length;
     }
   }

@@ -10,6 +10,8 @@ interface GraphWorkspacesTable {
   next_scope: number;
   /** Node removals of versions up to this one are no longer listed in `removed_nodes`. */
   removals_from: number;
+  /** Changes up to this time are not all in `topology_changes`; null = none was left out. */
+  topology_from: number | null;
 }
 
 interface WritersTable {
@@ -92,6 +94,24 @@ interface RemovedNodesTable {
   version: number;
 }
 
+export interface TopologyChangesTable {
+  workspace: number;
+  version: number;
+  /** Its place among the changes of the version. */
+  place: number;
+  at: number;
+  /** The key of the source; it may be gone since. */
+  source: string;
+  scope: string;
+  change: "appeared" | "gone" | "changed";
+  node: number;
+  /** Index into the contract's edgeTypes; null when the node itself changed. */
+  edge: number | null;
+  other: number | null;
+  /** Both ends as they were, and the properties that differ (record-topology.ts). */
+  fact: string;
+}
+
 export interface IndexFilesTable {
   workspace: number;
   source: number;
@@ -157,5 +177,6 @@ export interface GraphTables {
   node_claims: NodeClaimsTable;
   edges: EdgesTable;
   removed_nodes: RemovedNodesTable;
+  topology_changes: TopologyChangesTable;
   index_files: IndexFilesTable;
 }

@@ -19,6 +19,7 @@ import { writersTable } from "./migrations/graph-0003-writers.ts";
 import { deliveryIndexes } from "./migrations/graph-0004-delivery-by-time.ts";
 import { exactCounts } from "./migrations/graph-0005-exact-counts.ts";
 import { streamMarks } from "./migrations/graph-0006-stream-marks.ts";
+import { topologyChanges } from "./migrations/graph-0008-topology-changes.ts";
 
 export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
@@ -47,6 +48,7 @@ export const graphMigrations: readonly Migration[] = [
   deliveryIndexes,
   exactCounts,
   streamMarks,
+  topologyChanges,
 ];
 
 /** Throws `unavailable` when the database was written by a newer program. */
