@@ -7,7 +7,7 @@ import { animateNodes } from "sigma/utils";
 import { edgeWord, nodeLook, typeWord } from "../ui/node-types.ts";
 import { count } from "../ui/time-text.ts";
 import { drawHover, drawLabel, edgeColor, inks, mix } from "./canvas-style.ts";
-import { confidenceOf } from "./describe.ts";
+import { confidenceOf, titleOf } from "./describe.ts";
 import { createLayouts } from "./layouts.ts";
 import { nearestTowards } from "./nearest.ts";
 import { NodeShapesProgram } from "./node-shapes-program.ts";
@@ -212,7 +212,7 @@ function draw(sigma: Sigma, scene: Scene, dark: boolean): void {
     const start = parent !== null && graph.hasNode(parent) ? graph.getNodeAttributes(parent) : { x: 0, y: 0 };
     graph.mergeNode(id, {
       ...(graph.hasNode(id) ? {} : { x: start.x, y: start.y, placed: false }),
-      label: `${node.name}${more > 0 ? `  +${count(more)}` : ""}${pinned ? " 📌" : ""}`,
+      label: `${titleOf(node)}${more > 0 ? `  +${count(more)}` : ""}${pinned ? " 📌" : ""}`,
       kind: typeWord(node.type),
       shape: look.shape,
       color: open ? color : mix(color, ink.bg, 0.35),

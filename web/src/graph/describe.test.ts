@@ -1,6 +1,15 @@
 import type { GraphNode } from "@opentrace/contract/graph.ts";
 import { expect, test } from "vitest";
-import { linesOf, pathOf, placeOf, placeOfEvidence, reflow, repositoryKeyOf, unresolvedOf } from "./describe.ts";
+import {
+  linesOf,
+  pathOf,
+  placeOf,
+  placeOfEvidence,
+  reflow,
+  repositoryKeyOf,
+  titleOf,
+  unresolvedOf,
+} from "./describe.ts";
 
 const node = (key: string, props: GraphNode["props"] = {}): GraphNode => ({
   id: "x",
@@ -42,6 +51,21 @@ test("calls that could not be resolved are read with their lines, and counted wh
     total: 30,
   });
   expect(unresolvedOf(node("symbol:r#a#b"))).toEqual({ calls: [], total: 0 });
+});
+
+test("what is defined in a class is called by both names; a file, and what has no name of its own, by its name", () => {
+  const named = (name: string, symbol?: string) => ({
+    key: symbol === undefined ? "file:r#a" : `symbol:r#a#${symbol}`,
+    name,
+  });
+  expect(titleOf(named("run", "Flask.run"))).toBe("Flask.run");
+  expect(titleOf(named("run", "Outer.Flask~2.run~3"))).toBe("Flask.run");
+  expect(titleOf(named("run", "run"))).toBe("run");
+  expect(titleOf(named("listen", "<anonymous1>.listen"))).toBe("listen");
+  expect(titleOf(named("function passed to get (line 3)", "main.<anonymous1>"))).toBe(
+    "function passed to get (line 3)",
+  );
+  expect(titleOf(named("app.py"))).toBe("app.py");
 });
 
 test("a wrapped comment reads as running text, its lists and examples keep their lines", () => {

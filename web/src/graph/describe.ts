@@ -40,6 +40,13 @@ export function repositoryKeyOf(node: GraphNode): string | null {
   return ["file", "symbol", "dir", "module", "branch", "commit"].includes(parts.kind) ? `repo:${parts.repo}` : null;
 }
 
+/** `Flask.run`: the name with what it is defined in, since many classes have a `run`. */
+export function titleOf(node: Pick<GraphNode, "key" | "name">): string {
+  const parts = (keyParts(node.key).symbol ?? "").split(".").map((part) => part.replace(/~\d+$/, ""));
+  const [owner, name] = parts.slice(-2);
+  return name === node.name && owner !== undefined && /^[\w$]+$/.test(owner) ? `${owner}.${name}` : node.name;
+}
+
 export interface Lines {
   start: number;
   end: number;

@@ -3,7 +3,7 @@ import type { GraphNode, NodeType } from "@opentrace/contract/graph.ts";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { exploreSearch } from "../pages/explore/url.ts";
-import { placeOf } from "../graph/describe.ts";
+import { placeOf, titleOf } from "../graph/describe.ts";
 import { classes } from "./classes.ts";
 import { nodeLook, typeWord, type Shape } from "./node-types.ts";
 
@@ -30,7 +30,7 @@ export function NodeLabel({ node, place = true }: { node: GraphNode; place?: boo
   return (
     <span className="inline-flex min-w-0 max-w-full items-center gap-2 align-bottom">
       <NodeMark type={node.type} />
-      <span className="truncate font-medium">{node.name}</span>
+      <span className="truncate font-medium">{titleOf(node)}</span>
       {where ? <span className="min-w-0 flex-1 truncate text-sm text-faint">{where}</span> : null}
     </span>
   );

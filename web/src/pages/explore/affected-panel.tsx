@@ -9,6 +9,7 @@ import { EdgeDetails } from "./evidence.tsx";
 import { namesOf } from "./impact-export.ts";
 import { Panel } from "./panel.tsx";
 import type { Explore } from "./use-explore.ts";
+import { titleOf } from "../../graph/describe.ts";
 
 interface Props {
   affected: Affected;
@@ -31,7 +32,7 @@ export function AffectedPanel({ affected, answer, explore }: Props) {
             <NodeMark type={node.type} size={12} /> {typeWord(node.type)}, hop {hop}, {Math.round(confidence * 100)}%
             sure
           </p>
-          <h2 className="text-lg leading-6 font-semibold break-words">{node.name}</h2>
+          <h2 className="text-lg leading-6 font-semibold break-words">{titleOf(node)}</h2>
         </div>
       }
     >

@@ -8,6 +8,7 @@ import { typePlural, typeWord } from "../../ui/node-types.ts";
 import { count, plural } from "../../ui/time-text.ts";
 import { entriesOf } from "../home/entries.ts";
 import type { ChangeKind } from "./url.ts";
+import { titleOf } from "../../graph/describe.ts";
 
 const tones: Record<Risk["level"], Tone> = { none: "ok", low: "ok", medium: "warn", high: "bad", critical: "bad" };
 
@@ -72,7 +73,7 @@ export function ImpactRisk({ answer, by, onExport, busy }: Props) {
           No test reaches:
           {risk.untested.slice(0, 5).map((node) => (
             <NodeLink key={node.id} node={node} place={false}>
-              <span className="underline underline-offset-2">{node.name}</span>
+              <span className="underline underline-offset-2">{titleOf(node)}</span>
             </NodeLink>
           ))}
           {risk.untested.length > 5 ? `and ${risk.untested.length - 5} more` : null}

@@ -4,7 +4,7 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/r
 import { useCallback, useEffect, useMemo } from "react";
 import { type Change, graph } from "../../api/queries.ts";
 import type { Sort } from "../../app/search-strings.ts";
-import { pathOf, placeOf } from "../../graph/describe.ts";
+import { pathOf, placeOf, titleOf } from "../../graph/describe.ts";
 import { Button } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { NodeMark } from "../../ui/node-mark.tsx";
@@ -137,7 +137,7 @@ const columnsOf = (names: ReadonlyMap<string, string>): Column<Affected>[] => [
     cell: ({ node }) => (
       <span className="flex items-center gap-2">
         <NodeMark type={node.type} />
-        <span className="truncate font-medium">{node.name}</span>
+        <span className="truncate font-medium">{titleOf(node)}</span>
       </span>
     ),
   },
@@ -175,7 +175,7 @@ const asAnswered: Sort = { key: "hop", descending: false };
 function valueOf({ node, hop, confidence }: Affected, key: string): string | number {
   if (key === "hop") return hop;
   if (key === "confidence") return confidence;
-  return key === "path" ? (pathOf(node) ?? "") : node.name;
+  return key === "path" ? (pathOf(node) ?? "") : titleOf(node);
 }
 
 const compare = (a: string | number, b: string | number): number =>

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { GraphNode } from "@opentrace/contract/graph.ts";
 import { useCallback } from "react";
 import { graph } from "../../api/queries.ts";
-import { placeOf } from "../../graph/describe.ts";
+import { placeOf, titleOf } from "../../graph/describe.ts";
 import { NodeMark } from "../../ui/node-mark.tsx";
 import { typePlural } from "../../ui/node-types.ts";
 import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
@@ -19,7 +19,7 @@ const columns: Column<GraphNode>[] = [
     cell: (node) => (
       <span className="flex items-center gap-2">
         <NodeMark type={node.type} />
-        <span className="truncate font-medium">{node.name}</span>
+        <span className="truncate font-medium">{titleOf(node)}</span>
       </span>
     ),
   },

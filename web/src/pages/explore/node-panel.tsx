@@ -9,7 +9,16 @@ import { type ReactNode, useEffect } from "react";
 import { rememberNode } from "../../app/recent.ts";
 import { graph } from "../../api/queries.ts";
 import { closeNode, hideNode, moreStep, openNode, showMore, togglePin } from "../../graph/arrange.ts";
-import { docOf, linesOf, pathOf, reflow, repositoryKeyOf, signatureOf, unresolvedOf } from "../../graph/describe.ts";
+import {
+  docOf,
+  linesOf,
+  pathOf,
+  reflow,
+  repositoryKeyOf,
+  signatureOf,
+  titleOf,
+  unresolvedOf,
+} from "../../graph/describe.ts";
 import type { Scene, SceneNode } from "../../graph/scene.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button, buttonClasses, IconButton } from "../../ui/button.tsx";
@@ -59,7 +68,7 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
               <span className="text-faint">· {node.props.visibility}</span>
             ) : null}
           </p>
-          <h2 className="text-lg leading-6 font-semibold break-words">{node.name}</h2>
+          <h2 className="text-lg leading-6 font-semibold break-words">{titleOf(node)}</h2>
           {path ? <p className="font-mono text-sm break-all text-muted">{placeWithLines(path, node)}</p> : null}
         </div>
       }

@@ -7,7 +7,7 @@ import { graph } from "../../api/queries.ts";
 import { classes } from "../../ui/classes.ts";
 import { controlClasses } from "../../ui/field.tsx";
 import { NodeMark } from "../../ui/node-mark.tsx";
-import { placeOf } from "../../graph/describe.ts";
+import { placeOf, titleOf } from "../../graph/describe.ts";
 import { typeWord } from "../../ui/node-types.ts";
 import { errorMessage } from "../../ui/states.tsx";
 
@@ -189,7 +189,7 @@ export function NodeSearch(props: NodeSearchProps) {
             >
               <NodeMark type={node.type} />
               <span className="max-w-[55%] shrink-0 truncate font-medium">
-                <Marked text={node.name} part={query} />
+                <Marked text={titleOf(node)} part={query} />
               </span>
               <span className="min-w-0 flex-1 truncate text-sm text-faint">{placeOf(node)}</span>
               <span className="shrink-0 text-xs text-faint">{typeWord(node.type)}</span>

@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { Sort } from "../../app/search-strings.ts";
 import { openNode } from "../../graph/arrange.ts";
-import { pathOf } from "../../graph/describe.ts";
+import { pathOf, titleOf } from "../../graph/describe.ts";
 import { type Scene, type SceneRow, sceneRows } from "../../graph/scene.ts";
 import { classes } from "../../ui/classes.ts";
 import { NodeMark } from "../../ui/node-mark.tsx";
@@ -20,7 +20,7 @@ const columns: Column<SceneRow>[] = [
     cell: ({ node, open }) => (
       <span className="flex items-center gap-2">
         <NodeMark type={node.type} />
-        <span className="truncate font-medium">{node.name}</span>
+        <span className="truncate font-medium">{titleOf(node)}</span>
         {open ? <span className="text-xs text-faint">open</span> : null}
       </span>
     ),
@@ -43,7 +43,7 @@ const columns: Column<SceneRow>[] = [
 ];
 
 const valueOf = ({ node, degree }: SceneRow, key: string): string | number =>
-  key === "degree" ? degree : key === "type" ? node.type : key === "path" ? (pathOf(node) ?? "") : node.name;
+  key === "degree" ? degree : key === "type" ? node.type : key === "path" ? (pathOf(node) ?? "") : titleOf(node);
 
 const mostLinks: Sort = { key: "degree", descending: true };
 

@@ -21,6 +21,7 @@ import { EvidenceForm } from "./evidence-form.tsx";
 import { Reading } from "./reading.tsx";
 import { downloadFile } from "./stored-file.ts";
 import { Screenshot } from "./screenshot.tsx";
+import { titleOf } from "../../../graph/describe.ts";
 
 export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: boolean }) {
   const { title, source, source_url, evidence_type, nodes, services, starts_at, ends_at } = evidence;
@@ -90,7 +91,7 @@ export function EvidenceCard({ evidence, shown }: { evidence: Evidence; shown: b
               className="inline-flex min-w-0 items-center gap-1.5 rounded-sm hover:underline"
             >
               <NodeMark type={node.type} size={12} />
-              <span className="truncate">{node.name}</span>
+              <span className="truncate">{titleOf(node)}</span>
             </Link>
           ))}
           {services

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { NodeMark } from "../../../ui/node-mark.tsx";
 import { exploreSearch } from "../../explore/url.ts";
+import { titleOf } from "../../../graph/describe.ts";
 
 export function PathText({ path, label }: { path: readonly PathStep[]; label: string }) {
   if (path.length === 0) return null;
@@ -20,7 +21,7 @@ export function PathText({ path, label }: { path: readonly PathStep[]; label: st
             className="inline-flex min-w-0 items-center gap-1 rounded-sm hover:underline"
           >
             <NodeMark type={node.type} size={12} />
-            <span className="max-w-60 truncate">{node.name}</span>
+            <span className="max-w-60 truncate">{titleOf(node)}</span>
           </Link>
           {index < path.length - 1 ? (
             <span className="text-faint">
