@@ -1,5 +1,4 @@
 // Indexing in real server processes: killed, cancelled, two at once on one database, and the event loop meanwhile.
-import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
+import { startServerProcess } from "../testing/server-process.ts";
 import { createRepository, startTestServer, type TestRepository } from "../testing/test-server.ts";
-
-const main = join(import.meta.dirname, "..", "main.ts");
 
 /** Enough to be caught in the middle of. */
 function bigRepository(files: number): TestRepository {
@@ -27,37 +25,6 @@ function bigRepository(files: number): TestRepository {
       ]),
     ),
   );
-}
-
-interface Process {
-  url: string;
-  child: ChildProcess;
-  kill(signal: NodeJS.Signals): Promise<void>;
-}
-
-async function startProcess(env: Record<string, string>): Promise<Process> {
-  const child = spawn(process.execPath, [main], {
-    env: { ...process.env, OPENTRACE_PORT: "0", OPENTRACE_LOG: "warn", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  let out = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      out += chunk.toString();
-      const found = /(http:\/\/[^/\s]+)\//.exec(out)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    void ended.then(() => reject(new Error(`the server ended: ${out}`)));
-  });
-  return {
-    url,
-    child,
-    async kill(signal) {
-      child.kill(signal);
-      await ended;
-    },
-  };
 }
 
 const get = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
@@ -105,16 +72,16 @@ forEachStore("a server killed in the middle of indexing", (test) => {
       OPENTRACE_DATA: folder,
       ...("databaseUrl" in test.config ? { DATABASE_URL: test.config.databaseUrl } : {}),
     };
-    const first = await startProcess(env);
+    const first = await startServerProcess(env);
     const { job } = await add(first.url, repository.path);
     await until(
       () => get<Job>(`${first.url}/api/v1/jobs/${job.id}`),
       (now) => now.progress.nodes > 50 || now.state === "succeeded",
       60,
     );
-    await first.kill("SIGKILL");
+    await first.kill();
 
-    const second = await startProcess(env);
+    const second = await startServerProcess(env);
     const ended = await until(
       () => get<Job>(`${second.url}/api/v1/jobs/${job.id}`),
       (now) => now.state === "succeeded" || now.state === "failed",
@@ -132,8 +99,8 @@ forEachStore("two servers", (test) => {
     const folders = [mkdtempSync(join(tmpdir(), "opentrace-a-")), mkdtempSync(join(tmpdir(), "opentrace-b-"))];
     if (!("databaseUrl" in test.config)) {
       const env = { OPENTRACE_DATA: folders[0] ?? "" };
-      const first = await startProcess(env);
-      await expect(startProcess(env)).rejects.toThrow(/ended/);
+      const first = await startServerProcess(env);
+      await expect(startServerProcess(env)).rejects.toThrow(/ended/);
       await first.kill("SIGTERM");
     } else {
       const shared = {
@@ -141,8 +108,8 @@ forEachStore("two servers", (test) => {
         OPENTRACE_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
       };
       const [one, two] = [
-        await startProcess({ ...shared, OPENTRACE_DATA: folders[0] ?? "" }),
-        await startProcess({ ...shared, OPENTRACE_DATA: folders[1] ?? "" }),
+        await startServerProcess({ ...shared, OPENTRACE_DATA: folders[0] ?? "" }),
+        await startServerProcess({ ...shared, OPENTRACE_DATA: folders[1] ?? "" }),
       ];
       const stop = new AbortController();
       const heard: string[] = [];

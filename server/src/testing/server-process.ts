@@ -7,8 +7,8 @@ const main = join(import.meta.dirname, "..", "main.ts");
 export interface ServerProcess {
   url: string;
   pid: number;
-  /** At once, as kill -9 does; waits until it is gone. */
-  kill(): Promise<void>;
+  /** At once, as kill -9 does, unless another signal is named; waits until it is gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Of the environment only PATH is passed on: what a machine has set up must not change a test. */
@@ -30,8 +30,8 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
   return {
     url,
     pid: child.pid ?? 0,
-    async kill() {
-      child.kill("SIGKILL");
+    async kill(signal = "SIGKILL") {
+      child.kill(signal);
       await ended;
     },
   };

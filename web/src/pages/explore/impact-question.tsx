@@ -2,13 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FileUp, Zap } from "lucide-react";
-import { type DragEvent, type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type DragEvent, type FormEvent, useEffect, useId, useState } from "react";
 import { diffOf, diffStat, diffToken, longestDiff } from "../../api/diff-token.ts";
 import { type Change, repositories } from "../../api/queries.ts";
 import { pathOf, repositoryKeyOf } from "../../graph/describe.ts";
 import { Button } from "../../ui/button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { controlClasses, Field, Select } from "../../ui/field.tsx";
+import { PickFile } from "../../ui/pick-file.tsx";
 import { Segments } from "../../ui/segments.tsx";
 import { errorMessage } from "../../ui/states.tsx";
 import { count, plural } from "../../ui/time-text.ts";
@@ -139,7 +140,6 @@ function DiffQuestion({ explore }: { explore: Explore }) {
   const [editing, setEditing] = useState(state.diff === null);
   const [wrong, setWrong] = useState<string | null>(null);
   const [over, setOver] = useState(false);
-  const picker = useRef<HTMLInputElement>(null);
   const textId = useId();
   useEffect(() => {
     if (pasted) setText(pasted);
@@ -241,18 +241,9 @@ function DiffQuestion({ explore }: { explore: Explore }) {
         <Button type="submit" look="primary" disabled={text.trim() === ""}>
           <Zap size={15} aria-hidden /> Show impact
         </Button>
-        <Button onClick={() => picker.current?.click()}>
+        <PickFile label="Diff file" accept=".diff,.patch,text/x-diff,text/plain" onPick={(file) => void take(file)}>
           <FileUp size={15} aria-hidden /> Open a file
-        </Button>
-        <input
-          ref={picker}
-          type="file"
-          accept=".diff,.patch,text/x-diff,text/plain"
-          aria-label="Diff file"
-          tabIndex={-1}
-          className="sr-only"
-          onChange={(event) => void take(event.target.files?.[0])}
-        />
+        </PickFile>
         {within}
         <p id={`${textId}-hint`} className="text-sm text-faint">
           Paste the output of <code className="font-mono">git diff</code>, or drop a .patch file. It is matched against

@@ -11,6 +11,7 @@ import { edgeWord, typePlural } from "../../ui/node-types.ts";
 import { May } from "../../ui/may.tsx";
 import { Card, PageFrame, Section, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorNote, Skeleton, SkeletonRows } from "../../ui/states.tsx";
+import { WhenLoaded } from "../../ui/when-loaded.tsx";
 import { Time } from "../../ui/time.tsx";
 import { count, plural } from "../../ui/time-text.ts";
 import { AddForm } from "../add/add-form.tsx";
@@ -153,31 +154,29 @@ function RepositoryRow({ repository }: { repository: Repository }) {
 }
 
 function Critical() {
-  const { data, error } = useQuery(graph.critical(8));
+  const query = useQuery(graph.critical(8));
   return (
     <Section title="Most critical" aside={<span className="text-sm text-faint">what most depends on</span>}>
       <Card>
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={8} />
-        ) : data.critical.length + data.external.length === 0 ? (
-          <EmptyState title="Nothing yet">Nodes that others depend on appear here.</EmptyState>
-        ) : (
-          <>
-            <Ranked nodes={data.critical} />
-            {data.external.length > 0 ? (
-              <section aria-labelledby="from-outside" className="border-t border-line">
-                <h3 id="from-outside" className="px-4 pt-3 pb-1 text-sm text-muted">
-                  Used from outside: standard libraries and packages
-                </h3>
-                <Ranked nodes={data.external.slice(0, 4)} />
-              </section>
-            ) : null}
-          </>
-        )}
+        <WhenLoaded query={query} rows={8}>
+          {(data) =>
+            data.critical.length + data.external.length === 0 ? (
+              <EmptyState title="Nothing yet">Nodes that others depend on appear here.</EmptyState>
+            ) : (
+              <>
+                <Ranked nodes={data.critical} />
+                {data.external.length > 0 ? (
+                  <section aria-labelledby="from-outside" className="border-t border-line">
+                    <h3 id="from-outside" className="px-4 pt-3 pb-1 text-sm text-muted">
+                      Used from outside: standard libraries and packages
+                    </h3>
+                    <Ranked nodes={data.external.slice(0, 4)} />
+                  </section>
+                ) : null}
+              </>
+            )
+          }
+        </WhenLoaded>
       </Card>
     </Section>
   );

@@ -4,7 +4,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { graph, repositories } from "../../api/queries.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Card, Section } from "../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
+import { WhenLoaded } from "../../ui/when-loaded.tsx";
 import { Duration, FullTime, Time } from "../../ui/time.tsx";
 import { plural } from "../../ui/time-text.ts";
 import { commitsShown } from "./commits-shown.ts";
@@ -13,7 +14,8 @@ const tones: Record<string, Tone> = { fresh: "ok", syncing: "accent", stale: "wa
 
 export function Freshness({ repository }: { repository: Repository }) {
   const { data: stats } = useQuery(graph.stats);
-  const { data, error, refetch, hasNextPage } = useInfiniteQuery(repositories.jobs(repository.id));
+  const query = useInfiniteQuery(repositories.jobs(repository.id));
+  const { data, hasNextPage } = query;
   const now = stats?.freshness.find(({ source }) => source === repository.key);
   const shown = commitsShown(data?.pages.flatMap((page) => page.jobs) ?? []);
   return (
@@ -29,46 +31,44 @@ export function Freshness({ repository }: { repository: Repository }) {
     >
       {now?.detail ? <p className="text-muted">{now.detail}</p> : null}
       <Card className="divide-y divide-line">
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={2} />
-        ) : shown.length === 0 ? (
-          <EmptyState title="The graph has shown no commit of it yet" />
-        ) : (
-          <ol aria-label="Commits shown" className="divide-y divide-line">
-            {shown.map(({ commit, branch, since, until, checks, lastSeen }, index) => (
-              <li
-                key={`${commit} ${since}`}
-                className="grid grid-cols-[7rem_minmax(0,1fr)] items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 sm:grid-cols-[7rem_minmax(0,1fr)_minmax(0,1.4fr)]"
-              >
-                <span className="font-mono text-sm" title={commit}>
-                  {commit.slice(0, 12)}
-                </span>
-                <span className="truncate text-sm text-muted">{branch ?? ""}</span>
-                <span className="col-span-full text-sm text-muted sm:col-span-1 sm:text-right">
-                  {until === null ? (
-                    <>
-                      shown since <FullTime at={since} />
-                    </>
-                  ) : (
-                    <>
-                      for <Duration from={since} to={until} />, until <FullTime at={until} />
-                    </>
-                  )}
-                  {hasNextPage && index === shown.length - 1 ? " (or longer)" : ""}
-                  {checks > 0 ? (
-                    <span className="block text-faint">
-                      {plural(checks, "sync", "syncs")} found it unchanged, the last <Time at={lastSeen} />
+        <WhenLoaded query={query} rows={2}>
+          {() =>
+            shown.length === 0 ? (
+              <EmptyState title="The graph has shown no commit of it yet" />
+            ) : (
+              <ol aria-label="Commits shown" className="divide-y divide-line">
+                {shown.map(({ commit, branch, since, until, checks, lastSeen }, index) => (
+                  <li
+                    key={`${commit} ${since}`}
+                    className="grid grid-cols-[7rem_minmax(0,1fr)] items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 sm:grid-cols-[7rem_minmax(0,1fr)_minmax(0,1.4fr)]"
+                  >
+                    <span className="font-mono text-sm" title={commit}>
+                      {commit.slice(0, 12)}
                     </span>
-                  ) : null}
-                </span>
-              </li>
-            ))}
-          </ol>
-        )}
+                    <span className="truncate text-sm text-muted">{branch ?? ""}</span>
+                    <span className="col-span-full text-sm text-muted sm:col-span-1 sm:text-right">
+                      {until === null ? (
+                        <>
+                          shown since <FullTime at={since} />
+                        </>
+                      ) : (
+                        <>
+                          for <Duration from={since} to={until} />, until <FullTime at={until} />
+                        </>
+                      )}
+                      {hasNextPage && index === shown.length - 1 ? " (or longer)" : ""}
+                      {checks > 0 ? (
+                        <span className="block text-faint">
+                          {plural(checks, "sync", "syncs")} found it unchanged, the last <Time at={lastSeen} />
+                        </span>
+                      ) : null}
+                    </span>
+                  </li>
+                ))}
+              </ol>
+            )
+          }
+        </WhenLoaded>
       </Card>
     </Section>
   );

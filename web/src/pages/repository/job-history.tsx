@@ -4,9 +4,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { repositories } from "../../api/queries.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
-import { Button } from "../../ui/button.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Card, Section } from "../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
+import { WhenLoaded } from "../../ui/when-loaded.tsx";
 import { Duration, FullTime, Time } from "../../ui/time.tsx";
 import { bytesText, count, durationText } from "../../ui/time-text.ts";
 
@@ -20,30 +21,23 @@ const tones: Record<Job["state"], Tone> = {
 const kinds: Record<string, string> = { "repository.index": "Index", "repository.remove": "Remove" };
 
 export function JobHistory({ repositoryId }: { repositoryId: string }) {
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    repositories.jobs(repositoryId),
-  );
+  const query = useInfiniteQuery(repositories.jobs(repositoryId));
+  const { data } = query;
   const jobs = data?.pages.flatMap((page) => page.jobs) ?? [];
   return (
     <Section title="History">
       <Card className="divide-y divide-line">
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={3} />
-        ) : jobs.length === 0 ? (
-          <EmptyState title="No job has run yet" />
-        ) : (
-          jobs.map((job) => <JobEntry key={job.id} job={job} />)
-        )}
+        <WhenLoaded query={query} rows={3}>
+          {() =>
+            jobs.length === 0 ? (
+              <EmptyState title="No job has run yet" />
+            ) : (
+              jobs.map((job) => <JobEntry key={job.id} job={job} />)
+            )
+          }
+        </WhenLoaded>
       </Card>
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Show earlier jobs"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} label="Show earlier jobs" />
     </Section>
   );
 }

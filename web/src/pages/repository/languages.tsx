@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { repositories } from "../../api/queries.ts";
 import type { Repository } from "@opentrace/contract/repositories.ts";
 import { Card, Section } from "../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
+import { WhenLoaded } from "../../ui/when-loaded.tsx";
 import { bytesText, plural } from "../../ui/time-text.ts";
 
 const names: Record<string, string> = { typescript: "TypeScript", javascript: "JavaScript" };
@@ -17,7 +18,8 @@ function share(part: number, whole: number): string {
 }
 
 export function Languages({ repository }: { repository: Repository }) {
-  const { data, error, refetch } = useQuery(repositories.languages(repository.id));
+  const query = useQuery(repositories.languages(repository.id));
+  const { data } = query;
   return (
     <Section
       title="Languages"
@@ -28,41 +30,41 @@ export function Languages({ repository }: { repository: Repository }) {
       }
     >
       <Card>
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={3} />
-        ) : data.languages.length === 0 ? (
-          <EmptyState title="Nothing was read yet" />
-        ) : (
-          <ul className="flex flex-col px-4 py-2">
-            {data.languages.map(({ language, files, bytes }) => (
-              <li
-                key={language ?? ""}
-                className="grid grid-cols-[8rem_minmax(0,1fr)_3rem] items-center gap-x-4 py-1 sm:grid-cols-[12rem_minmax(0,1fr)_3rem_6rem_5rem]"
-              >
-                {language === null ? (
-                  <span className="text-muted">{nameOf(language)}</span>
-                ) : (
-                  <span>{nameOf(language)}</span>
-                )}
-                <span aria-hidden className="h-1.5 overflow-hidden rounded-full bg-sunken">
-                  <span
-                    className={`block h-full rounded-full ${language === null ? "bg-line-strong" : "bg-accent"}`}
-                    style={{ width: `${data.bytes === 0 ? 0 : Math.max(1, (bytes / data.bytes) * 100)}%` }}
-                  />
-                </span>
-                <span className="text-right tabular-nums">{share(bytes, data.bytes)}</span>
-                <span className="hidden text-right text-sm text-muted tabular-nums sm:block">
-                  {plural(files, "file")}
-                </span>
-                <span className="hidden text-right text-sm text-muted tabular-nums sm:block">{bytesText(bytes)}</span>
-              </li>
-            ))}
-          </ul>
-        )}
+        <WhenLoaded query={query} rows={3}>
+          {(read) =>
+            read.languages.length === 0 ? (
+              <EmptyState title="Nothing was read yet" />
+            ) : (
+              <ul className="flex flex-col px-4 py-2">
+                {read.languages.map(({ language, files, bytes }) => (
+                  <li
+                    key={language ?? ""}
+                    className="grid grid-cols-[8rem_minmax(0,1fr)_3rem] items-center gap-x-4 py-1 sm:grid-cols-[12rem_minmax(0,1fr)_3rem_6rem_5rem]"
+                  >
+                    {language === null ? (
+                      <span className="text-muted">{nameOf(language)}</span>
+                    ) : (
+                      <span>{nameOf(language)}</span>
+                    )}
+                    <span aria-hidden className="h-1.5 overflow-hidden rounded-full bg-sunken">
+                      <span
+                        className={`block h-full rounded-full ${language === null ? "bg-line-strong" : "bg-accent"}`}
+                        style={{ width: `${read.bytes === 0 ? 0 : Math.max(1, (bytes / read.bytes) * 100)}%` }}
+                      />
+                    </span>
+                    <span className="text-right tabular-nums">{share(bytes, read.bytes)}</span>
+                    <span className="hidden text-right text-sm text-muted tabular-nums sm:block">
+                      {plural(files, "file")}
+                    </span>
+                    <span className="hidden text-right text-sm text-muted tabular-nums sm:block">
+                      {bytesText(bytes)}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </WhenLoaded>
       </Card>
     </Section>
   );

@@ -2,11 +2,12 @@
 import { readRunbook } from "@opentrace/contract/runbook-markdown.ts";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { FileUp } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { addRunbook } from "../../api/runbooks.ts";
-import { Button, buttonClasses } from "../../ui/button.tsx";
+import { buttonClasses } from "../../ui/button.tsx";
 import { NotAllowed, useMay } from "../../ui/may.tsx";
 import { Card, PageFrame, usePageTitle } from "../../ui/page.tsx";
+import { PickFile } from "../../ui/pick-file.tsx";
 import { Notice } from "../../ui/states.tsx";
 import { bytesText } from "../../ui/time-text.ts";
 import { Trail } from "../../ui/trail.tsx";
@@ -20,7 +21,6 @@ export function NewRunbookPage() {
   usePageTitle("New runbook");
   const navigate = useNavigate();
   const { may } = useMay();
-  const chooser = useRef<HTMLInputElement>(null);
   const [taken, setTaken] = useState<{ name: string; text: RunbookText } | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const take = async (file: File): Promise<void> => {
@@ -49,24 +49,13 @@ export function NewRunbookPage() {
       title="New runbook"
       above={above}
       actions={
-        <>
-          <Button onClick={() => chooser.current?.click()}>
-            <FileUp size={15} aria-hidden /> From a Markdown file
-          </Button>
-          <input
-            ref={chooser}
-            type="file"
-            accept=".md,.markdown,text/markdown,text/plain"
-            tabIndex={-1}
-            aria-label="Markdown file"
-            className="sr-only"
-            onChange={(event) => {
-              const [file] = event.target.files ?? [];
-              event.target.value = "";
-              if (file) void take(file);
-            }}
-          />
-        </>
+        <PickFile
+          label="Markdown file"
+          accept=".md,.markdown,text/markdown,text/plain"
+          onPick={(file) => void take(file)}
+        >
+          <FileUp size={15} aria-hidden /> From a Markdown file
+        </PickFile>
       }
     >
       {refused ? (

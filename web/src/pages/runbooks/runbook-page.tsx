@@ -1,18 +1,17 @@
 // One runbook: read, changed where it was written here, removed after a second look.
 import type { Runbook } from "@opentrace/contract/investigation.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { ApiError } from "../../api/http.ts";
 import { changeRunbook, removeRunbook, runbooks } from "../../api/runbooks.ts";
-import { Button, buttonClasses } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Confirmation } from "../../ui/confirmation.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
 import { ReadOnlyNote, useMay } from "../../ui/may.tsx";
-import { Card, PageFrame, usePageTitle } from "../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { PageOfOne } from "../../ui/page-of-one.tsx";
+import { Card, PageFrame } from "../../ui/page.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Trail } from "../../ui/trail.tsx";
 import { Labels } from "./labels.tsx";
@@ -22,25 +21,21 @@ const above = <Trail steps={[{ label: "Runbooks", link: { to: "/runbooks" } }]} 
 
 export function RunbookPage() {
   const { id } = useParams({ from: "/runbooks/$id" });
-  const { data, error, refetch } = useQuery(runbooks.one(id));
-  usePageTitle(data?.title ?? "Runbook");
-  const gone = error instanceof ApiError && error.status === 404;
-  if (data && !gone) return <Loaded key={data.id} runbook={data} />;
   return (
-    <PageFrame title="Runbook" above={above}>
-      {gone ? (
-        <EmptyState title="There is no such runbook">
-          <p>It was removed, or the link is mistyped.</p>
-          <Link to="/runbooks" className={buttonClasses()}>
-            All runbooks
-          </Link>
-        </EmptyState>
-      ) : error ? (
-        <ErrorNote error={error} onRetry={() => void refetch()} />
-      ) : (
-        <SkeletonRows rows={8} />
-      )}
-    </PageFrame>
+    <PageOfOne
+      query={useQuery(runbooks.one(id))}
+      kind="Runbook"
+      titleOf={({ title }) => title}
+      above={above}
+      gone={{
+        title: "There is no such runbook",
+        why: "It was removed, or the link is mistyped.",
+        link: { to: "/runbooks" },
+        linkLabel: "All runbooks",
+      }}
+    >
+      {(runbook) => <Loaded key={runbook.id} runbook={runbook} />}
+    </PageOfOne>
   );
 }
 

@@ -7,14 +7,14 @@ import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { Card, Section } from "../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
+import { WhenLoaded } from "../../ui/when-loaded.tsx";
 import { Time } from "../../ui/time.tsx";
 
 export function AuditLog() {
   const [filter, setFilter] = useState<AuditFilter>({ actor: "", verb: "", outcome: "" });
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery(
-    auditLog(useDeferredValue(filter)),
-  );
+  const query = useInfiniteQuery(auditLog(useDeferredValue(filter)));
+  const { data, hasNextPage, fetchNextPage, isFetching } = query;
   const set = (change: Partial<AuditFilter>): void => setFilter({ ...filter, ...change });
   const records = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
@@ -39,21 +39,19 @@ export function AuditLog() {
         </Select>
       </div>
       <Card className="divide-y divide-line">
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={6} />
-        ) : records.length === 0 ? (
-          <EmptyState title="Nothing like that" />
-        ) : (
-          <ul aria-label="Audit records" className="divide-y divide-line">
-            {records.map((record) => (
-              <Line key={record.id} record={record} />
-            ))}
-          </ul>
-        )}
+        <WhenLoaded query={query} rows={6}>
+          {() =>
+            records.length === 0 ? (
+              <EmptyState title="Nothing like that" />
+            ) : (
+              <ul aria-label="Audit records" className="divide-y divide-line">
+                {records.map((record) => (
+                  <Line key={record.id} record={record} />
+                ))}
+              </ul>
+            )
+          }
+        </WhenLoaded>
       </Card>
       {hasNextPage ? (
         <Button className="self-center" disabled={isFetching} onClick={() => void fetchNextPage()}>

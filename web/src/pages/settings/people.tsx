@@ -11,11 +11,12 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { Card, Section } from "../../ui/page.tsx";
-import { ErrorNote, SkeletonRows } from "../../ui/states.tsx";
+import { ErrorNote } from "../../ui/states.tsx";
+import { WhenLoaded } from "../../ui/when-loaded.tsx";
 import { Time } from "../../ui/time.tsx";
 
 export function People() {
-  const { data, error, refetch } = useQuery(people.all);
+  const query = useQuery(people.all);
   const [inviting, setInviting] = useState(false);
   const [link, setLink] = useState<CreatedUserLink | null>(null);
   return (
@@ -28,15 +29,9 @@ export function People() {
       }
     >
       <Card className="divide-y divide-line">
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={3} />
-        ) : (
-          data.items.map((user) => <Person key={user.id} user={user} onLink={setLink} />)
-        )}
+        <WhenLoaded query={query} rows={3}>
+          {(data) => data.items.map((user) => <Person key={user.id} user={user} onLink={setLink} />)}
+        </WhenLoaded>
         <Invitations />
       </Card>
       <Dialog open={inviting} onOpenChange={setInviting} title="Invite somebody">

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { incidents } from "../../../api/incident-queries.ts";
 import { Button } from "../../../ui/button.tsx";
+import { ShowMore } from "../../../ui/show-more.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { May, useMay } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
@@ -18,14 +19,15 @@ import type { PartProps } from "./incident-page.tsx";
 import { UploadList, useUploads } from "./uploads.tsx";
 
 export function EvidencePart({ incident, state, onChange }: PartProps) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const query = useInfiniteQuery({
     ...incidents.evidence(incident.id, state.kind),
     // Events tell when a reading ends; this is for a browser that lost them.
-    refetchInterval: ({ state: query }) =>
-      query.data?.pages.some(({ items }) => items.some(({ reading }) => reading === "pending" || reading === "reading"))
+    refetchInterval: ({ state: { data: read } }) =>
+      read?.pages.some(({ items }) => items.some(({ reading }) => reading === "pending" || reading === "reading"))
         ? 5000
         : false,
   });
+  const { data, error, refetch } = query;
   const { data: shown } = useQuery({ ...incidents.oneEvidence(state.show ?? ""), enabled: state.show !== null });
   const [adding, setAdding] = useState(false);
   const uploads = useUploads(incident.id);
@@ -126,11 +128,7 @@ export function EvidencePart({ incident, state, onChange }: PartProps) {
           ))}
         </ul>
       )}
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Show more"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} />
     </div>
   );
 }

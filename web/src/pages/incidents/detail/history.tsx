@@ -3,7 +3,7 @@ import type { IncidentChange, IncidentDetail } from "@opentrace/contract/inciden
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { z } from "zod";
 import { incidents } from "../../../api/incident-queries.ts";
-import { Button } from "../../../ui/button.tsx";
+import { ShowMore } from "../../../ui/show-more.tsx";
 import { Comment } from "./comment.tsx";
 import { CommentBox } from "./comment-box.tsx";
 import { May } from "../../../ui/may.tsx";
@@ -13,9 +13,8 @@ import { Time } from "../../../ui/time.tsx";
 import { fieldWord, valueText } from "../words.ts";
 
 export function History({ incident }: { incident: IncidentDetail }) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    incidents.history(incident.id),
-  );
+  const query = useInfiniteQuery(incidents.history(incident.id));
+  const { data, error, refetch } = query;
   const said = useInfiniteQuery(incidents.comments(incident.id));
   const comments = new Map(said.data?.pages.flatMap(({ items }) => items.map((each) => [each.id, each])));
   const changes = data?.pages.flatMap(({ items }) => items) ?? [];
@@ -40,11 +39,7 @@ export function History({ incident }: { incident: IncidentDetail }) {
           </li>
         ))}
       </ol>
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Load later changes"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} label="Load later changes" />
     </Section>
   );
 }

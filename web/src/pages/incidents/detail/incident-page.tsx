@@ -1,14 +1,11 @@
 // One incident: what it is and who has it on top, and below whatever is known about it, part by part.
 import type { IncidentDetail } from "@opentrace/contract/incidents.ts";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ApiError } from "../../../api/http.ts";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { incidents } from "../../../api/incident-queries.ts";
 import { useShortcuts } from "../../../app/shortcuts.ts";
-import { buttonClasses } from "../../../ui/button.tsx";
-import { PageFrame, usePageTitle } from "../../../ui/page.tsx";
+import { PageOfOne } from "../../../ui/page-of-one.tsx";
 import { PartsNav } from "../../../ui/parts-nav.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { Trail } from "../marks.tsx";
 import { type DetailState, detailSearch, type Part, parseDetail } from "../url.ts";
 import { ConflictDialog } from "./conflict-dialog.tsx";
@@ -41,25 +38,21 @@ const shownParts: readonly [Part, string][] = [
 
 export function IncidentPage() {
   const { id } = useParams({ from: "/incidents/$id" });
-  const { data, error, refetch } = useQuery(incidents.one(id));
-  usePageTitle(data ? `${data.reference} ${data.title}` : "Incident");
-  const gone = error instanceof ApiError && error.status === 404;
-  if (data && !gone) return <Loaded key={data.id} incident={data} id={id} />;
   return (
-    <PageFrame title="Incident" above={<Trail />}>
-      {gone ? (
-        <EmptyState title={`There is no incident ${id}`}>
-          <p>The link may be mistyped.</p>
-          <Link to="/incidents" className={buttonClasses()}>
-            All incidents
-          </Link>
-        </EmptyState>
-      ) : error ? (
-        <ErrorNote error={error} onRetry={() => void refetch()} />
-      ) : (
-        <SkeletonRows rows={8} />
-      )}
-    </PageFrame>
+    <PageOfOne
+      query={useQuery(incidents.one(id))}
+      kind="Incident"
+      titleOf={({ reference, title }) => `${reference} ${title}`}
+      above={<Trail />}
+      gone={{
+        title: `There is no incident ${id}`,
+        why: "The link may be mistyped.",
+        link: { to: "/incidents" },
+        linkLabel: "All incidents",
+      }}
+    >
+      {(incident) => <Loaded key={incident.id} incident={incident} id={id} />}
+    </PageOfOne>
   );
 }
 

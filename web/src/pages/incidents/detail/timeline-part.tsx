@@ -10,6 +10,7 @@ import { buildTimeline, removeEntry } from "../../../api/investigation-actions.t
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Badge, type Tone } from "../../../ui/badge.tsx";
 import { Button, IconButton } from "../../../ui/button.tsx";
+import { ShowMore } from "../../../ui/show-more.tsx";
 import { May, useMay } from "../../../ui/may.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, Notice, SkeletonRows } from "../../../ui/states.tsx";
@@ -38,9 +39,8 @@ export function TimelinePart({ incident, state, onChange }: PartProps) {
   const [newest, setNewest] = useState(false);
   const [adding, setAdding] = useState(false);
   const kinds = timelineKinds.filter((kind) => state.kind.includes(kind));
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    investigation.timeline(incident.id, kinds, newest ? "desc" : "asc"),
-  );
+  const query = useInfiniteQuery(investigation.timeline(incident.id, kinds, newest ? "desc" : "asc"));
+  const { data, error, refetch } = query;
   const renew = () => client.invalidateQueries({ queryKey: incidents.keyOf(incident.id) });
   const build = useMutation({
     mutationFn: () => buildTimeline(incident.id),
@@ -111,11 +111,7 @@ export function TimelinePart({ incident, state, onChange }: PartProps) {
           ))}
         </ol>
       )}
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Show more"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} />
     </div>
   );
 }

@@ -9,7 +9,8 @@ import { Button } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
 import { Card } from "../../../ui/page.tsx";
 import { Segments } from "../../../ui/segments.tsx";
-import { EmptyState, ErrorNote, Notice, SkeletonRows } from "../../../ui/states.tsx";
+import { EmptyState, ErrorNote, Notice } from "../../../ui/states.tsx";
+import { WhenLoaded } from "../../../ui/when-loaded.tsx";
 import { count } from "../../../ui/time-text.ts";
 import { ChoiceRow } from "./choice-row.tsx";
 import { changesText, isSelected, noChanges, select, selectAll, setBranch, toSelections } from "./selection.ts";
@@ -31,9 +32,8 @@ export function ChooseStep({ connector, integration, kind: wanted, search, onLoo
   const kind = kinds.find(({ id }) => id === wanted) ?? kinds.find(({ contains }) => contains === null) ?? kinds[0];
   const asked = useDeferredValue(search.trim());
   const question = { kind: kind?.id ?? "", search: asked };
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage, isFetching } = useInfiniteQuery(
-    vendor.choices(integration.id, question),
-  );
+  const query = useInfiniteQuery(vendor.choices(integration.id, question));
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, isFetching } = query;
   const save = useMutation({
     mutationFn: async () => {
       for (const body of toSelections(changes)) await selectScopes(integration.id, body);
@@ -97,45 +97,43 @@ export function ChooseStep({ connector, integration, kind: wanted, search, onLoo
             ) : null}
           </span>
         </div>
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={6} label={`Asking ${connector.name}`} />
-        ) : choices.length === 0 ? (
-          <EmptyState
-            title={
-              asked === ""
-                ? `${connector.name} shows no ${plural} to this credential`
-                : `Nothing has “${asked}” in its name`
-            }
-            icon={<SearchX size={20} aria-hidden />}
-          >
-            {asked === "" ? "Give the credential access to them at the vendor, then come back." : null}
-          </EmptyState>
-        ) : (
-          <ul aria-label={kind.plural} className="max-h-[32rem] divide-y divide-line overflow-y-auto">
-            {choices.map((choice) => (
-              <ChoiceRow
-                key={choice.id}
-                choice={choice}
-                kind={kind}
-                changes={changes}
-                selected={isSelected(changes, choice)}
-                onSelect={(selected) => setChanges(select(changes, choice, selected))}
-                onBranch={(branch) => setChanges(setBranch(changes, choice, branch))}
-              />
-            ))}
-            {hasNextPage ? (
-              <li className="p-2 text-center">
-                <Button small disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-                  {isFetchingNextPage ? "Loading…" : `Show more${total === null ? "" : ` of ${count(total)}`}`}
-                </Button>
-              </li>
-            ) : null}
-          </ul>
-        )}
+        <WhenLoaded query={query} rows={6} label={`Asking ${connector.name}`}>
+          {() =>
+            choices.length === 0 ? (
+              <EmptyState
+                title={
+                  asked === ""
+                    ? `${connector.name} shows no ${plural} to this credential`
+                    : `Nothing has “${asked}” in its name`
+                }
+                icon={<SearchX size={20} aria-hidden />}
+              >
+                {asked === "" ? "Give the credential access to them at the vendor, then come back." : null}
+              </EmptyState>
+            ) : (
+              <ul aria-label={kind.plural} className="max-h-[32rem] divide-y divide-line overflow-y-auto">
+                {choices.map((choice) => (
+                  <ChoiceRow
+                    key={choice.id}
+                    choice={choice}
+                    kind={kind}
+                    changes={changes}
+                    selected={isSelected(changes, choice)}
+                    onSelect={(selected) => setChanges(select(changes, choice, selected))}
+                    onBranch={(branch) => setChanges(setBranch(changes, choice, branch))}
+                  />
+                ))}
+                {hasNextPage ? (
+                  <li className="p-2 text-center">
+                    <Button small disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                      {isFetchingNextPage ? "Loading…" : `Show more${total === null ? "" : ` of ${count(total)}`}`}
+                    </Button>
+                  </li>
+                ) : null}
+              </ul>
+            )
+          }
+        </WhenLoaded>
       </Card>
       {save.error ? <ErrorNote error={save.error} /> : null}
       <div>

@@ -3,10 +3,11 @@ import type { SyncRun } from "@opentrace/contract/integrations.ts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { integrations } from "../../../api/integration-queries.ts";
 import { Badge } from "../../../ui/badge.tsx";
-import { Button } from "../../../ui/button.tsx";
+import { ShowMore } from "../../../ui/show-more.tsx";
 import { Select } from "../../../ui/field.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
+import { EmptyState } from "../../../ui/states.tsx";
+import { WhenLoaded } from "../../../ui/when-loaded.tsx";
 import { Duration, Time } from "../../../ui/time.tsx";
 import { count, plural } from "../../../ui/time-text.ts";
 import { runStateOf, runStates } from "../url.ts";
@@ -15,9 +16,8 @@ import type { PartProps } from "./manage-page.tsx";
 
 export function HistoryPart({ integration, state, onChange }: PartProps) {
   const wanted = runStateOf(state.state);
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    integrations.runs(integration.id, wanted),
-  );
+  const query = useInfiniteQuery(integrations.runs(integration.id, wanted));
+  const { data } = query;
   const runs = data?.pages.flatMap((page) => page.runs) ?? [];
   return (
     <Section
@@ -32,27 +32,21 @@ export function HistoryPart({ integration, state, onChange }: PartProps) {
       }
     >
       <Card>
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={4} />
-        ) : runs.length === 0 ? (
-          <EmptyState title={wanted ? `No sync has ended as ${wanted}` : "Nothing has been synced yet"} />
-        ) : (
-          <ul aria-label="Syncs" className="divide-y divide-line">
-            {runs.map((run) => (
-              <Run key={run.id} run={run} />
-            ))}
-          </ul>
-        )}
+        <WhenLoaded query={query} rows={4}>
+          {() =>
+            runs.length === 0 ? (
+              <EmptyState title={wanted ? `No sync has ended as ${wanted}` : "Nothing has been synced yet"} />
+            ) : (
+              <ul aria-label="Syncs" className="divide-y divide-line">
+                {runs.map((run) => (
+                  <Run key={run.id} run={run} />
+                ))}
+              </ul>
+            )
+          }
+        </WhenLoaded>
       </Card>
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Show earlier syncs"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} label="Show earlier syncs" />
     </Section>
   );
 }

@@ -4,10 +4,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue } from "react";
 import { integrations } from "../../../api/integration-queries.ts";
 import { Badge, type Tone } from "../../../ui/badge.tsx";
-import { Button } from "../../../ui/button.tsx";
+import { ShowMore } from "../../../ui/show-more.tsx";
 import { Field, Select } from "../../../ui/field.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
+import { EmptyState } from "../../../ui/states.tsx";
+import { WhenLoaded } from "../../../ui/when-loaded.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { levels } from "../url.ts";
 import type { PartProps } from "./manage-page.tsx";
@@ -21,9 +22,8 @@ const tones: Record<IntegrationLogLine["level"], Tone> = {
 
 export function LogPart({ integration, state, onChange }: PartProps) {
   const asked = useDeferredValue(state.q.trim());
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    integrations.log(integration.id, state.level, asked),
-  );
+  const query = useInfiniteQuery(integrations.log(integration.id, state.level, asked));
+  const { data } = query;
   const lines = data?.pages.flatMap((page) => page.lines) ?? [];
   return (
     <Section title="Log">
@@ -48,27 +48,21 @@ export function LogPart({ integration, state, onChange }: PartProps) {
         </Select>
       </div>
       <Card>
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={5} />
-        ) : lines.length === 0 ? (
-          <EmptyState title={asked === "" ? "Nothing worth noting" : `No line has “${asked}” in it`} />
-        ) : (
-          <ol aria-label="Log lines" className="divide-y divide-line">
-            {lines.map((line, index) => (
-              <Line key={`${line.at} ${index}`} line={line} />
-            ))}
-          </ol>
-        )}
+        <WhenLoaded query={query} rows={5}>
+          {() =>
+            lines.length === 0 ? (
+              <EmptyState title={asked === "" ? "Nothing worth noting" : `No line has “${asked}” in it`} />
+            ) : (
+              <ol aria-label="Log lines" className="divide-y divide-line">
+                {lines.map((line, index) => (
+                  <Line key={`${line.at} ${index}`} line={line} />
+                ))}
+              </ol>
+            )
+          }
+        </WhenLoaded>
       </Card>
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Show earlier lines"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} label="Show earlier lines" />
     </Section>
   );
 }

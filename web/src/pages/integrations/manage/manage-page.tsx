@@ -1,14 +1,12 @@
 // One integration: how it is doing, what it syncs, what it did, and everything that can be done with it.
 import type { AvailableIntegration, Integration } from "@opentrace/contract/integrations.ts";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ApiError } from "../../../api/http.ts";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { findAvailable, integrations } from "../../../api/integration-queries.ts";
-import { buttonClasses } from "../../../ui/button.tsx";
 import { ReadOnlyNote } from "../../../ui/may.tsx";
-import { PageFrame, usePageTitle } from "../../../ui/page.tsx";
+import { PageOfOne } from "../../../ui/page-of-one.tsx";
+import { PageFrame } from "../../../ui/page.tsx";
 import { PartsNav } from "../../../ui/parts-nav.tsx";
-import { EmptyState, ErrorNote, SkeletonRows } from "../../../ui/states.tsx";
 import { ConnectorIcon, HealthBadge, Trail } from "../marks.tsx";
 import { type ManageState, manageSearch, type Part, parseManage } from "../url.ts";
 import { Actions } from "./actions.tsx";
@@ -22,26 +20,23 @@ import { SettingsPart } from "./settings-part.tsx";
 export function ManagePage() {
   const { connector: connectorId, id } = useParams({ from: "/integrations/$connector/$id" });
   const available = useQuery(integrations.available);
-  const { data, error, refetch } = useQuery({ ...integrations.one(id), refetchInterval: 15_000 });
-  const connector = findAvailable(available.data, data?.connector ?? connectorId);
-  usePageTitle(data?.name ?? "Integration");
-  const gone = error instanceof ApiError && error.status === 404;
-  if (data && !gone) return <Loaded integration={data} connector={connector} />;
+  const query = useQuery({ ...integrations.one(id), refetchInterval: 15_000 });
+  const connector = findAvailable(available.data, query.data?.connector ?? connectorId);
   return (
-    <PageFrame title="Integration" above={<Trail connector={connector} />}>
-      {gone ? (
-        <EmptyState title="This integration is not here">
-          <p>It was disconnected, or the link is old.</p>
-          <Link to="/integrations" className={buttonClasses()}>
-            All integrations
-          </Link>
-        </EmptyState>
-      ) : error ? (
-        <ErrorNote error={error} onRetry={() => void refetch()} />
-      ) : (
-        <SkeletonRows rows={8} />
-      )}
-    </PageFrame>
+    <PageOfOne
+      query={query}
+      kind="Integration"
+      titleOf={({ name }) => name}
+      above={<Trail connector={connector} />}
+      gone={{
+        title: "This integration is not here",
+        why: "It was disconnected, or the link is old.",
+        link: { to: "/integrations" },
+        linkLabel: "All integrations",
+      }}
+    >
+      {(integration) => <Loaded integration={integration} connector={connector} />}
+    </PageOfOne>
   );
 }
 

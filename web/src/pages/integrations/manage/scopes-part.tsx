@@ -9,10 +9,12 @@ import { syncIntegration } from "../../../api/integration-actions.ts";
 import { integrations } from "../../../api/integration-queries.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { Button, buttonClasses } from "../../../ui/button.tsx";
+import { ShowMore } from "../../../ui/show-more.tsx";
 import { Field } from "../../../ui/field.tsx";
 import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
-import { EmptyState, ErrorNote, errorMessage, SkeletonRows } from "../../../ui/states.tsx";
+import { EmptyState, errorMessage } from "../../../ui/states.tsx";
+import { WhenLoaded } from "../../../ui/when-loaded.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { count } from "../../../ui/time-text.ts";
 import { connectSearch } from "../url.ts";
@@ -24,9 +26,8 @@ export function ScopesPart({ integration, connector, state, onChange }: PartProp
   const client = useQueryClient();
   const [changing, setChanging] = useState<SelectedScope | null>(null);
   const asked = useDeferredValue(state.q.trim());
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    integrations.scopes(integration.id, asked),
-  );
+  const query = useInfiniteQuery(integrations.scopes(integration.id, asked));
+  const { data } = query;
   const scopes = data?.pages.flatMap((page) => page.scopes) ?? [];
   const total = data?.pages[0]?.page.total ?? null;
   const sync = useMutation({
@@ -64,34 +65,32 @@ export function ScopesPart({ integration, connector, state, onChange }: PartProp
         className="max-w-md"
       />
       <Card>
-        {error ? (
-          <div className="p-3">
-            <ErrorNote error={error} onRetry={() => void refetch()} />
-          </div>
-        ) : !data ? (
-          <SkeletonRows rows={5} />
-        ) : scopes.length === 0 ? (
-          <EmptyState
-            title={
-              asked === "" ? "Nothing is chosen to be synced" : `Nothing that is synced has “${asked}” in its name`
-            }
-            icon={<SearchX size={20} aria-hidden />}
-          />
-        ) : (
-          <ul aria-label="What is synced" className="divide-y divide-line">
-            {scopes.map((scope) => (
-              <ScopeRow
-                key={scope.id}
-                scope={scope}
-                streamName={(id) => connector?.streams.find((each) => each.id === id)?.name ?? id}
-                kindName={connector?.scopeKinds.find(({ id }) => id === scope.kind)?.name ?? scope.kind}
-                {...(branches.has(scope.kind) ? { onBranch: () => setChanging(scope) } : {})}
-                onSync={() => sync.mutate(scope)}
-                syncing={sync.isPending}
+        <WhenLoaded query={query} rows={5}>
+          {() =>
+            scopes.length === 0 ? (
+              <EmptyState
+                title={
+                  asked === "" ? "Nothing is chosen to be synced" : `Nothing that is synced has “${asked}” in its name`
+                }
+                icon={<SearchX size={20} aria-hidden />}
               />
-            ))}
-          </ul>
-        )}
+            ) : (
+              <ul aria-label="What is synced" className="divide-y divide-line">
+                {scopes.map((scope) => (
+                  <ScopeRow
+                    key={scope.id}
+                    scope={scope}
+                    streamName={(id) => connector?.streams.find((each) => each.id === id)?.name ?? id}
+                    kindName={connector?.scopeKinds.find(({ id }) => id === scope.kind)?.name ?? scope.kind}
+                    {...(branches.has(scope.kind) ? { onBranch: () => setChanging(scope) } : {})}
+                    onSync={() => sync.mutate(scope)}
+                    syncing={sync.isPending}
+                  />
+                ))}
+              </ul>
+            )
+          }
+        </WhenLoaded>
       </Card>
       {data ? (
         <p role="status" className="text-sm text-faint">
@@ -99,11 +98,7 @@ export function ScopesPart({ integration, connector, state, onChange }: PartProp
           {total === null ? "" : ` of ${count(total)}`} shown
         </p>
       ) : null}
-      {hasNextPage ? (
-        <Button small className="w-fit" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading…" : "Show more"}
-        </Button>
-      ) : null}
+      <ShowMore query={query} />
       {changing ? (
         <ChangeScopeBranch integration={integration} scope={changing} onDone={() => setChanging(null)} />
       ) : null}

@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import { tryReading } from "../../../api/models.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
+import { PickFile } from "../../../ui/pick-file.tsx";
 import { ErrorNote, Notice, Working } from "../../../ui/states.tsx";
 import { durationText } from "../../../ui/time-text.ts";
 import { Attempts, Findings } from "../../incidents/detail/findings.tsx";
@@ -14,7 +15,6 @@ import { Attempts, Findings } from "../../incidents/detail/findings.tsx";
 const mostBytes = 740_000;
 
 export function TryReading({ status }: { status: VlmStatus | undefined }) {
-  const chooser = useRef<HTMLInputElement>(null);
   const stop = useRef<AbortController>(null);
   const [tooLarge, setTooLarge] = useState(false);
   const read = useMutation({
@@ -36,22 +36,14 @@ export function TryReading({ status }: { status: VlmStatus | undefined }) {
         <Button disabled={read.isPending} onClick={() => start(null)}>
           Read the example
         </Button>
-        <Button disabled={read.isPending} onClick={() => chooser.current?.click()}>
-          <ImageUp size={15} aria-hidden /> Read a picture of mine
-        </Button>
-        <input
-          ref={chooser}
-          type="file"
+        <PickFile
+          label="Picture to read"
           accept="image/png,image/jpeg,image/webp"
-          tabIndex={-1}
-          aria-label="Picture to read"
-          className="sr-only"
-          onChange={(event) => {
-            const [file] = event.target.files ?? [];
-            event.target.value = "";
-            if (file) start(file);
-          }}
-        />
+          disabled={read.isPending}
+          onPick={start}
+        >
+          <ImageUp size={15} aria-hidden /> Read a picture of mine
+        </PickFile>
       </div>
       {tooLarge ? (
         <Notice tone="warn">
