@@ -1,4 +1,4 @@
-// Classes, interfaces, type aliases and enums: a symbol, a class scope, and their members.
+// Classes: a symbol, a class scope, fields, methods, accessors and decorators.
 import type {
   AccessorProperty,
   Class,
@@ -6,9 +6,6 @@ import type {
   Expression,
   MethodDefinition,
   PropertyDefinition,
-  TSEnumDeclaration,
-  TSInterfaceDeclaration,
-  TSTypeAliasDeclaration,
   TSTypeParameterInstantiation,
 } from "oxc-parser";
 import type { BindingIr, Expr, SymbolIr } from "../../../ir.ts";
@@ -18,32 +15,23 @@ import {
   anonymousName,
   type Context,
   declare,
-  type Landing,
   isScopeFree,
+  type Landing,
   LOCAL,
   memberPath,
   oneLine,
   openScope,
-  PLAIN,
   UNKNOWN,
-  withStatedType,
   within,
+  withStatedType,
 } from "./context.ts";
 import { cleanDoc, docBefore, rawDocBefore } from "./docs.ts";
 import { lowerFunction } from "./functions.ts";
 import { setterName } from "./implicit-members.ts";
 import { readDocTypes } from "./jsdoc.ts";
-import {
-  computedName,
-  keyName,
-  lowerAnnotation,
-  lowerMembers,
-  lowerType,
-  typeArguments,
-  withTypeParameters,
-} from "./types.ts";
+import { computedName, keyName, lowerAnnotation, typeArguments, withTypeParameters } from "./types.ts";
 
-function applied(cx: Context, base: Expr, args: TSTypeParameterInstantiation | null | undefined): Expr {
+export function applied(cx: Context, base: Expr, args: TSTypeParameterInstantiation | null | undefined): Expr {
   const given = typeArguments(cx, args);
   return given === null ? base : ["g", base, given];
 }
@@ -273,128 +261,6 @@ function lowerInitializer(
     v = cx.expression(cx, value, landing);
   });
   return v;
-}
-
-export function lowerInterface(cx: Context, node: TSInterfaceDeclaration, docAt: number, exported: boolean): void {
-  const name = node.id.name;
-  const symbol = addSymbol(
-    cx,
-    {
-      kind: "Interface",
-      name,
-      path: memberPath(cx, cx.symbol, name),
-      parent: cx.symbol,
-      visibility: "public",
-      exported,
-      flags: [],
-    },
-    docAt,
-    node.end,
-    oneLine(cx, docAt, node.body.start),
-    docBefore(cx, docAt),
-  );
-  const scope = openScope(cx, "class", symbol, node.start);
-  const ir = cx.scopes[scope]!;
-  withTypeParameters(cx, node.typeParameters, () => {
-    if (node.extends.length > 0) {
-      ir.bases = node.extends.map((e) => applied(cx, cx.expression(cx, e.expression, null), e.typeArguments));
-    }
-    within(cx, scope, () => lowerMembers(cx, node.body.body, symbol));
-  });
-  declareType(cx, name, ["k", scope], symbol);
-}
-
-/** Types exist before anything runs; a value of the same name (class, function, constant) stays what calls find. */
-function declareType(cx: Context, name: string, v: Expr, symbol: number): void {
-  declare(cx, cx.scope, { n: name, v, at: cx.starts[cx.scope]!, r: 0 }, symbol);
-}
-
-export function lowerTypeAlias(cx: Context, node: TSTypeAliasDeclaration, docAt: number, exported: boolean): void {
-  const name = node.id.name;
-  const symbol = addSymbol(
-    cx,
-    {
-      kind: "Interface",
-      name,
-      path: memberPath(cx, cx.symbol, name),
-      parent: cx.symbol,
-      visibility: "public",
-      exported,
-      flags: ["type"],
-    },
-    docAt,
-    node.end,
-    oneLine(cx, docAt, node.end),
-    docBefore(cx, docAt),
-  );
-  const scope = openScope(cx, "class", symbol, node.start);
-  const ir = cx.scopes[scope]!;
-  let union: Expr | undefined;
-  within(cx, scope, () => {
-    withTypeParameters(cx, node.typeParameters, () => {
-      const bases: Expr[] = [];
-      const parts =
-        node.typeAnnotation.type === "TSIntersectionType" ? node.typeAnnotation.types : [node.typeAnnotation];
-      for (const part of parts) {
-        if (part.type === "TSTypeLiteral") {
-          lowerMembers(cx, part.members, symbol);
-          continue;
-        }
-        const t = lowerType(cx, part);
-        if (t?.[0] === "u") union = t;
-        if (t !== undefined) bases.push(...(t[0] === "u" ? t[1] : [t]));
-      }
-      if (bases.length > 0) ir.bases = bases;
-    });
-  });
-  // Any of several types is not a type that has the members of the first.
-  declareType(cx, name, union ?? ["k", scope], symbol);
-}
-
-export function lowerEnum(cx: Context, node: TSEnumDeclaration, docAt: number, exported: boolean): void {
-  const name = node.id.name;
-  const symbol = addSymbol(
-    cx,
-    {
-      kind: "Class",
-      name,
-      path: memberPath(cx, cx.symbol, name),
-      parent: cx.symbol,
-      visibility: "public",
-      exported,
-      flags: node.const ? ["enum", "const"] : ["enum"],
-    },
-    docAt,
-    node.end,
-    oneLine(cx, docAt, node.body.start),
-    docBefore(cx, docAt),
-  );
-  const scope = openScope(cx, "class", symbol, node.start);
-  within(cx, scope, () => {
-    for (const member of node.body.members) {
-      const key = keyName(member.id, member.computed && member.id.type === "Identifier");
-      if (member.initializer !== null) cx.expression(cx, member.initializer, null);
-      if (key === null) continue;
-      const own = addSymbol(
-        cx,
-        {
-          kind: "Variable",
-          name: key,
-          path: memberPath(cx, symbol, key),
-          parent: symbol,
-          visibility: "public",
-          exported,
-          flags: ["const"],
-        },
-        member.start,
-        member.end,
-        oneLine(cx, member.start, member.end, 200),
-        docBefore(cx, member.start),
-      );
-      declare(cx, scope, { n: key, v: PLAIN, at: member.end, r: 0 }, own);
-    }
-  });
-  declare(cx, cx.scope, { n: name, v: ["k", scope], at: node.end, r: cx.region }, symbol);
 }
 
 export function lowerClassDeclaration(cx: Context, node: Class, docAt: number, exported: boolean): void {

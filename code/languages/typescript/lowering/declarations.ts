@@ -8,7 +8,8 @@ import type {
   Statement,
   TSModuleDeclaration,
 } from "oxc-parser";
-import { lowerClassDeclaration, lowerEnum, lowerInterface, lowerTypeAlias } from "./classes.ts";
+import { lowerClassDeclaration } from "./classes.ts";
+import { lowerEnum, lowerInterface, lowerTypeAlias } from "./type-declarations.ts";
 import {
   addSymbol,
   type Context,

@@ -3,7 +3,8 @@ import type { Function as FunctionNode, ForStatementLeft, IfStatement, Statement
 import type { Expr } from "../../../ir.ts";
 import { addCall, type Context, inRegion, newGroup, openScope, PLAIN, UNKNOWN, within } from "./context.ts";
 import { defaultLanding, docStart, lowerDeclaration, lowerExportDefault, lowerNamed } from "./declarations.ts";
-import { assignTo, narrowedBy } from "./expressions.ts";
+import { assignTo } from "./assignments.ts";
+import { narrowedBy } from "./expressions.ts";
 import { lowerExportAll, lowerImport } from "./modules.ts";
 import { bindPattern } from "./patterns.ts";
 import { bindDeclared, lowerVariables } from "./variables.ts";
