@@ -9,7 +9,8 @@ export type TopologyEnd = z.infer<typeof TopologyEnd>;
 export const TopologyChange = z.object({
   /** Of the graph, after the batch that brought it. */
   version: z.int(),
-  at: z.iso.datetime().describe("When OpenTrace saw it; it happened between the reading before and this one"),
+  after: z.iso.datetime().describe("When the source had been read before: it happened after that"),
+  at: z.iso.datetime().describe("When OpenTrace saw it: it happened before this"),
   change: z.enum(["appeared", "gone", "changed"]),
   source: z.string().describe("Who told of it: repo:github.com/acme/shop, integration:…"),
   scope: z.string().describe("What of the source told of it, e.g. manifest:package.json"),

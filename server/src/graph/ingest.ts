@@ -88,8 +88,8 @@ export function createIngest({ store }: { store: Store }): Ingest {
       if (facts > rowsAtOnce * scopes.length) await new Promise(setImmediate);
     }
     signal.throwIfAborted();
-    const silent = ref.silent === true || source.observed_at === null;
-    return await writeBatch(store, { ...ref, id: source.id, silent }, { ...batch, scopes });
+    const readBefore = ref.silent === true ? null : source.observed_at;
+    return await writeBatch(store, { ...ref, id: source.id, readBefore }, { ...batch, scopes });
   };
 
   return {
@@ -173,7 +173,7 @@ export function createIngest({ store }: { store: Store }): Ingest {
         if (step.scopes.length === 0 && step.files.length === 0) break;
         await writeBatch(
           store,
-          { ...ref, id: known.id, silent: true },
+          { ...ref, id: known.id, readBefore: null },
           {
             scopes: [],
             removedScopes: step.scopes,

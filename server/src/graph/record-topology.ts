@@ -48,6 +48,12 @@ export interface TopologyFact {
   props: PropChange[];
 }
 
+interface ReadSource {
+  source: string;
+  /** When it was read whole before. */
+  since: number;
+}
+
 interface StoredClaims {
   id: number;
   claims: Uint8Array;
@@ -92,7 +98,7 @@ interface Recorded {
  */
 export async function watchTopology(
   context: WriteContext,
-  source: string,
+  source: ReadSource,
   batch: Batch,
   stored: ReadonlyMap<string, StoredClaims>,
 ): Promise<(() => Promise<void>) | null> {
@@ -251,7 +257,11 @@ async function readNodeRows(context: WriteContext, ids: Iterable<number>): Promi
   return found;
 }
 
-async function insert({ tx, workspace, version }: WriteContext, source: string, found: Recorded[]): Promise<void> {
+async function insert(
+  { tx, workspace, version }: WriteContext,
+  { source, since }: ReadSource,
+  found: Recorded[],
+): Promise<void> {
   if (found.length === 0) return;
   const at = Date.now();
   const end = ({ key, type, name }: NodeRow): [string, number, string] => [key, type, name];
@@ -264,6 +274,7 @@ async function insert({ tx, workspace, version }: WriteContext, source: string, 
     workspace,
     version,
     place,
+    since,
     at,
     source,
     scope: one.scope,

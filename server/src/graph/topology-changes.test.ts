@@ -93,6 +93,7 @@ forEachStore("changes of the topology", (test) => {
     const express = answer.changes.filter((one) => one.other?.name === "express");
     expect(express.map((one) => one.node.type).sort()).toEqual(["Package", "Repository"]);
     expect(express[0]).toMatchObject({ change: "appeared", edge: "DEPENDS_ON", scope: "manifest:package.json" });
+    expect(Date.parse(express[0]!.after)).toBeLessThan(Date.parse(express[0]!.at));
     expect(answer.completeSince).toBeNull();
     await shop.again([manifest("shop", "1.1.0", { stripe: "^12.0.0", express: "^5.0.0" })]);
     expect((await shop.changes()).changes).toHaveLength(7);
@@ -211,7 +212,7 @@ forEachStore("changes of the topology", (test) => {
       const long = Date.now() - 91 * 86_400_000;
       await test.store.graph
         .insertInto("topology_changes")
-        .values({ ...old, fact, version: -1, place: 0, at: long })
+        .values({ ...old, fact, version: -1, place: 0, since: 0, at: long })
         .execute();
       await shop.again([service("pay", { replicas: 2 })]);
       const kept = await shop.changes();
@@ -228,6 +229,7 @@ forEachStore("changes of the topology", (test) => {
               fact,
               version: -10 - Math.floor((from + at) / 100),
               place: at % 100,
+              since: 0,
               at: recent,
             })),
           )

@@ -17,8 +17,9 @@ import { edgeTypeNumbers, edgeTypeOf, nodeTypeOf } from "./vocabulary.ts";
 import { walk } from "./walk.ts";
 
 export interface RecordedChange extends TopologyChange {
-  /** When it was seen, in milliseconds. */
+  /** When it was seen, and when its source had been read before, in milliseconds. */
   seenAt: number;
+  seenAfter: number;
   /** Numbers of its ends, for walks. */
   ends: readonly number[];
 }
@@ -111,6 +112,7 @@ function toChange(row: TopologyChangesTable, ends: readonly number[]): RecordedC
   });
   const change: Omit<TopologyChange, "words"> = {
     version: row.version,
+    after: new Date(row.since).toISOString(),
     at: new Date(row.at).toISOString(),
     change: row.change,
     source: row.source,
@@ -124,7 +126,7 @@ function toChange(row: TopologyChangesTable, ends: readonly number[]): RecordedC
       after: after as TopologyChange["props"][number]["after"],
     })),
   };
-  return { ...change, words: wordsOf(change), seenAt: row.at, ends };
+  return { ...change, words: wordsOf(change), seenAt: row.at, seenAfter: row.since, ends };
 }
 
 const shown = (value: unknown): string =>
@@ -233,7 +235,7 @@ export const topologyChangesVerb = (deps: GraphDeps): Verb =>
       const from = await completeSince(view);
       return {
         node: node === null ? null : publicNode(node),
-        changes: changes.map(({ seenAt: _seenAt, ends: _ends, ...change }) => change),
+        changes: changes.map(({ seenAt: _at, seenAfter: _after, ends: _ends, ...change }) => change),
         completeSince: from === null ? null : new Date(from).toISOString(),
         page: {
           returned: changes.length,

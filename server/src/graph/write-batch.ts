@@ -24,8 +24,8 @@ interface BatchTarget {
   source: string;
   id: number;
   writer?: Writer;
-  /** No change of the topology is recorded: it is read for the first time, or not read any more. */
-  silent: boolean;
+  /** When it was read whole before; null = no change of the topology is recorded. */
+  readBefore: number | null;
 }
 
 const rowsAtOnce = 1_500;
@@ -84,7 +84,7 @@ export async function writeBatch(store: Store, source: BatchTarget, batch: Prepa
 /** Returns by how much the source grew: each node and edge counted once when `exact`, else a time for each scope that claims it. */
 async function writeScopes(
   context: WriteContext,
-  { id: source, source: key, silent }: BatchTarget,
+  { id: source, source: key, readBefore }: BatchTarget,
   batch: PreparedBatch,
   firstScope: number,
 ): Promise<ClaimCounts & { exact: boolean }> {
@@ -93,7 +93,8 @@ async function writeScopes(
     ...batch.scopes.map((scope) => scope.name),
     ...batch.removedScopes,
   ]);
-  const recordTopology = silent ? null : await watchTopology(context, key, batch, stored);
+  const recordTopology =
+    readBefore === null ? null : await watchTopology(context, { source: key, since: readBefore }, batch, stored);
   const touched = touchedBy(batch.scopes, stored.values());
   const held = touched === null ? null : await countClaimed(context, source, touched);
   const counts = { nodes: 0, edges: 0 };

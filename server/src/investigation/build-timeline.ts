@@ -187,7 +187,8 @@ function ofChange(change: Change): BuiltEntry {
     change.contains.length === 0
       ? null
       : `Brought ${change.contains.length} change${change.contains.length === 1 ? "" : "s"}.`,
-    change.places.length === 0 ? null : `Changes ${changedWords(change)}.`,
+    ...change.details.map((words) => `${words}.`),
+    change.places.every((place) => place.path === null) ? null : `Changes ${changedWords(change)}.`,
   ].filter((part) => part !== null);
   return {
     fact: `${change.kind === "config" ? "change" : change.kind}:${change.key}`,
@@ -205,7 +206,7 @@ function ofChange(change: Change): BuiltEntry {
 }
 
 function changedWords({ places }: Change): string {
-  const paths = [...new Set(places.flatMap((place) => place.path ?? place.name))];
+  const paths = [...new Set(places.flatMap((place) => place.path ?? []))];
   return paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more`;
 }
 

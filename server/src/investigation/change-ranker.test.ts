@@ -31,6 +31,7 @@ const change = (key: string, more: Partial<Change> & { minutesBefore: number }):
     evidenceDistance: null,
     evidencePath: [],
     notDeployed: false,
+    details: [],
     ...more,
   };
 };

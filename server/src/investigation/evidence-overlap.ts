@@ -56,6 +56,8 @@ export function overlapOf(
     say(named.points * breadth.share, named.words + breadth.words, named.ids);
   const symbol = namedSymbol(places, evidence);
   if (symbol !== null) say(symbol.points * breadth.share, symbol.words + breadth.words, symbol.ids);
+  const dependency = namedPackage(places, evidence);
+  if (dependency !== null) say(dependency.points, dependency.words, dependency.ids);
   const references = [change, ...contained].flatMap((one) => referenceOf(one, evidence));
   const [reference] = references;
   if (reference !== undefined) say(reference.points, reference.words, reference.ids);
@@ -148,6 +150,47 @@ function namedSymbol(places: readonly ChangedPlace[], evidence: readonly ReadEvi
     if (ids.length > 0) return { points: 1.5, words: `it changes ${whole}, which the evidence names`, ids };
   }
   return null;
+}
+
+const mostPackages = 50;
+/** Where package managers put what a program depends on. */
+const installed = /(?:node_modules|site-packages|dist-packages|vendor|pkg\/mod|gems)\/(.+)$/;
+
+/** A trace through what is installed, or a line with its name: a package whose version a change has set. */
+function namedPackage(places: readonly ChangedPlace[], evidence: readonly ReadEvidence[]): Match | null {
+  const names = [...new Set(places.flatMap(({ key, name }) => (key.startsWith("package:") ? name.toLowerCase() : [])))];
+  for (const name of names.slice(0, mostPackages)) {
+    const through = evidence.filter(({ mentions }) =>
+      mentions.frames.some(({ path }) => {
+        const inside = installed.exec(path.toLowerCase())?.[1];
+        // `stripe/index.js`, `stripe-1.2.3/lib/…`, `github.com/acme/stripe@v1.2.3/…`.
+        return inside?.startsWith(name) === true && /^[/@-]/.test(inside.slice(name.length));
+      }),
+    );
+    if (through.length > 0)
+      return {
+        points: 2.5,
+        words: `the stack trace goes through the package ${name}, which it changes`,
+        ids: through.map((one) => one.id),
+      };
+  }
+  for (const name of names.slice(0, mostPackages)) {
+    if (name.length < 4 || common.has(name)) continue;
+    const named = evidence.filter((one) => isWordOf(name, `${one.title}\n${one.text}`.toLowerCase()));
+    if (named.length > 0)
+      return {
+        points: 1,
+        words: `it changes the package ${name}, which the evidence names`,
+        ids: named.map((one) => one.id),
+      };
+  }
+  return null;
+}
+
+function isWordOf(name: string, text: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
+    if (!/[\w-]/.test(text[at - 1] ?? " ") && !/[\w-]/.test(text[at + name.length] ?? " ")) return true;
+  return false;
 }
 
 function referenceOf(change: Change, evidence: readonly ReadEvidence[]): Match[] {

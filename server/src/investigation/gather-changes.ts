@@ -129,6 +129,7 @@ async function ofRepository(
     deployedBy: null,
     notDeployed: false,
     contains: [],
+    details: [],
     places: own,
   });
   for (const pull of pulls) {
@@ -271,6 +272,7 @@ export function topologyChange(node: StoredNode, from: number, to: number): Gath
       deployedBy: null,
       notDeployed: false,
       contains: [],
+      details: [],
       places: [{ key: node.key, name: node.name, number: node.number, path: null, symbol: null, lines: [] }],
     };
   }

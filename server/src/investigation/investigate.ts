@@ -8,6 +8,7 @@ import { findAffected, findNamed } from "./affected.ts";
 import { gatherChanges, type Gathered, topologyChange } from "./gather-changes.ts";
 import type { IncidentFacts } from "./incident-facts.ts";
 import { type Near, reachFrom, type Reach, readWays, runtimeNear } from "./nearness.ts";
+import { addRecordedTopology } from "./recorded-topology.ts";
 import type { Change, Judgement, RankedEvidence, RankInput } from "./ranking.ts";
 import { readMentions } from "./read-evidence.ts";
 
@@ -18,6 +19,8 @@ const lookOnMs = 7 * 86_400_000;
 const textOfEvidence = 64 * 1024;
 const textOfAll = 2 * 1024 * 1024;
 const mostWays = 400;
+/** So many steps from what is affected a recorded change of the topology is no news of the incident. */
+const far = 3;
 
 interface Onset {
   at: number;
@@ -61,20 +64,31 @@ export async function investigate(deps: GraphDeps, ctx: Context, facts: Incident
   if (fromAffected?.complete === false || fromEvidence?.complete === false)
     unknown.push("The graph around what is affected was too large to be walked whole.");
   const repositories = await repositoriesNear(view, affected.repositories, [...named.values()], fromAffected);
-  const { changes, left } = await gatherChanges(view, {
-    // Where nothing is known to be affected, any repository may be it.
-    repositories: affected.nodes.length === 0 && named.size === 0 ? null : repositories,
-    from: onset.at - lookBackMs,
-    to: Math.min(onset.at + lookOnMs, ctx.now().getTime()),
+  // Where nothing is known to be affected, anything may be it.
+  const isUnknown = affected.nodes.length === 0 && named.size === 0;
+  const time = { from: onset.at - lookBackMs, to: Math.min(onset.at + lookOnMs, ctx.now().getTime()) };
+  const { changes: gathered, left } = await gatherChanges(view, {
+    repositories: isUnknown ? null : repositories,
+    ...time,
   });
   unknown.push(...left);
-  const topology = await topologyNear(view, affected.nodes, onset.at);
   const own = new Set([...affected.repositories.values()].flatMap((set) => [...set]));
+  const runtime = await runtimeNear(view, affected.nodes);
+  const recorded = await addRecordedTopology(view, gathered, {
+    ...time,
+    onset: onset.at,
+    repositories: own,
+    isNear: (node) => isUnknown || runtime.has(node) || (fromAffected?.steps.get(node)?.hop ?? far) < far,
+  });
+  unknown.push(...recorded.left);
+  const { changes } = recorded;
+  const topology = [...recorded.own, ...(await topologyNear(view, [...runtime.keys()], recorded.own, onset.at))];
   const measured = await measure(view, [...changes, ...topology], {
     fromAffected,
     fromEvidence,
     affected: affected.nodes,
     own,
+    runtime,
   });
   if (changes.length === 0 && topology.length === 0) unknown.push(await whyNothing(view));
   return { view, onset, affected: affected.nodes, changes: measured, evidence, unknown };
@@ -157,10 +171,18 @@ async function repositoriesNear(
   return [...found];
 }
 
-async function topologyNear(view: GraphView, affected: readonly StoredNode[], onset: number): Promise<Gathered[]> {
-  const near = await runtimeNear(view, affected);
-  const nodes = await readNodes(view, [...near.keys()]);
-  return [...nodes.values()].flatMap((node) => topologyChange(node, onset - lookBackMs, view.now.getTime()) ?? []);
+/** What nodes near say of themselves, unless the change log says more of it. */
+async function topologyNear(
+  view: GraphView,
+  near: readonly number[],
+  recorded: readonly Gathered[],
+  onset: number,
+): Promise<Gathered[]> {
+  const nodes = await readNodes(view, near);
+  const told = new Set(recorded.flatMap((change) => change.node?.key ?? []));
+  return [...nodes.values()].flatMap((node) =>
+    told.has(node.key) ? [] : (topologyChange(node, onset - lookBackMs, view.now.getTime()) ?? []),
+  );
 }
 
 interface Measured {
@@ -169,12 +191,12 @@ interface Measured {
   affected: readonly StoredNode[];
   /** Repositories that are affected or hold what is. */
   own: ReadonlySet<string>;
+  runtime: Awaited<ReturnType<typeof runtimeNear>>;
 }
 
 /** The nearest of all that a change touches; of a deployment, of all that it brought. */
 async function measure(view: GraphView, changes: readonly Gathered[], known: Measured): Promise<Change[]> {
-  const { fromAffected, fromEvidence, affected, own } = known;
-  const runtime = await runtimeNear(view, affected);
+  const { fromAffected, fromEvidence, affected, own, runtime } = known;
   const nearest = async (change: Gathered, reach: Reach | null): Promise<Near | null> => {
     let best: Near | null = null;
     for (const { number } of change.places.slice(0, 500)) {
@@ -190,9 +212,7 @@ async function measure(view: GraphView, changes: readonly Gathered[], known: Mea
     if (at % 50 === 0) await new Promise(setImmediate);
     view.signal.throwIfAborted();
     const one = { affected: await nearest(change, fromAffected), evidence: await nearest(change, fromEvidence) };
-    const runs = change.kind === "topology" ? runtime.get(change.places[0]?.number ?? -1) : undefined;
-    if (one.affected === null && runs !== undefined)
-      one.affected = { distance: runs.hop, way: [{ node: change.places[0]!.number!, edge: null }] };
+    if (one.affected === null && change.kind === "topology") one.affected = runsNear(change, runtime);
     near.set(change.key, one);
   }
   const ofParts = (change: Gathered, side: "affected" | "evidence"): Near | null => {
@@ -223,6 +243,15 @@ async function measure(view: GraphView, changes: readonly Gathered[], known: Mea
     evidenceDistance: e?.distance ?? null,
     evidencePath: ways[at * 2 + 1] ?? [],
   }));
+}
+
+/** What runs is near in both directions, not only along dependencies. */
+function runsNear({ places }: Gathered, runtime: Measured["runtime"]): Near | null {
+  const near = places.flatMap(({ number }): Near[] => {
+    const found = number === null ? undefined : runtime.get(number);
+    return found === undefined ? [] : [{ distance: found.hop, way: [{ node: number!, edge: null }] }];
+  });
+  return near.sort((a, b) => a.distance - b.distance)[0] ?? null;
 }
 
 async function whyNothing(view: GraphView): Promise<string> {

@@ -39,6 +39,8 @@ export interface Change {
   /** Keys of the changes that are part of this one: what a deployment brought. */
   contains: readonly string[];
   places: readonly ChangedPlace[];
+  /** What the graph's change log says that it did to dependencies and settings, in sentences without a full stop. */
+  details: readonly string[];
   /** Edges between what is affected and the nearest thing that it changes; null = the graph knows no way. */
   distance: number | null;
   path: readonly PathStep[];

@@ -99,6 +99,9 @@ export interface TopologyChangesTable {
   version: number;
   /** Its place among the changes of the version. */
   place: number;
+  /** When the source had been read before: it happened after that… */
+  since: number;
+  /** …and before this. */
   at: number;
   /** The key of the source; it may be gone since. */
   source: string;

@@ -9,7 +9,7 @@ export const topologyChanges: Migration = {
     await sql
       .raw(
         `create table topology_changes (workspace ${integer} not null, version ${bigint} not null, place ${integer} not null,
-          at ${bigint} not null, source ${text} not null, scope ${text} not null, change ${text} not null,
+          since ${bigint} not null, at ${bigint} not null, source ${text} not null, scope ${text} not null, change ${text} not null,
           node ${bigint} not null, edge ${integer}, other ${bigint}, fact ${text} not null,
           primary key (workspace, version, place)) ${clustered}`,
       )
