@@ -95,6 +95,20 @@ async function writeLabels(
   if (values.length > 0) await tx.insertInto("incident_labels").values(values).execute();
 }
 
+/** Of an incident that was merged into another, or is one of its own again. */
+export async function turnLabels(tx: AppTransaction, seq: number, of: "duplicate" | "own"): Promise<void> {
+  for (const kind of ["service", "tag"] as const) {
+    const merged = `merged_${kind}` as const;
+    const [from, to] = of === "duplicate" ? [kind, merged] : [merged, kind];
+    await tx
+      .updateTable("incident_labels")
+      .set({ kind: to })
+      .where("incident", "=", seq)
+      .where("kind", "=", from)
+      .execute();
+  }
+}
+
 export function createIncidents({ store, feed, changed, wake }: IncidentsDeps): Incidents {
   const announce: Incidents["announce"] = async (workspace, incidents, change) => {
     wake();

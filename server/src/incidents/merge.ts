@@ -8,7 +8,7 @@ import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
 import { type NewChange, recordChanges } from "./changes.ts";
 import { type IncidentRow, statusNumber, toIncident } from "./incident-rows.ts";
 import { incidentId, type IncidentVerbsDeps } from "./incident-verbs.ts";
-import { findIncident, holdIncident } from "./incidents.ts";
+import { findIncident, holdIncident, turnLabels } from "./incidents.ts";
 
 const mostDuplicates = 100;
 
@@ -144,6 +144,7 @@ export function mergeVerbs({ store, incidents, changed }: IncidentVerbsDeps): Ve
                 closed_at: duplicate.closed_at ?? at,
                 resolved_at: duplicate.resolved_at ?? at,
               });
+              await turnLabels(tx, closed.seq, "duplicate");
               const before = { status: incidentStatuses[duplicate.status] ?? "open", evidence: moved };
               await recordChanges(tx, [
                 changeOf(ctx, duplicate, { kind: "merged", from: before, to: survivor.id, subject: survivor.id }),
@@ -199,6 +200,7 @@ export function mergeVerbs({ store, incidents, changed }: IncidentVerbsDeps): Ve
               ...(status < statusNumber("closed") ? { closed_at: null } : {}),
               ...(status < statusNumber("resolved") ? { resolved_at: null } : {}),
             });
+            await turnLabels(tx, again.seq, "own");
             await recordChanges(tx, [
               changeOf(ctx, duplicate, { kind: "unmerged", from: survivor.id, to: null, subject: survivor.id }),
               changeOf(ctx, survivor, { kind: "unmerged", to: { evidence: moved }, subject: duplicate.id }),

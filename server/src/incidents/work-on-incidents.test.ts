@@ -58,7 +58,12 @@ forEachStore("work on incidents", (test) => {
 
   it("merges duplicates: their evidence moves and is found, they point to what stays, and it can be undone", async () => {
     const survivor = await declare("Checkout fails");
-    const duplicate = await declare("Payments fail", { status: "investigating", severity: "high" });
+    const duplicate = await declare("Payments fail", {
+      status: "investigating",
+      severity: "high",
+      tags: ["merged-tag"],
+      affected_services: ["merged-service"],
+    });
     const add = (incident: string, content: string): Promise<Evidence> =>
       post(`/evidence/incident/${incident}`, { evidence_type: "log", content }, 201);
     const own = await add(survivor.id, "ownword");
@@ -87,6 +92,10 @@ forEachStore("work on incidents", (test) => {
     expect(await found("q=movedword")).toEqual([survivor.id]);
     expect(await found("q=payments+fail")).toEqual([]);
     expect(await found("q=payments+fail&merged=include")).toEqual([duplicate.id]);
+    const labelled = "tag=merged-tag&service=merged-service";
+    expect(await found(labelled)).toEqual([]);
+    expect(await found(`${labelled}&merged=only`)).toEqual([duplicate.id]);
+    expect(await found(`${labelled}&merged=include`)).toEqual([duplicate.id]);
     const late = await add(duplicate.reference, "lateword");
     expect(late).toMatchObject({ incident_id: survivor.id, moved_from: duplicate.id });
 
@@ -112,6 +121,7 @@ forEachStore("work on incidents", (test) => {
     expect(await evidenceOf(survivor.id)).toEqual([own.id]);
     expect(await evidenceOf(duplicate.id)).toEqual([moved.id, late.id]);
     expect(await found("q=movedword")).toEqual([duplicate.id]);
+    expect(await found(labelled)).toEqual([duplicate.id]);
     const { items } = await get<{ items: IncidentChange[] }>(`/incidents/${duplicate.id}/history`);
     expect(items.map((item) => item.kind)).toEqual(["created", "evidence_added", "merged", "unmerged"]);
     expect((await server.send("POST", `${api}/incidents/${duplicate.id}/unmerge`, {})).status).toBe(409);

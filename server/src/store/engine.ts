@@ -1,5 +1,5 @@
 // What a dialect offers beyond Kysely: bulk writes and the few fragments of SQL that differ. Implemented by sqlite.ts and postgres.ts.
-import type { Kysely, RawBuilder } from "kysely";
+import type { Expression, Kysely, RawBuilder } from "kysely";
 
 export type ColumnType = "bigint" | "integer" | "real" | "text" | "bytes";
 export type SqlValue = string | number | null | Uint8Array;
@@ -28,6 +28,8 @@ export interface Ddl {
   jsonText(column: string, field: string): string;
   /** The part of a key between its first `:` and its first `#`: which repository it is of. */
   repositoryPart(column: string): string;
+  /** Statements that make an index of rows looked up by their number; none where rows live in it. */
+  numberIndex(name: string, table: string, columns: string): string[];
   /** Statements that make a text index of this name. */
   textIndex(name: string): string[];
   /** Statements that let a text index, and what it holds already, be searched from the newest text on. */
@@ -78,6 +80,8 @@ export interface Engine {
   ): RawBuilder<unknown>;
   /** `column IN (values)` with one parameter, so the statement is prepared once whatever their number. */
   isAnyOf(column: string, type: "bigint" | "text", values: readonly (number | string)[]): RawBuilder<boolean>;
+  /** `column IN (query)`, whose few rows are looked up one by one in the column's index whatever the planner expects of them. */
+  isFoundBy(column: string, query: Expression<unknown>): RawBuilder<boolean>;
   /** Makes other processes that migrate wait until this transaction ends. */
   lockForMigration(db: AnyDatabase): Promise<void>;
 }

@@ -35,7 +35,8 @@ export interface IncidentsTable {
 
 interface IncidentLabelsTable {
   workspace: string;
-  kind: "tag" | "service";
+  /** Those of duplicates by themselves: lists leave them out, so the labels alone say how many incidents have one. */
+  kind: "tag" | "service" | "merged_tag" | "merged_service";
   /** Lower case. */
   label: string;
   /** incidents.seq */

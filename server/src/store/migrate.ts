@@ -13,6 +13,7 @@ import { sharedRateTables } from "./migrations/app-0008-shared-rates.ts";
 import { incidentTitles } from "./migrations/app-0010-incident-titles.ts";
 import { hypothesesByCause } from "./migrations/app-0011-hypotheses-by-cause.ts";
 import { vendorHooks } from "./migrations/app-0012-vendor-hooks.ts";
+import { incidentLists } from "./migrations/app-0013-incident-lists.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -40,6 +41,7 @@ export const appMigrations: readonly Migration[] = [
   incidentTitles,
   hypothesesByCause,
   vendorHooks,
+  incidentLists,
 ];
 export const graphMigrations: readonly Migration[] = [
   firstGraphTables,

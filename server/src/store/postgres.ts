@@ -139,6 +139,18 @@ class GuardedDriver implements Driver {
   }
 }
 
+function settingsOf(schema: PostgresOptions["schema"]): string[] {
+  const settings = [
+    `search_path=${schema}`,
+    `statement_timeout=${statementTimeoutMs}`,
+    "lock_timeout=30000",
+    "idle_in_transaction_session_timeout=120000",
+  ];
+  // Its statements take milliseconds: less than it takes to start workers or a compiler for them.
+  if (schema === "app") settings.push("max_parallel_workers_per_gather=0", "jit=off");
+  return settings.map((setting) => `-c ${setting}`);
+}
+
 export function openPostgres<Tables>(options: PostgresOptions): { db: Kysely<Tables>; engine: Engine } {
   const place = placeOf(options.url);
   const pool = new pg.Pool({
@@ -146,7 +158,7 @@ export function openPostgres<Tables>(options: PostgresOptions): { db: Kysely<Tab
     max: options.maxConnections ?? 8,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
-    options: `-c search_path=${options.schema} -c statement_timeout=${statementTimeoutMs} -c lock_timeout=30000 -c idle_in_transaction_session_timeout=120000`,
+    options: settingsOf(options.schema).join(" "),
     application_name: "opentrace",
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -193,15 +205,16 @@ function toArrays(rows: readonly (readonly SqlValue[])[], width: number): unknow
 const lastPosition = 16_383;
 
 /**
- * GIN gives all texts of a word in no order, which is slow for common ones. So each text holds, beside its words, the names of the ranges
- * of numbers that it is in: a search asks for the newest ranges first, and for wider ones as long as it has too few.
+ * GIN gives all texts of a word in no order, and each has to be read to know its number, which is slow for common ones. So each text
+ * holds, beside its words, the names of the ranges of numbers that it is in: a search asks for the newest ranges first, and then for as
+ * many older ones as the words seem to need.
  */
-const rangeSteps = [
-  { bits: 10, ranges: 4 },
-  { bits: 13, ranges: 2 },
-  { bits: 16, ranges: 2 },
-  { bits: 19, ranges: 2 },
-] as const;
+const rangeBits = [10, 13, 16, 19] as const;
+const rangesAtOnce = 8;
+/** Texts read without the index for the beginning of a word, while one of so many has it. */
+const readAtOnce = 4_096;
+const mostRead = 16_384;
+const rareAmongRead = 32;
 const rangeName = (bits: number, range: number): string => `'~${bits}.${range}'`;
 
 /** Written as literals, so that no parser of PostgreSQL's own divides words another way than ours. */
@@ -210,7 +223,7 @@ const postgresTexts: TextIndex = {
     const lexemes = [
       ...title.map((word, at) => `'${word}':${Math.min(at + 1, lastPosition)}`),
       ...body.map((word, at) => `'${word}':${Math.min(title.length + at + 2, lastPosition)}`),
-      ...rangeSteps.map(({ bits }) => rangeName(bits, Math.floor(doc / 2 ** bits))),
+      ...rangeBits.map((bits) => rangeName(bits, Math.floor(doc / 2 ** bits))),
     ].join(" ");
     const text = `insert into ${quote(name)} (doc, words) values ($1, $2::tsvector)
       on conflict (doc) do update set words = excluded.words`;
@@ -225,25 +238,48 @@ const postgresTexts: TextIndex = {
     const match = query
       .map(({ words, isPrefix }) => `(${words.map((word) => `'${word}'`).join(" <-> ")}${isPrefix ? ":*" : ""})`)
       .join(" & ");
-    // Materialized: the planner would walk backwards through all texts in the hope of an early end.
-    const text = `with found as materialized (select doc from ${quote(name)} where words @@ $1::tsquery and doc <= $2)
-      select doc from found order by doc desc limit $3`;
     const found: number[] = [];
-    const look = async (within: string, from: number): Promise<void> => {
-      const values = [`${match}${within}`, from, limit - found.length];
-      const { rows } = await db.executeQuery<{ doc: number }>(CompiledQuery.raw(text, values));
+    const run = async (text: string, values: unknown[]): Promise<void> => {
+      const { rows } = await db.executeQuery<{ doc: number }>(
+        CompiledQuery.raw(`${text} order by doc desc limit ${limit - found.length}`, values),
+      );
       for (const { doc } of rows) found.push(doc);
     };
+    // Materialized, and the number in no index: the planner would walk through all texts in the hope of an early end.
+    const look = (within: string, from: number): Promise<void> =>
+      run(
+        `with found as materialized (select doc from ${quote(name)} where words @@ $1::tsquery and +doc <= $2)
+          select doc from found`,
+        [`${match}${within}`, from],
+      );
     let from = upTo;
-    for (const { bits, ranges } of rangeSteps) {
+    // What a beginning of a word can be is all gathered before a range narrows it, so the newest texts are simply read.
+    if (query.some((part) => part.isPrefix))
+      for (let read = 0; read < mostRead && found.length < limit && from > 0; read += readAtOnce) {
+        if (found.length * rareAmongRead < read) break;
+        const to = Math.max(0, from - readAtOnce + 1);
+        await run(`select doc from ${quote(name)} where doc between $2 and $3 and (words @@ $1::tsquery) is true`, [
+          match,
+          to,
+          from,
+        ]);
+        from = to - 1;
+      }
+    const spanNeeded = (): number => (1.25 * (limit - found.length) * (upTo - from)) / Math.max(found.length, 0.5);
+    for (let span = from === upTo ? 2 ** rangeBits[0] : spanNeeded(); found.length < limit && from > 0;) {
+      const bits = rangeBits.find((one) => span <= rangesAtOnce * 2 ** one);
+      if (bits === undefined || span > from) {
+        await look("", from);
+        break;
+      }
       const newest = Math.floor(from / 2 ** bits);
-      const oldest = Math.max(0, newest - ranges + 1);
+      const oldest = Math.max(0, newest - Math.ceil(span / 2 ** bits));
       const names = Array.from({ length: newest - oldest + 1 }, (_, n) => rangeName(bits, newest - n));
       await look(` & (${names.join(" | ")})`, from);
       from = oldest * 2 ** bits - 1;
-      if (found.length >= limit || from < 1) return found;
+      // What the rest would take if the words were as common in older texts.
+      span = spanNeeded();
     }
-    await look("", from);
     return found;
   },
 };
@@ -264,14 +300,15 @@ function postgresEngine(place: string): Engine {
       // By pattern: a cast to jsonb would refuse the whole row for one NUL escape. In JSON a quote within a text is escaped, so it can't match.
       jsonText: (column, field) => `(substring(${column} from '"${field}":"([^"]*)"') collate "C")`,
       repositoryPart: (column) => `(substring(${column} from '^[^:]*:([^#]*)') collate "C")`,
+      numberIndex: (name, table, columns) => [`create index ${quote(name)} on ${quote(table)} (${columns})`],
       textIndex: (name) => [
         `create table ${quote(name)} (doc bigint primary key, words tsvector not null)`,
         `create index ${quote(`${name}_search`)} on ${quote(name)} using gin (words)`,
       ],
       textIndexFromNewest: (name) => [
         `set local statement_timeout = 0`,
-        `update ${quote(name)} set words = words || array_to_tsvector(array[${rangeSteps
-          .map(({ bits }) => `'~${bits}.' || (doc >> ${bits})`)
+        `update ${quote(name)} set words = words || array_to_tsvector(array[${rangeBits
+          .map((bits) => `'~${bits}.' || (doc >> ${bits})`)
           .join(", ")}])`,
         // What is not in the index yet is read by every search.
         `alter index ${quote(`${name}_search`)} set (gin_pending_list_limit = 512)`,
@@ -353,6 +390,8 @@ function postgresEngine(place: string): Engine {
     isAnyOf(column, type, values) {
       return sql<boolean>`${sql.ref(column)} = any(${values}::${sql.raw(type === "bigint" ? "bigint[]" : "text[]")})`;
     },
+
+    isFoundBy: (column, query) => sql<boolean>`${sql.ref(column)} = any(array(${query}))`,
 
     async lockForMigration(db) {
       await sql`select pg_advisory_xact_lock(727020264)`.execute(db);

@@ -356,6 +356,7 @@ function sqliteEngine(path: string): Engine {
       repositoryPart: (column) =>
         `substr(${column}, instr(${column}, ':') + 1, instr(${column} || '#', '#') - instr(${column}, ':') - 1)`,
       // The texts are kept elsewhere. Words come ready to be split at spaces.
+      numberIndex: () => [],
       textIndex: (name) => [
         `create virtual table ${quote(name)} using fts5(title, body, content='', contentless_delete=1, tokenize='ascii')`,
       ],
@@ -407,6 +408,8 @@ function sqliteEngine(path: string): Engine {
     isAnyOf(column, _type, values) {
       return sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
     },
+
+    isFoundBy: (column, query) => sql<boolean>`${sql.ref(column)} in (${query})`,
 
     // Every transaction here begins IMMEDIATE: it has the write lock already.
     async lockForMigration() {},
