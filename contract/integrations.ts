@@ -339,8 +339,13 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 export const DisconnectPreview = z.object({
   /** To be typed by the user. */
   confirm: z.string(),
+  /** What only the integration and the code that goes with it say. */
   nodes: z.int(),
   edges: z.int(),
+  /** What they say and others do, too: it stays. */
+  kept: z.object({ nodes: z.int(), edges: z.int() }),
+  /** False when there was too much to look at each: then at most so much goes. */
+  exact: z.boolean(),
   scopes: z.int(),
   repositories: z.array(z.object({ id: z.string(), name: z.string(), removed: z.boolean() })),
   /** What happens at the vendor. */

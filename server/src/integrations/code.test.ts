@@ -224,10 +224,18 @@ forEachStore("the code of a connected repository", (test) => {
       await send("POST", `/integrations/${other.id}/scopes`, { select: [{ id: shopId() }] });
       await settled();
       expect(await repositories()).toHaveLength(1);
+      const inherits = await get<DisconnectPreview>(`/integrations/${integration.id}/disconnect`);
+      expect(inherits.repositories).toMatchObject([{ name: "acme/shop", removed: false }]);
       await disconnect(integration);
       expect(await repositories()).toHaveLength(1);
       expect(await nodeOf(`symbol:${repo}#src/pay.py#charge`)).not.toBeNull();
+      const last = await get<DisconnectPreview>(`/integrations/${other.id}/disconnect`);
+      expect(last.repositories).toMatchObject([{ name: "acme/shop", removed: true }]);
+      const held = await on.totals();
       await disconnect(other);
+      const left = await on.totals();
+      // With its code: exactly what it said.
+      expect(last).toMatchObject({ nodes: held.nodes - left.nodes, edges: held.edges - left.edges, exact: true });
       expect(await repositories()).toEqual([]);
       expect(await nodeOf(`symbol:${repo}#src/pay.py#charge`)).toBeNull();
     });

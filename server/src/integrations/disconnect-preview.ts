@@ -1,7 +1,7 @@
 // What a disconnect would take away, counted before it does.
 import type { DisconnectPreview } from "@opentrace/contract/integrations.ts";
 import type { Store } from "../store/store.ts";
-import { claimedBy } from "./claimed.ts";
+import { countGoing, type Going } from "./count-going.ts";
 import { sourceOf, type IntegrationRow, type Integrations } from "./integrations.ts";
 import { authMethod, type Registry } from "./registry.ts";
 
@@ -14,15 +14,21 @@ export interface DisconnectPreviewDeps {
 export async function previewDisconnect(
   { store, integrations, registry }: DisconnectPreviewDeps,
   row: IntegrationRow,
+  signal: AbortSignal,
 ): Promise<DisconnectPreview> {
   const scopes = await integrations.scopes(row.id);
   const connected = scopes.filter((scope) => scope.repository_id !== null);
+  const inherited = await chosenByOthers(store, row);
+  const goes = ({ repository_owned: owned, repository_id: id }: (typeof scopes)[number]): boolean =>
+    owned === 1 && id !== null && !inherited.has(id);
   const codeThatGoes = async (): Promise<string[]> => {
-    const owned = connected.flatMap(({ repository_owned: is, repository_id: id }) =>
-      is === 1 && id !== null ? [id] : [],
-    );
-    if (owned.length === 0) return [];
-    const rows = await store.app.selectFrom("repositories").select("key").where("id", "in", owned).execute();
+    const ids = connected.filter(goes).flatMap(({ repository_id: id }) => (id === null ? [] : [id]));
+    if (ids.length === 0) return [];
+    const rows = await store.app
+      .selectFrom("repositories")
+      .select("key")
+      .where(store.appEngine.isAnyOf("id", "text", ids))
+      .execute();
     return rows.map(({ key }) => key);
   };
   const connector = registry.find(row.connector);
@@ -36,60 +42,52 @@ export async function previewDisconnect(
         : connector.disconnect === undefined
           ? `${connector.manifest.name} has no way to end the credential from here: end it there.`
           : `What ${connector.manifest.name} lets us end of the credential is ended; the answer says what is left for you to do.`;
+  const { gone, kept, exact } = await countAll(store, row, await codeThatGoes(), signal);
   return {
     confirm: row.name,
-    ...(await countGoing(store, row, await codeThatGoes())),
+    ...gone,
+    kept,
+    exact,
     scopes: scopes.length,
     repositories: connected.map((scope) => ({
       id: scope.repository_id ?? "",
       name: scope.name,
-      removed: scope.repository_owned === 1,
+      removed: goes(scope),
     })),
     revokes,
   };
 }
 
-const nodesAtOnce = 1_000;
+/** Repositories that scopes of other integrations bring, too: those inherit them. */
+async function chosenByOthers(store: Store, row: IntegrationRow): Promise<ReadonlySet<string | null>> {
+  const rows = await store.app
+    .selectFrom("integration_scopes")
+    .innerJoin("integrations", "integrations.id", "integration_scopes.integration")
+    .select("integration_scopes.repository_id")
+    .where("integrations.workspace", "=", row.workspace)
+    .where("integrations.removing", "=", 0)
+    .where("integrations.id", "!=", row.id)
+    .where("integration_scopes.state", "=", "active")
+    .where("integration_scopes.repository_id", "is not", null)
+    .execute();
+  return new Set(rows.map(({ repository_id: id }) => id));
+}
 
-/**
- * What the graph has less of afterwards: what the integration claims and no source does that stays, and the code of repositories that go
- * with it. An edge that another source claims, too, is counted.
- */
-async function countGoing(
+/** The integration's own facts, and the code of repositories that go with it. */
+async function countAll(
   store: Store,
   row: IntegrationRow,
   repositories: readonly string[],
-): Promise<{ nodes: number; edges: number }> {
-  const db = store.graph;
-  const code =
-    repositories.length === 0
-      ? []
-      : await db
-          .selectFrom("sources")
-          .innerJoin("workspaces", "workspaces.id", "sources.workspace")
-          .select(["sources.id", "sources.nodes", "sources.edges"])
-          .where("workspaces.name", "=", row.workspace)
-          .where(store.graphEngine.isAnyOf("sources.source", "text", repositories))
-          .execute();
-  const claimed = await claimedBy(store, { workspace: row.workspace, source: sourceOf(row.id) });
-  const total = {
-    nodes: code.reduce((sum, one) => sum + one.nodes, 0),
-    edges: code.reduce((sum, one) => sum + one.edges, 0),
-  };
-  if (claimed === null) return total;
-  const nodes = [...claimed.nodes];
-  // Claimed by others: they stay, or are counted with the code already.
-  let others = 0;
-  for (let at = 0; at < nodes.length; at += nodesAtOnce) {
-    const { count } = await db
-      .selectFrom("node_claims")
-      .innerJoin("scopes", "scopes.id", "node_claims.scope")
-      .select(({ fn }) => fn.count<number | string>("node_claims.node").distinct().as("count"))
-      .where(store.graphEngine.isAnyOf("node_claims.node", "bigint", nodes.slice(at, at + nodesAtOnce)))
-      .where("scopes.source", "!=", claimed.source)
-      .executeTakeFirstOrThrow();
-    others += Number(count);
-    await new Promise(setImmediate);
-  }
-  return { nodes: total.nodes + nodes.length - others, edges: total.edges + claimed.edges };
+  signal: AbortSignal,
+): Promise<Going> {
+  const own = sourceOf(row.id);
+  const sources = await store.graph
+    .selectFrom("sources")
+    .innerJoin("workspaces", "workspaces.id", "sources.workspace")
+    .select(["sources.id", "sources.source", "sources.nodes", "sources.edges"])
+    .where("workspaces.name", "=", row.workspace)
+    .where(store.graphEngine.isAnyOf("sources.source", "text", [own, ...repositories]))
+    .execute();
+  const ownFirst = sources.toSorted((a, b) => Number(b.source === own) - Number(a.source === own));
+  return await countGoing(store, ownFirst, signal);
 }

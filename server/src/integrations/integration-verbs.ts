@@ -8,7 +8,7 @@ import type { JobRunner } from "../jobs/job-runner.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import { callbackUrlOf } from "./addresses.ts";
 import { availableOf } from "./available.ts";
-import { connect, type ConnectDeps, unusedName } from "./connect.ts";
+import { connect, type ConnectDeps, testAgain, unusedName } from "./connect.ts";
 import { credentialSchema, parseForm, refuseField } from "./forms.ts";
 import { isCredentialRefused } from "./health.ts";
 import type { IntegrationRow } from "./integrations.ts";
@@ -126,8 +126,7 @@ export function integrationVerbs(deps: IntegrationVerbsDeps): Verb[] {
       input: z.strictObject({ name: z.string().min(1).max(200) }),
       output: IntegrationTest,
       http: { method: "GET", path: "/integrations/test/{name}" },
-      run: async ({ workspace, signal }, { name }) =>
-        (await testConnection(await integrations.find(name, workspace), signal)).test,
+      run: async ({ workspace, signal }, { name }) => testAgain(deps, await integrations.find(name, workspace), signal),
     }),
     defineVerb({
       name: "integrations.testAll",
@@ -143,9 +142,7 @@ export function integrationVerbs(deps: IntegrationVerbsDeps): Verb[] {
         // A few at once: one vendor that hangs must not use up the time of all.
         for (let at = 0; at < rows.length; at += testedAtOnce)
           tests.push(
-            ...(await Promise.all(rows.slice(at, at + testedAtOnce).map((row) => testConnection(row, signal)))).map(
-              ({ test }) => test,
-            ),
+            ...(await Promise.all(rows.slice(at, at + testedAtOnce).map((row) => testAgain(deps, row, signal)))),
           );
         return { ok: tests.every((test) => test.ok), tests };
       },

@@ -163,12 +163,7 @@ forEachStore("integrations", (test) => {
     expect(synced.counts.items).toBeGreaterThan(5);
     // Each once, however many issues name the same person.
     expect(synced.counts.nodes).toBe((await get<{ total_nodes: number }>("/graph/stats")).total_nodes);
-    const edges = await on.server.application.store.graph
-      .selectFrom("edges")
-      .select(["src", "type", "dst"])
-      .distinct()
-      .execute();
-    expect(synced.counts.edges).toBe(edges.length);
+    expect(synced.counts.edges).toBe((await on.totals()).edges);
     expect(synced.usage.requests).toBeGreaterThan(5);
     expect(synced.budgets[0]).toMatchObject({ name: "core", limit: 5000 });
     expect(synced.lastSuccessAt).not.toBeNull();
@@ -182,7 +177,12 @@ forEachStore("integrations", (test) => {
     expect(scope?.streams.find((stream) => stream.stream === "pulls")).toMatchObject({ state: "ok", items: 1 });
 
     const preview = await get<DisconnectPreview>(`/integrations/${integration.id}/disconnect`);
-    expect(preview).toMatchObject({ confirm: "acme", scopes: 1, edges: synced.counts.edges });
+    expect(preview).toMatchObject({
+      confirm: "acme",
+      scopes: 1,
+      edges: synced.counts.edges,
+      kept: { nodes: 0, edges: 0 },
+    });
     // Nothing else is there: all nodes go.
     expect(preview.nodes).toBe((await get<{ total_nodes: number }>("/graph/stats")).total_nodes);
     const wrong = await on.server.send("DELETE", `/api/v1/integrations/${integration.id}?confirm=shop`);
@@ -350,10 +350,18 @@ forEachStore("integrations", (test) => {
     expect((await on.graph()).join("\n")).not.toContain("Charges are rounded");
     await on.choose(integration.id, { select: [{ id: shop?.id }] });
     const preview = await get<DisconnectPreview>(`/integrations/${integration.id}/disconnect`);
+    const held = await on.totals();
     expect((await on.disconnect(integration)).state).toBe("succeeded");
     const after = await on.graph();
     expect(after).toEqual(before);
-    expect(preview.nodes).toBeGreaterThan(5);
+    // It said what went, and what of it stayed because the other says it, too.
+    const left = await on.totals();
+    expect(preview).toMatchObject({
+      nodes: held.nodes - left.nodes,
+      edges: held.edges - left.edges,
+      exact: true,
+    });
+    expect(preview.kept.nodes).toBeGreaterThan(0);
     await on.disconnect(other.integration);
     await on.server.send("DELETE", `/api/v1/repositories/${indexed.id}`);
     repository.remove();

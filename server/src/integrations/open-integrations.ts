@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import { webhookUrlOf } from "./addresses.ts";
 import { createIntegrationCode, type IntegrationCode } from "./code.ts";
-import { finishConnect } from "./connect.ts";
+import { finishSignIn, givenName } from "./connect.ts";
 import { createConnections } from "./connections.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { deliveryJobs } from "./delivery-jobs.ts";
@@ -144,8 +144,7 @@ export function openIntegrations(deps: IntegrationsDeps): OpenIntegrations {
     loopbackOnly: config.loopbackOnly,
     now,
     async connected(row, signal) {
-      const first = row.last_success_at === null && row.account === null;
-      await finishConnect({ integrations, testConnection }, { row, name: first ? null : row.name }, signal);
+      await finishSignIn({ integrations, testConnection }, { row, name: givenName(registry, row) }, signal);
       await enqueueScan(queue, row, { cause: "connect", mode: "incremental", onlyNew: false });
       wake();
     },

@@ -189,13 +189,14 @@ export function syncVerbs(deps: SyncVerbsDeps): Verb[] {
     defineVerb({
       name: "integrations.disconnectPreview",
       summary: "Preview a disconnect",
-      description: "What a disconnect would remove, what would happen at the vendor, and what to type to confirm it.",
+      description:
+        "What a disconnect would remove, what of it stays because others say it too, what would happen at the vendor, and what to type to confirm it.",
       permission: "integrations:read",
       input: IntegrationId,
       output: DisconnectPreview,
       http: { method: "GET", path: "/integrations/{id}/disconnect" },
-      run: async ({ workspace }, { id }) =>
-        previewDisconnect({ store, integrations, registry }, await integrations.find(id, workspace)),
+      run: async ({ workspace, signal }, { id }) =>
+        previewDisconnect({ store, integrations, registry }, await integrations.find(id, workspace), signal),
     }),
     defineVerb({
       name: "integrations.disconnect",

@@ -34,6 +34,8 @@ export interface GitHubServer {
   choose(id: string, selection: object): Promise<void>;
   /** The whole graph as lines, without what differs from write to write. */
   graph(): Promise<string[]>;
+  /** What is stored, each edge once however many claim it. */
+  totals(): Promise<{ nodes: number; edges: number }>;
   disconnect(integration: Pick<Integration, "id" | "name">): Promise<Job>;
   close(): Promise<void>;
 }
@@ -88,6 +90,12 @@ export async function startGitHubServer(store?: StoreConfig, env: Record<string,
       await settled(server, 60);
     },
     graph: () => graphOf(server),
+    async totals() {
+      const db = server.application.store.graph;
+      const nodes = await db.selectFrom("nodes").select("id").execute();
+      const edges = await db.selectFrom("edges").select(["src", "type", "dst"]).distinct().execute();
+      return { nodes: nodes.length, edges: edges.length };
+    },
     async disconnect({ id, name }) {
       const { job } = await call<{ job: Job }>("DELETE", `/integrations/${id}?confirm=${encodeURIComponent(name)}`);
       return await server.waitForJob(job.id);

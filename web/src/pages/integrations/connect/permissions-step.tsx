@@ -30,7 +30,7 @@ export function PermissionsStep({ connector, integration, onNext }: Props) {
       ) : (
         <SkeletonRows rows={connector.auth[0]?.permissions.length ?? 5} label="Trying each permission" />
       )}
-      {test?.error ? (
+      {test?.error?.code === "upstream_auth" ? (
         <p>
           If it was revoked or has ended,{" "}
           <Link

@@ -63,13 +63,14 @@ function Preview({
   connector: AvailableIntegration | undefined;
   vendor: string;
 }) {
-  const { nodes, edges, scopes, repositories, revokes } = preview;
+  const { nodes, edges, kept: shared, exact, scopes, repositories, revokes } = preview;
   const removed = repositories.filter((each) => each.removed);
   const kept = repositories.filter((each) => !each.removed);
   return (
     <div className="flex flex-col gap-2 text-muted">
       <p>
         <strong className="text-text">Goes:</strong> what {scopesText(connector, scopes)} brought,{" "}
+        {exact ? "" : "at most "}
         {plural(nodes, "node")} and {plural(edges, "edge")} that nothing else says, its credential, and its history.
       </p>
       {removed.length > 0 ? (
@@ -79,11 +80,16 @@ function Preview({
       ) : null}
       {kept.length > 0 ? (
         <p className="break-words">
-          <strong className="text-text">Code that stays</strong>, because you added it yourself: {names(kept)}.
+          <strong className="text-text">Code that stays</strong>, because you added it yourself or another integration
+          brings it, too: {names(kept)}.
         </p>
       ) : null}
       <p>
-        <strong className="text-text">Stays:</strong> everything that other sources say, and all that is at {vendor}.
+        <strong className="text-text">Stays:</strong> everything that other sources say
+        {shared.nodes + shared.edges > 0
+          ? ` (${plural(shared.nodes, "node")} and ${plural(shared.edges, "edge")} that it said with them)`
+          : ""}
+        , and all that is at {vendor}.
       </p>
       {revokes ? (
         <p>
