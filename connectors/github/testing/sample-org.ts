@@ -50,6 +50,7 @@ export function addSampleOrg({ state, access }: Pick<FakeGitHub, "state" | "acce
   );
   const issue = addIssue(state, shop, {
     title: "Charges are rounded down",
+    body: "Half a cent is lost with each of them.",
     author: "grace",
     labels: ["bug"],
     assignees: ["ada"],

@@ -1,4 +1,4 @@
-// Finds nodes by name, qualified name, path or words of their doc comment.
+// Finds nodes by name, qualified name, path or words of their doc comment or description.
 import { z } from "zod";
 import { SearchAnswer } from "@opentrace/contract/graph-answers.ts";
 import { NodeType } from "@opentrace/contract/graph.ts";
@@ -15,7 +15,9 @@ const Input = z.strictObject({
     .trim()
     .min(1)
     .max(500)
-    .describe("Name, part of a name, qualified name, path, or words of a doc comment"),
+    .describe(
+      "Name, part of a name, qualified name, path, or words of a doc comment or of an issue's or pull request's description",
+    ),
   types: nodeTypesField,
   ...nodeFilterFields,
   limit: limitField(20, 100),
@@ -35,7 +37,8 @@ export const searchVerb = (deps: GraphDeps): Verb =>
     summary: "Search the graph",
     description:
       "Finds nodes by name (exact, prefix, part of a camelCase or snake_case name, substring, typing mistakes), by qualified name " +
-      "(PayService.charge), by path, or by words of their doc comment; the best first. Filters apply before the limit.",
+      "(PayService.charge), by path, or by words of their doc comment; issues and pull requests also by words of the first 2,000 characters of their " +
+      "description. The best first. Filters apply before the limit.",
     permission: "graph:read",
     input: Input,
     output: SearchAnswer,

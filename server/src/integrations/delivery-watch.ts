@@ -1,6 +1,7 @@
 // Sees to it that deliveries are worked off: as soon as they arrive, after a crash, and those that never arrived.
 import type { Connector } from "@opentrace/connectors/connector.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import { createRounds } from "../jobs/rounds.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import { enqueueDeliveries, enqueueMissed } from "./delivery-jobs.ts";
@@ -35,9 +36,7 @@ const longestMs = 60 * 60_000;
 export function createDeliveryWatch(deps: DeliveryWatchDeps): DeliveryWatch {
   const { store, connectorOf, behind, queue, log, now, wake, everyMs = 30_000 } = deps;
   const gathering = new Map<string, NodeJS.Timeout>();
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | null = null;
-  let round: Promise<void> = Promise.resolve();
+  let stopped = false;
 
   async function queueUp(integration: { id: string; workspace: string }): Promise<void> {
     gathering.delete(integration.id);
@@ -73,36 +72,23 @@ export function createDeliveryWatch(deps: DeliveryWatchDeps): DeliveryWatch {
     wake();
   }
 
+  const rounds = createRounds({ everyMs, firstMs: 0, look, what: "deliveries", log });
+
   return {
     look,
     arrived(integration) {
-      if (gathering.has(integration.id) || stopping.signal.aborted) return;
+      if (gathering.has(integration.id) || stopped) return;
       const due = setTimeout(() => {
         queueUp(integration).catch((err: unknown) => log.warn({ err }, "deliveries not queued; the next look does it"));
       }, gatherMs);
       due.unref();
       gathering.set(integration.id, due);
     },
-    start() {
-      const again = (afterMs: number): void => {
-        timer = setTimeout(() => {
-          round = look(stopping.signal)
-            .catch((err: unknown) => {
-              if (!stopping.signal.aborted) log.warn({ err }, "deliveries not looked at");
-            })
-            .finally(() => {
-              if (!stopping.signal.aborted) again(everyMs);
-            });
-        }, afterMs);
-        timer.unref();
-      };
-      again(0);
-    },
+    start: rounds.start,
     async stop() {
-      stopping.abort();
-      if (timer !== null) clearTimeout(timer);
+      stopped = true;
       for (const due of gathering.values()) clearTimeout(due);
-      await round;
+      await rounds.stop();
     },
   };
 }

@@ -1,6 +1,7 @@
 // When integrations are synced without being asked: each in its own rhythm with jitter, once whatever the number of servers.
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import { createRounds } from "../jobs/rounds.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../verb.ts";
 import type { History } from "./history.ts";
@@ -41,9 +42,6 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
   const { store, integrations, queue, history, log, now, wake, workspace, everySeconds, lookMs = 15_000 } = deps;
   const random = deps.random ?? Math.random;
   const pruned = new Map<string, number>();
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | null = null;
-  let round: Promise<void> = Promise.resolve();
 
   /** Between nine and eleven tenths of the interval: integrations that were connected together drift apart. */
   const nextAt = (row: IntegrationRow): number => {
@@ -121,27 +119,5 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
     }
   }
 
-  return {
-    look,
-    start() {
-      const again = (): void => {
-        timer = setTimeout(() => {
-          round = look(stopping.signal)
-            .catch((err: unknown) => {
-              if (!stopping.signal.aborted) log.warn({ err }, "integrations not looked at");
-            })
-            .finally(() => {
-              if (!stopping.signal.aborted) again();
-            });
-        }, lookMs);
-        timer.unref();
-      };
-      again();
-    },
-    async stop() {
-      stopping.abort();
-      if (timer !== null) clearTimeout(timer);
-      await round;
-    },
-  };
+  return { look, ...createRounds({ everyMs: lookMs, look, what: "integrations", log }) };
 }

@@ -220,20 +220,22 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
       ? await takeGlance({ connection, state, now }, { scopes: at, streams: wanted, mode: input.mode }, signal)
       : null;
     const touched: { scope: string; stream: string }[] = [];
+    // The code of a scope is no stream: who asks for a sync, or gives another credential, means it too.
+    const asked = !input.onlyNew && input.cause !== "schedule" && input.cause !== "webhook";
     let queued = 0;
     for (const scope of due) {
       const unchanged = found.renamed.includes(scope) ? none : (seen?.unchanged.get(scope.scope) ?? none);
       for (const stream of unchanged) touched.push({ scope: scope.scope, stream });
       const skipped = new Set([...skippedOf(scope), ...unchanged]);
-      const isNew = found.changed.includes(scope);
+      const withCode = found.changed.includes(scope) || (asked && hasCode(connection, scope));
       const only = skipped.size === 0 ? undefined : loudStreams(connection, scope, skipped);
-      if (only !== undefined && Object.keys(only).length === 0 && !isNew) continue;
+      if (only !== undefined && Object.keys(only).length === 0 && !withCode) continue;
       const of = seen?.marks.get(scope.scope);
       await enqueueSync(queue, row, scope.scope, {
         cause: input.cause,
         mode: seen?.shrunk.has(scope.scope) === true ? "full" : modeOf(scope),
         ...(only === undefined ? {} : { only }),
-        ...(isNew ? { code: true } : {}),
+        ...(withCode ? { code: true } : {}),
         ...(of === undefined || seen === null ? {} : { marks: { at: seen.at, of } }),
       });
       queued++;
@@ -314,6 +316,10 @@ export function scopeJobs(deps: ScopeJobsDeps): Record<string, JobHandler> {
       .catch((err: unknown) => log.warn({ err }, "event not published"));
   }
 }
+
+const hasCode = ({ connector }: Connection, scope: ScopeRow): boolean =>
+  connector.cloneAccess !== undefined &&
+  connector.manifest.scopeKinds.some((kind) => kind.id === scope.kind && kind.hasBranch);
 
 function loudStreams(connection: Connection, scope: ScopeRow, quiet: ReadonlySet<string>): Record<string, null> {
   const streams = connection.connector.manifest.streams.filter(

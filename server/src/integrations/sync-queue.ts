@@ -90,14 +90,25 @@ export interface ScanInput {
   sync?: false;
 }
 
+/** A look that waits already takes this one in. */
 export async function enqueueScan(queue: JobQueue, row: Target, input: ScanInput): Promise<void> {
-  await queue.enqueue({
-    kind: scanJob,
-    resource: row.id,
-    input: { ...input },
-    workspace: row.workspace,
-    maxAttempts: 4,
-  });
+  await queue.enqueueMerged(
+    { kind: scanJob, resource: row.id, input: { ...input }, workspace: row.workspace, maxAttempts: 4 },
+    // Both were queued here.
+    (waiting, added) => ({ ...mergeScans(waiting as unknown as ScanInput, added as unknown as ScanInput) }),
+  );
+}
+
+const weight: Record<ScanInput["cause"], number> = { schedule: 0, webhook: 1, connect: 2, configure: 3, manual: 4 };
+
+/** The one look that does what both would. */
+function mergeScans(one: ScanInput, other: ScanInput): ScanInput {
+  return {
+    cause: weight[other.cause] > weight[one.cause] ? other.cause : one.cause,
+    mode: one.mode === "full" || other.mode === "full" ? "full" : "incremental",
+    onlyNew: one.onlyNew && other.onlyNew,
+    ...(one.sync === false && other.sync === false ? { sync: false as const } : {}),
+  };
 }
 
 export const enqueueDisconnect = (queue: JobQueue, row: Target): Promise<Job> =>

@@ -120,15 +120,17 @@ export function syncVerbs(deps: SyncVerbsDeps): Verb[] {
       writes: true,
       async run({ workspace }, { id, scopes }) {
         const row = await integrations.find(id, workspace);
-        const jobs = (await jobsOf(store, row, scopes === undefined ? [syncJob, scanJob] : [syncJob])).filter(
-          (job) => scopes === undefined || scopes.includes(readSyncResource(job.resource).scope),
-        );
-        for (const job of jobs) {
-          await queue.cancel(job.id, workspace);
-          runner.cancelled(job.id);
-        }
+        let cancelled = 0;
+        // A look that runs queues syncs until it is stopped: it goes first.
+        for (const kind of scopes === undefined ? [scanJob, syncJob] : [syncJob])
+          for (const job of await jobsOf(store, row, [kind])) {
+            if (scopes !== undefined && !scopes.includes(readSyncResource(job.resource).scope)) continue;
+            await queue.cancel(job.id, workspace);
+            runner.cancelled(job.id);
+            cancelled++;
+          }
         await integrations.changed(row.id, workspace);
-        return { cancelled: jobs.length };
+        return { cancelled };
       },
     }),
     defineVerb({

@@ -4,6 +4,7 @@ import { runGit } from "@opentrace/code/git/run-git.ts";
 import type { Ingest } from "../graph/ingest.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
+import { createRounds } from "../jobs/rounds.ts";
 import type { Log } from "../verb.ts";
 import { isLocalPath } from "./git-sources.ts";
 import type { Repositories, RepositoryRow } from "./repositories.ts";
@@ -48,9 +49,6 @@ export function createSourceWatch(deps: SourceWatchDeps): SourceWatch {
   const gitDirs = new Map<string, string>();
   /** What was last said of a repository: the head that made it stale. */
   const told = new Map<string, string>();
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | null = null;
-  let round: Promise<void> = Promise.resolve();
 
   /** One short git process. Null when it can't be told; the next sync will say why. */
   async function headOf(row: RepositoryRow, signal: AbortSignal): Promise<string | null> {
@@ -93,27 +91,5 @@ export function createSourceWatch(deps: SourceWatchDeps): SourceWatch {
     }
   }
 
-  return {
-    look,
-    start() {
-      const again = (): void => {
-        timer = setTimeout(() => {
-          round = look(stopping.signal)
-            .catch((err: unknown) => {
-              if (!stopping.signal.aborted) log.warn({ err }, "repositories not looked at");
-            })
-            .finally(() => {
-              if (!stopping.signal.aborted) again();
-            });
-        }, everyMs);
-        timer.unref();
-      };
-      again();
-    },
-    async stop() {
-      stopping.abort();
-      if (timer !== null) clearTimeout(timer);
-      await round;
-    },
-  };
+  return { look, ...createRounds({ everyMs, look, what: "repositories", log }) };
 }

@@ -22,6 +22,7 @@ export interface IndexEntry {
   /** Dotted path in its file. */
   symbol: string;
   language: string;
+  /** Words that describe it: a doc comment, the title and description of an issue or a pull request. */
   doc: string;
   /** Added to a match's score: definitions before variables before anonymous functions, tests a little lower. */
   prior: number;
@@ -49,6 +50,12 @@ export function pathInKey(key: string): string {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** What an issue or a pull request says of itself counts with its title: words of a question may stand in either. */
+function docOf(name: string, props: Record<string, unknown>): string {
+  const body = text(props["body"]);
+  return body === "" ? text(props["doc"]) : `${name}\n${body}`;
+}
+
 export function toEntry(row: IndexRow): IndexEntry {
   const props = row.props === null ? {} : (JSON.parse(row.props) as Record<string, unknown>);
   const path = text(props["path"]) || pathInKey(row.key);
@@ -64,7 +71,7 @@ export function toEntry(row: IndexRow): IndexEntry {
     path,
     symbol: text(props["symbol"]),
     language: text(props["language"]),
-    doc: text(props["doc"]),
+    doc: docOf(row.name, props),
     prior,
   };
 }

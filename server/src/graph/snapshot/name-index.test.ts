@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { IndexEntry } from "./entry.ts";
+import { nodeTypeNumber } from "../vocabulary.ts";
+import { type IndexEntry, toEntry } from "./entry.ts";
 import { createNameIndex, type NameIndex } from "./name-index.ts";
 import { Texts } from "./texts.ts";
 
@@ -94,6 +95,23 @@ describe("the search index", () => {
     ]);
     expect(idsFound(index, "charges card")).toEqual([1]);
     expect(index.search("PaymetnGateway", {}, 0, 9).hits).toMatchObject([{ id: 3, match: "fuzzy" }]);
+  });
+
+  it("finds an issue by words of its title and its description together, however they are punctuated", () => {
+    const row = (id: number, type: "Issue" | "PullRequest", name: string, body: string) =>
+      toEntry({ id, type: nodeTypeNumber(type)!, key: `k:${id}`, name, props: JSON.stringify({ body }), scope: 1 });
+    const index = indexOf([
+      row(1, "Issue", "Totals are off", "Half a cent is lost: (rounding) happens twice.\n\n- in the cart"),
+      row(2, "PullRequest", "Round once", "Keeps *half a cent* until the end."),
+      // The bound: what comes after very many words is not looked at.
+      row(3, "Issue", "Long", `${Array.from({ length: 500 }, (_, at) => `word${at}`).join(" ")} rounding`),
+    ]);
+    expect(idsFound(index, "rounding")).toEqual([1]);
+    expect(idsFound(index, "totals rounding")).toEqual([1]);
+    expect(idsFound(index, "lost: rounding, twice!")).toEqual([1]);
+    expect(idsFound(index, "half a cent").toSorted()).toEqual([1, 2]);
+    expect(index.search("cart", {}, 0, 9).hits).toMatchObject([{ id: 1, match: "doc" }]);
+    expect(idsFound(index, "word7")).toEqual([3]);
   });
 
   it("follows removals and replacements, in whatever order ids come", () => {

@@ -1,13 +1,15 @@
-// Searching the name table: names by part, qualified names, paths, words of doc comments, and typing mistakes when little else matches.
+// Searching the name table: names by part, qualified names, paths, words of doc comments and descriptions, and typing mistakes when little else matches.
 import type { MatchKind } from "@opentrace/contract/graph-answers.ts";
 import type { NameHit } from "./name-index.ts";
 import type { NameFilter, NameTable } from "./name-table.ts";
 import { selectBest } from "./select-best.ts";
-import { bitCount, distance, letterMask, tolerance } from "./words.ts";
+import { bitCount, distance, letterMask, tolerance, wordsOfText } from "./words.ts";
 
 const matchKinds: readonly MatchKind[] = ["exact", "prefix", "word", "substring", "fuzzy", "path", "doc"];
 const matchScores = [0.9, 0.72, 0.6, 0.48, 0.36, 0.42, 0.28];
 const match = { exact: 0, prefix: 1, word: 2, substring: 3, fuzzy: 4, path: 5, doc: 6 } as const;
+/** Words of a question that are looked for in descriptions. */
+const mostWords = 12;
 /** With fewer hits than this, typing mistakes are looked for. */
 const fewHits = 5;
 
@@ -159,8 +161,8 @@ export function createNameSearch(table: NameTable) {
     });
   }
 
-  function matchDocs({ terms }: Query, consider: Consider): void {
-    const words = terms.filter((term) => term.length >= 2);
+  function matchDocs({ text }: Query, consider: Consider): void {
+    const words = [...wordsOfText(text)].slice(0, mostWords);
     words.sort((a, b) => table.docs.countOf(a) - table.docs.countOf(b));
     const [rarest, ...others] = words;
     if (rarest === undefined || table.docs.countOf(rarest) === 0) return;

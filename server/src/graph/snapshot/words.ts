@@ -6,12 +6,12 @@ export function wordsOfName(name: string): string[] {
   return words.map((word) => word.toLowerCase());
 }
 
-/** Distinct words of at least two letters, lower case, at most 60. */
+/** Distinct words of at least two letters, lower case, at most 120: a node costs the index a kilobyte at most. */
 export function wordsOfText(text: string): Set<string> {
   const words = new Set<string>();
   for (const match of text.matchAll(/[\p{L}\p{N}_]{2,40}/gu)) {
     words.add(match[0].toLowerCase());
-    if (words.size === 60) break;
+    if (words.size === 120) break;
   }
   return words;
 }
