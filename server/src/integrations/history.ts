@@ -5,6 +5,7 @@ import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Store } from "../store/store.ts";
 import type { IntegrationLogTable, IntegrationRunsTable } from "../store/integration-tables.ts";
+import { logKept } from "./integrations.ts";
 import { pageOf, readCursor } from "./page-cursor.ts";
 
 interface Paging {
@@ -21,17 +22,22 @@ export interface History {
     integration: string,
     by: Paging & { level?: IntegrationLogLine["level"] | undefined; search?: string | undefined },
   ): Promise<{ lines: IntegrationLogLine[]; page: Page }>;
-  /** Drops what is older than it is kept. */
+  /** Ends the runs whose job has ended, when the server died before it could say so. */
+  settle(integration: string, now: Date): Promise<void>;
+  /** Drops what is older than it is kept, and what is more than is kept. */
   prune(integration: string, now: Date): Promise<void>;
 }
 
 const day = 86_400_000;
 const keptRuns = 5_000;
 const keptLogDays = 30;
+const settledMs = 60_000;
 /** A body is kept for looking at and for doing it again; after that only the fact that it came. */
 const keptBodyDays = 3;
 const keptDeliveryDays = 30;
 
+/** A run is called as the job that does it. */
+const jobOfRun = (run: string): string => `job_${run.slice(4)}`;
 const levels = ["debug", "info", "warn", "error"] as const;
 const date = (at: number): string => new Date(at).toISOString();
 const like = (text: string): string => `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
@@ -74,6 +80,47 @@ export function createHistory({ store }: { store: Store }): History {
       return { lines: shown.map(toLine), page };
     },
 
+    async settle(integration, now) {
+      const runs = await db
+        .selectFrom("integration_runs")
+        .select(["id", "started_at"])
+        .where("integration", "=", integration)
+        .where("state", "=", "running")
+        .limit(1_000)
+        .execute();
+      if (runs.length === 0) return;
+      const jobs = await db
+        .selectFrom("jobs")
+        .select(["id", "state", "finished_at"])
+        .where(
+          store.appEngine.isAnyOf(
+            "id",
+            "text",
+            runs.map(({ id }) => jobOfRun(id)),
+          ),
+        )
+        .execute();
+      const byId = new Map(jobs.map((job) => [job.id, job]));
+      for (const run of runs) {
+        const job = byId.get(jobOfRun(run.id));
+        if (job?.state === "queued" || job?.state === "running") continue;
+        const endedAt = job?.finished_at ?? run.started_at;
+        // Whoever has ended it just now is about to say so.
+        if (now.getTime() - endedAt < settledMs) continue;
+        await db
+          .updateTable("integration_runs")
+          .set({
+            state: job?.state === "cancelled" ? "cancelled" : "failed",
+            error:
+              job?.state === "cancelled" ? null : "The server stopped while it ran. The next sync goes on from there.",
+            finished_at: endedAt,
+          })
+          .where("id", "=", run.id)
+          .where("state", "=", "running")
+          .execute();
+      }
+    },
+
     async prune(integration, now) {
       const before = (days: number): number => now.getTime() - days * day;
       const oldest = await db
@@ -96,6 +143,20 @@ export function createHistory({ store }: { store: Store }): History {
         .where("integration", "=", integration)
         .where("at", "<", before(keptLogDays))
         .execute();
+      const line = await db
+        .selectFrom("integration_log")
+        .select("id")
+        .where("integration", "=", integration)
+        .orderBy("id", "desc")
+        .offset(logKept)
+        .limit(1)
+        .executeTakeFirst();
+      if (line !== undefined)
+        await db
+          .deleteFrom("integration_log")
+          .where("integration", "=", integration)
+          .where("id", "<=", line.id)
+          .execute();
       await db
         .updateTable("integration_deliveries")
         .set({ body: null })

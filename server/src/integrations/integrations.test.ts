@@ -173,13 +173,6 @@ forEachStore("integrations", (test) => {
     // By words of its description, which begin as others begin or stand beside those of its title.
     const { hits } = await get<SearchAnswer>("/graph/search?q=rounded+half+cent&types=Issue");
     expect(hits.map(({ node, match }) => [node.name, match])).toEqual([["Charges are rounded down", "doc"]]);
-    touchIssue(on.fake.state, on.sample.issue, { body: "It is the tax that is wrong." });
-    on.later(5_000);
-    await on.post(`/integrations/${integration.id}/sync`);
-    await on.settled();
-    expect((await get<SearchAnswer>("/graph/search?q=half+cent&types=Issue")).hits).toEqual([]);
-    expect((await get<SearchAnswer>("/graph/search?q=tax+wrong&types=Issue")).hits).toHaveLength(1);
-
     const { runs } = await get<{ runs: SyncRun[] }>(`/integrations/${integration.id}/runs`);
     expect(runs[0]).toMatchObject({ scopeName: "acme/shop", trigger: "configure", state: "succeeded", error: null });
     expect(runs[0]?.requests).toBeGreaterThan(3);
@@ -195,6 +188,12 @@ forEachStore("integrations", (test) => {
     });
     // Nothing else is there: all nodes go.
     expect(preview.nodes).toBe((await get<{ total_nodes: number }>("/graph/stats")).total_nodes);
+    touchIssue(on.fake.state, on.sample.issue, { body: "It is the tax that is wrong." });
+    on.later(5_000);
+    await on.post(`/integrations/${integration.id}/sync`);
+    await on.settled();
+    expect((await get<SearchAnswer>("/graph/search?q=half+cent&types=Issue")).hits).toEqual([]);
+    expect((await get<SearchAnswer>("/graph/search?q=tax+wrong&types=Issue")).hits).toHaveLength(1);
     const wrong = await on.server.send("DELETE", `/api/v1/integrations/${integration.id}?confirm=shop`);
     expect([wrong.status, (wrong.body as Problem).errors?.[0]?.field]).toEqual([422, "confirm"]);
     const job = await on.disconnect(integration);
@@ -416,8 +415,10 @@ forEachStore("integrations", (test) => {
     // The look that queued it may be at its last line still.
     expect(cancelled).toBeGreaterThan(0);
     await on.settled();
-    const { runs } = await get<{ runs: SyncRun[] }>(`/integrations/${integration.id}/runs`);
-    expect(runs.map((run) => run.state)).toEqual(["cancelled"]);
+    // The history is written when the job has ended.
+    const states = async (): Promise<string[]> =>
+      (await get<{ runs: SyncRun[] }>(`/integrations/${integration.id}/runs`)).runs.map((run) => run.state);
+    await expect.poll(states, { timeout: 30_000 }).toEqual(["cancelled"]);
     on.fake.clearFaults();
     await on.post(`/integrations/${integration.id}/sync`);
     await on.settled();

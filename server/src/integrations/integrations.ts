@@ -81,7 +81,7 @@ export const sealedOfIntegrations: readonly SealedColumn[] = [
   { table: "integration_flows", column: "sealed", id: "state", purpose: flowPurpose },
 ];
 /** Lines kept for each integration; older ones go when the log has grown by a tenth. */
-const logKept = 2_000;
+export const logKept = 2_000;
 
 export function healthOf(row: IntegrationRow): IntegrationHealth {
   const state: HealthState = row.paused === 1 && row.state !== "unauthorized" ? "paused" : row.state;

@@ -74,6 +74,7 @@ export function createSchedule(deps: ScheduleDeps): Schedule {
     }
     if (at - (pruned.get(row.id) ?? 0) > day) {
       pruned.set(row.id, at);
+      await history.settle(row.id, now());
       await history.prune(row.id, now());
     }
     if (everySeconds === 0 || row.paused === 1 || row.credential === null || row.state === "connecting") return;
