@@ -1,21 +1,17 @@
 // Go's declarations: imports, constants, variables, types, functions and methods → symbols, bindings and scopes.
 import type { Expr, ScopeIr } from "../../ir.ts";
-import { isPlainType, isTrivial, unknown } from "./builder.ts";
-import { declareSignature, readExpressions, unquote } from "./expressions.ts";
+import { isPlainType, isTrivial, unknown } from "./values.ts";
+import { declareSignature } from "./function-literals.ts";
+import { readExpressions } from "./expressions.ts";
+import { unquote } from "./literals.ts";
 import { guessPackageName } from "./import-paths.ts";
 import { failure, type GoParser, type Position } from "./parser.ts";
-import { readBody, spread } from "./statements.ts";
+import { readBody } from "./statements.ts";
+import { spread } from "./assignments.ts";
 import * as t from "./tokens.ts";
-import {
-  opensTypeParameters,
-  parameterIr,
-  readInterface,
-  readSignature,
-  readStruct,
-  readType,
-  readTypeParameters,
-  resultType,
-} from "./types.ts";
+import { opensTypeParameters, readTypeParameters } from "./type-parameters.ts";
+import { parameterIr, resultType } from "./signatures.ts";
+import { readInterface, readSignature, readStruct, readType } from "./types.ts";
 
 /** What only the whole file tells: guessed import names and `var _ I = T{}` assertions. */
 export interface FileNotes {

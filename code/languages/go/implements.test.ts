@@ -1,6 +1,7 @@
 // Which types satisfy which interfaces, over several files and packages.
 import { describe, expect, test } from "vitest";
-import { findImplementations, type FileSummary, linkImplements, summariseTypes } from "./implements.ts";
+import { findImplementations, linkImplements } from "./implements.ts";
+import { type FileSummary, summariseTypes } from "./type-summaries.ts";
 import { lower as lowerGo } from "./lower.ts";
 
 const module = (path: string): string => {

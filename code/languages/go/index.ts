@@ -1,6 +1,7 @@
 // Go: source files, go.mod and go.work.
 import type { Language } from "../language.ts";
-import { linkImplements, summariseTypes } from "./implements.ts";
+import { linkImplements } from "./implements.ts";
+import { summariseTypes } from "./type-summaries.ts";
 import { createGoImportResolver } from "./imports.ts";
 import { readGoManifest } from "./manifest.ts";
 import { semantics } from "./semantics.ts";

@@ -10,7 +10,8 @@ import {
   readTypes,
   readVariables,
 } from "./declarations.ts";
-import { ownBuiltins, readExpression } from "./expressions.ts";
+import { ownBuiltins } from "./calls.ts";
+import { readExpression, readExpressionFrom } from "./expressions.ts";
 import { failure, GoParser, type Grammar } from "./parser.ts";
 import { readBody } from "./statements.ts";
 import * as t from "./tokens.ts";
@@ -29,7 +30,7 @@ function fileNameConstraint(path: string): string | undefined {
   return systems.has(last) ? last : undefined;
 }
 
-const grammar: Grammar = { readExpression, readBody, readLocalDeclaration };
+const grammar: Grammar = { readExpression, readExpressionFrom, readBody, readLocalDeclaration };
 
 export function lower(source: string, path: string): FileIr {
   const p = new GoParser(source, grammar);

@@ -27,6 +27,8 @@ export interface Position {
 /** The rules that rules below them need too: a type has a length, an expression has a body, a body has declarations. */
 export interface Grammar {
   readExpression(this: void, p: GoParser): Expr;
+  /** Goes on with an expression whose first name has been read. */
+  readExpressionFrom(this: void, p: GoParser, name: string, line: number): Expr;
   readBody(this: void, p: GoParser): void;
   readLocalDeclaration(this: void, p: GoParser): void;
 }

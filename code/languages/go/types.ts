@@ -1,54 +1,18 @@
 // Go's types, signatures, struct and interface bodies → IR type expressions and class scopes. Pointers are dropped.
-import type { Expr, ParamIr, ScopeIr } from "../../ir.ts";
-import { isPlainType, unknown } from "./builder.ts";
+import type { Expr, ScopeIr } from "../../ir.ts";
 import { failure, type GoParser, type Position } from "./parser.ts";
+import {
+  chan,
+  functionType,
+  mapOf,
+  type Parameter,
+  parameterIr,
+  resultType,
+  type Signature,
+  sliceOf,
+} from "./signatures.ts";
 import * as t from "./tokens.ts";
-
-const slice: Expr = ["n", "[]"];
-const map: Expr = ["n", "map"];
-const chan: Expr = ["n", "chan"];
-const func: Expr = ["n", "func"];
-
-const sliceOf = (elementType: Expr): Expr => ["g", slice, [elementType]];
-const mapOf = (key: Expr, value: Expr): Expr => ["g", map, [key, value]];
-const compositeHeads = new Set(["[]", "map", "chan", "func"]);
-/** The head of a predeclared composite type (`[]`, `map`, `chan`, `func`), null for any other type. */
-export function compositeHead(type: Expr): string | null {
-  if (type[0] !== "g" || type[1][0] !== "n") return null;
-  const head = type[1][1];
-  // `map`, `chan` and `func` are keywords, so no declared type has one of these names.
-  return compositeHeads.has(head) ? head : null;
-}
-
-export interface Parameter {
-  /** "" when the list has types only. */
-  name: string;
-  type: Expr;
-  rest: boolean;
-}
-
-export interface Signature {
-  parameters: Parameter[];
-  results: Parameter[];
-}
-
-export function resultType(results: readonly Parameter[]): Expr | undefined {
-  if (results.length === 0) return undefined;
-  if (results.length === 1) return results[0]?.type;
-  return ["l", results.map((result) => result.type)];
-}
-
-export const parameterIr = (parameter: Parameter): ParamIr => ({
-  n: parameter.name,
-  kind: parameter.rest ? "rest" : "positional",
-  t: parameter.type,
-});
-
-export const functionType = (signature: Signature): Expr => [
-  "g",
-  func,
-  [resultType(signature.results) ?? unknown, ...signature.parameters.map((parameter) => parameter.type)],
-];
+import { isPlainType, unknown } from "./values.ts";
 
 /** A name in a type's place, with its reference noted. */
 function typeName(p: GoParser, name: string, line: number): Expr {
@@ -261,66 +225,8 @@ export function readSignature(p: GoParser): Signature {
   return { parameters, results: [] };
 }
 
-/** Whether `[` after a type's name opens type parameters (and not an array or slice type). Stands at the bracket. */
-export function opensTypeParameters(p: GoParser): boolean {
-  const mark = p.mark();
-  p.next();
-  let result = false;
-  if (p.tok === t.IDENT) {
-    p.next();
-    if (p.tok === t.STAR || p.tok === t.LPAREN) result = listsConstraints(p);
-    else result = p.tok === t.COMMA || p.tok === t.TILDE || t.startsType[p.tok] === 1;
-  }
-  p.reset(mark);
-  return result;
-}
-
-/** `[P *C]` is an array by the specification, `[P *C,]`, `[P *C | D]` and `[P *C, Q any]` are parameters. */
-function listsConstraints(p: GoParser): boolean {
-  let nest = 0;
-  for (let steps = 0; steps < 200 && p.tok !== t.EOF; steps++) {
-    if (p.tok === t.LPAREN || p.tok === t.LBRACK) nest++;
-    else if (p.tok === t.RPAREN || p.tok === t.RBRACK) {
-      if (nest === 0) return false;
-      nest--;
-    } else if (nest === 0 && (p.tok === t.COMMA || p.tok === t.TILDE || p.tok === t.OR)) return true;
-    else if (p.tok === t.INTERFACE || p.tok === t.TILDE) return true;
-    p.next();
-  }
-  return false;
-}
-
-interface TypeParameter {
-  n: string;
-  t?: Expr;
-}
-
-/** `[K comparable, V any]`; declares each as a local that means its constraint. Stands at the bracket. */
-export function readTypeParameters(p: GoParser, scope: ScopeIr): void {
-  p.next();
-  const parameters: TypeParameter[] = [];
-  while (p.tok === t.IDENT) {
-    const names = [p.identifier()];
-    while (p.tok === t.COMMA) {
-      p.next();
-      names.push(p.identifier());
-    }
-    const locals = names.map((name) => p.builder.declareTypeParameter(name));
-    const constraint = readConstraint(p);
-    for (const [index, name] of names.entries()) {
-      parameters.push(constraint === undefined ? { n: name } : { n: name, t: constraint });
-      const local = locals[index];
-      if (local && scope.kind === "function") p.builder.bind(local, constraint ?? unknown, 0);
-    }
-    if (p.tok !== t.COMMA) break;
-    p.next();
-  }
-  p.expect(t.RBRACK, "`]`");
-  if (parameters.length > 0) scope.typeParams = parameters;
-}
-
 /** A union of types constrains, but has no methods: undefined. */
-function readConstraint(p: GoParser): Expr | undefined {
+export function readConstraint(p: GoParser): Expr | undefined {
   let type: Expr | undefined = p.tok === t.TILDE ? (readType(p), undefined) : readType(p);
   while (p.tok === t.OR) {
     p.next();
