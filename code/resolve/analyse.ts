@@ -4,6 +4,7 @@ import type { PackageRef } from "../languages/language.ts";
 import { CallEdges, classSpot, functionSpot, type Spot } from "./call-edges.ts";
 import { frameFor } from "./call-frames.ts";
 import { crowd, exprText, inOneBuild, type Rule, ruleOf, usualOf } from "./call-rules.ts";
+import { runsWithOwn } from "./carried.ts";
 import { callMethods, construct, constructorsOf, evalArgs } from "./calls.ts";
 import { dependentCalls } from "./dependent-calls.ts";
 import type { FileModel } from "./file-model.ts";
@@ -244,7 +245,7 @@ class Walk {
         if (call.new !== true && !semantics.callConstructs && rule !== "callback") return "unresolved";
         if (semantics.conversions === true) {
           const to = classSpot(callee.file, callee.scope);
-          if (emit && to !== null) {
+          if (emit && to !== null && this.#concerns(from, to)) {
             this.#analysis.references.add(from, to, "conversion", 1, line);
           }
           return "resolved";
@@ -315,14 +316,14 @@ class Walk {
     }
   }
 
-  /** Goes into a function that is given something which decides what it calls. */
+  /** Goes into a function that is given something which decides what it calls; into other files' only with what may lead back. */
   #follow(callee: Value, args: CallArgs, place: Place, line: number, claim: Claim | null): void {
     if (callee.is !== "function") return;
     // What comes after the last that is followed need not even be told apart.
     if (this.#following && this.#queue.length >= this.#limit) return;
     const frame = frameFor(this.#w, callee, args, place);
     if (!frame.bound || frame.queued) return;
-    if (!this.#matters(frame)) return;
+    if (!this.#matters(frame) || (callee.file !== this.#w.own && !runsWithOwn(this.#w, frame))) return;
     frame.queued = true;
     prepare(this.#w, frame);
     this.#queue.push({ frame, claim: { line, lines: claim?.lines ?? noLines } });
@@ -361,10 +362,17 @@ class Walk {
   }
 
   #edge(from: Spot, to: Spot | null, rule: string, confidence: number, line: number): void {
-    if (to !== null) this.#analysis.edges.add(from, to, rule, confidence, line);
+    if (to !== null && this.#concerns(from, to)) this.#analysis.edges.add(from, to, rule, confidence, line);
+  }
+
+  /** What is between other files is for their own resolution to state. */
+  #concerns(from: Spot, to: Spot | null): boolean {
+    const { path } = this.#w.own;
+    return from.path === path || to?.path === path;
   }
 
   #external(from: Spot, to: PackageRef, name: string, line: number): void {
+    if (!this.#concerns(from, null)) return;
     const known = name.includes("(") ? name.replaceAll("()", "") : name;
     this.#analysis.edges.addExternal(from, to, known, line);
   }

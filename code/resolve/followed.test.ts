@@ -34,3 +34,21 @@ test("more calls than are followed together are followed in groups", () => {
   const calls = callsOf({ "lib.js": lib, "main.js": handed(30) }, "main.js");
   expect(calls.filter(({ from }) => from === "symbol:r#lib.js#keep")).toHaveLength(30);
 });
+
+test("into another file's function is followed with what may lead back, and edges between other files are left to them", () => {
+  const sources: Sources = {
+    "other.js": `export function helper() {}\nexport const table = { go: helper };`,
+    "lib.js": `${lib}\nexport function apply(f) { f(); }\nexport function start(options) { options.go(); }`,
+    "main.js": `import { apply, run, start } from "./lib.js";
+import { helper, table } from "./other.js";
+function own() {}
+apply(helper);
+start(table);
+run(own);
+start({ go: own });`,
+  };
+  const calls = callsOf(sources, "main.js").map(({ from, to }) => `${from} ${to}`);
+  expect(calls).toContain("symbol:r#lib.js#keep symbol:r#main.js#own");
+  expect(calls).toContain("symbol:r#lib.js#start symbol:r#main.js#own");
+  expect(calls.filter((call) => !call.includes("#main.js"))).toEqual([]);
+});

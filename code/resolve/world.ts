@@ -61,9 +61,10 @@ export class World {
   readonly orders = new Map<number, readonly Value[]>();
   /** Members that no field and nothing in the heap decides, by instance. */
   readonly members = new Map<number, Map<string, Values>>();
-  /** Entries of literals, by box; boxes by whether they hold anything callable; methods by whether a derived class makes them differ. */
+  /** Entries of literals, by box; boxes by whether they hold anything callable, objects by whether anything own; methods by whether a derived class makes them differ. */
   readonly entries = new Map<Expr, Map<number, Thunk>>();
   readonly holding = new Map<number, boolean>();
+  readonly carrying = new Map<number, boolean>();
   readonly makers = new Map<number, { replaced: boolean; heeds: boolean }>();
   readonly differing = new Map<Mentions, Map<number, boolean>>();
   /** Steps that may still be taken; see `refuel`. */
@@ -143,6 +144,7 @@ export class World {
     this.orders.clear();
     this.#free.clear();
     this.holding.clear();
+    this.carrying.clear();
     this.makers.clear();
     this.members.clear();
     this.differing.clear();
