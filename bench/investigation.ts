@@ -5,6 +5,7 @@
 //     --changes 150                              merged changes of each service over three years; a deployment for every third
 //     --folder DIR                               keep the data there, and use what is there (also that of the incidents bench)
 //     --count 100                                requests of each kind
+//     --postgres postgres://…                    on PostgreSQL instead of the embedded store (--folder: it is there already)
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -32,13 +33,16 @@ export async function run(options: readonly string[]): Promise<void> {
       changes: { type: "string", default: "150" },
       folder: { type: "string" },
       count: { type: "string", default: "100" },
+      postgres: { type: "string" },
     },
   });
   const folder = values.folder ?? mkdtempSync(path.join(os.tmpdir(), "opentrace-bench-investigation-"));
   const size = { incidents: Number(values.incidents), evidenceEach: Number(values.evidence) };
   const changesEach = Number(values.changes);
   try {
-    const store = await openStore({ dataDir: folder });
+    const store = await openStore(
+      values.postgres === undefined ? { dataDir: folder } : { databaseUrl: values.postgres },
+    );
     try {
       const [incidentsWritten, graphWritten] = [path.join(folder, "written"), path.join(folder, "graph-written")];
       if (!existsSync(incidentsWritten)) await writeIncidents(store, size);
@@ -48,7 +52,11 @@ export async function run(options: readonly string[]): Promise<void> {
     } finally {
       await store.close();
     }
-    const milliseconds = await measureInvestigation(folder, size.incidents, Number(values.count));
+    const milliseconds = await measureInvestigation(
+      { OPENTRACE_DATA: folder, ...(values.postgres === undefined ? {} : { DATABASE_URL: values.postgres }) },
+      size.incidents,
+      Number(values.count),
+    );
     const measured = {
       measuredAt: new Date().toISOString().slice(0, 10),
       cpu: os.cpus()[0]?.model,
@@ -61,7 +69,11 @@ export async function run(options: readonly string[]): Promise<void> {
       loadAverage: os.loadavg().map(round2),
     };
     writeFileSync(
-      path.join(import.meta.dirname, "results", "investigation-sqlite.json"),
+      path.join(
+        import.meta.dirname,
+        "results",
+        `investigation-${values.postgres === undefined ? "sqlite" : "postgres"}.json`,
+      ),
       `${JSON.stringify({ ...measured, milliseconds }, null, 2)}\n`,
     );
   } finally {
@@ -137,11 +149,11 @@ async function writeDeliveries(store: Store, changesEach: number): Promise<void>
 }
 
 async function measureInvestigation(
-  folder: string,
+  env: Record<string, string>,
   incidents: number,
   count: number,
 ): Promise<Record<string, Times & { cpu: number }>> {
-  const child = fork(path.join(import.meta.dirname, "graph-server.ts"), [JSON.stringify({ OPENTRACE_DATA: folder })]);
+  const child = fork(path.join(import.meta.dirname, "graph-server.ts"), [JSON.stringify(env)]);
   const [{ address, key }] = (await once(child, "message")) as [{ address: string; key: string }];
   const send = async (method: string, at: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${address}/api/v1${at}`, {

@@ -30,7 +30,7 @@ import type { Verb } from "../verb.ts";
 import { deliveredSince } from "./delivered.ts";
 import { isEnvironment } from "./deployments.ts";
 import { textOf } from "./present.ts";
-import { newest } from "./newest.ts";
+import { happenedBetween, newest } from "./newest.ts";
 import { changes, deliveryScopes, pull } from "./testing/delivery-facts.ts";
 import { deliveryVerbs } from "./verbs.ts";
 
@@ -211,7 +211,10 @@ forEachStore("delivery", (test) => {
     const page = { offset: 0, limit: 5 };
     await newest({ ...view, db }, { types: ["Issue"], since: "2026-01-01T00:00:00" }, page);
     await newest({ ...view, db }, { types: ["Issue"], repository: "github.com/acme/shop", states: ["open"] }, page);
-    expect(queries).toHaveLength(4);
+    const happened = { types: ["PullRequest"], repositories: ["github.com/acme/shop"] } as const;
+    const [from, to] = [new Date("2025-01-01"), new Date("2026-01-01")];
+    await happenedBetween({ ...view, db }, { ...happened, from, to });
+    expect(queries).toHaveLength(5);
     for (const query of queries)
       expect(await planOf(test.store, query)).toMatch(/using (?:(?:covering )?index )?nodes_delivery_by_/i);
   });

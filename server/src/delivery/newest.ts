@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { NodesTable } from "../store/graph-tables.ts";
 import { deliveryColumns, type DeliveryType } from "../store/migrations/graph-0004-delivery-by-time.ts";
+import { happeningColumns, type HappeningType } from "../store/migrations/graph-0009-delivery-by-happening.ts";
 import { toNode, type StoredNode } from "../graph/read-nodes.ts";
 import type { GraphView } from "../graph/view.ts";
 import { nodeTypeNumber } from "../graph/vocabulary.ts";
@@ -54,7 +55,7 @@ export async function newest(
   let total = 0;
   for (const range of ranges(view, query)) {
     view.signal.throwIfAborted();
-    found.push(...(await readRange(view, range, { offset: 0, limit: offset + limit })));
+    found.push(...(await readRange(view, changedAt(view), range, { offset: 0, limit: offset + limit })));
     const { rows } = await sql<{ n: number | string }>`select count(*) as n from nodes where ${range}`.execute(view.db);
     total += Number(rows[0]?.n ?? 0);
   }
@@ -67,13 +68,47 @@ export async function newestWhere(
   query: NewestQuery,
   keep: (node: NewestNode) => boolean,
 ): Promise<{ nodes: NewestNode[]; complete: boolean }> {
+  return await readAll(view, changedAt(view), ranges(view, query), keep);
+}
+
+/** What was merged, deployed or published in some repositories between two times, however often it was changed since. */
+export async function happenedBetween(
+  view: GraphView,
+  { types, repositories, from, to }: HappenedQuery,
+): Promise<{ nodes: NewestNode[]; complete: boolean }> {
+  const { isHappening, happenedAt, repository } = happeningColumns(view.engine.ddl);
+  const [first, beyond] = [indexTime(from), indexTime(new Date(to.getTime() + 1_000))];
+  const all = repositories.flatMap((of) =>
+    types.map(
+      (type) => sql`${sql.raw(isHappening)} and workspace = ${view.workspace} and type = ${nodeTypeNumber(type)!}
+        and ${sql.raw(repository)} = ${of} and ${sql.raw(happenedAt)} >= ${first} and ${sql.raw(happenedAt)} < ${beyond}`,
+    ),
+  );
+  return await readAll(view, sql.raw(happenedAt), all, () => true);
+}
+
+interface HappenedQuery {
+  types: readonly HappeningType[];
+  repositories: readonly string[];
+  from: Date;
+  to: Date;
+}
+
+const changedAt = (view: GraphView): RawBuilder<unknown> => sql.raw(deliveryColumns(view.engine.ddl).changedAt);
+
+async function readAll(
+  view: GraphView,
+  time: RawBuilder<unknown>,
+  all: readonly RawBuilder<unknown>[],
+  keep: (node: NewestNode) => boolean,
+): Promise<{ nodes: NewestNode[]; complete: boolean }> {
   const kept: NewestNode[] = [];
   let judged = 0;
-  for (const range of ranges(view, query)) {
+  for (const range of all) {
     for (let offset = 0; ; offset += rowsAtOnce) {
       view.signal.throwIfAborted();
       if (judged >= mostJudged) return { nodes: kept.sort(newestFirst), complete: false };
-      const rows = await readRange(view, range, { offset, limit: rowsAtOnce });
+      const rows = await readRange(view, time, range, { offset, limit: rowsAtOnce });
       judged += rows.length;
       kept.push(...rows.filter(keep));
       if (rows.length < rowsAtOnce) break;
@@ -86,12 +121,12 @@ export async function newestWhere(
 
 async function readRange(
   view: GraphView,
+  time: RawBuilder<unknown>,
   range: RawBuilder<unknown>,
   { offset, limit }: { offset: number; limit: number },
 ): Promise<NewestNode[]> {
-  const at = sql.raw(deliveryColumns(view.engine.ddl).changedAt);
-  const { rows } = await sql<Row>`select id, key, type, name, props, scope, ${at} as at from nodes
-    where ${range} order by ${at} desc limit ${limit} offset ${offset}`.execute(view.db);
+  const { rows } = await sql<Row>`select id, key, type, name, props, scope, ${time} as at from nodes
+    where ${range} order by ${time} desc limit ${limit} offset ${offset}`.execute(view.db);
   return rows.map((row) => ({ ...toNode(row), changedAt: row.at }));
 }
 

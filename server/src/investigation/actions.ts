@@ -9,15 +9,14 @@ import {
   type IncidentActions,
   type NewAction,
 } from "@opentrace/contract/investigation.ts";
-import { decodeCursor, encodeCursor } from "../graph/view.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { ActionsTable } from "../store/investigation-tables.ts";
 import type { Store } from "../store/store.ts";
 import type { VerbContext } from "../verb.ts";
 import type { ReadIncidents } from "./incident-facts.ts";
-import { holdVersion, isPlace, mayBeId, newId, timeOrNull, timeText, type WriteContext } from "./records.ts";
+import { createIncidentRecords } from "./incident-records.ts";
+import { mayBeId, newId, timeOrNull, timeText, type WriteContext } from "./records.ts";
 import type { SuggestedAction } from "./suggest-actions.ts";
-import { changedMeanwhile } from "./timelines.ts";
 
 type Row = Selectable<ActionsTable>;
 
@@ -50,59 +49,25 @@ export function createActions({
   feed: Pick<EventFeed, "publish">;
 }): Actions {
   const { app } = store;
-  const announce = (workspace: string, incidentId: string): Promise<void> =>
-    feed.publish({ type: "investigation.changed", incidentId, part: "actions" }, workspace);
-
-  async function find(workspace: string, id: string): Promise<Row> {
-    const row = mayBeId(id)
-      ? await app
-          .selectFrom("actions")
-          .selectAll()
-          .where("id", "=", id)
-          .where("workspace", "=", workspace)
-          .executeTakeFirst()
-      : undefined;
-    if (row !== undefined) return row;
-    throw new AppError(
-      "not_found",
-      `There is no action "${id.slice(0, 100)}". List an incident's with GET /api/v1/actions/incident/{incident_id}.`,
-    );
-  }
+  const records = createIncidentRecords(
+    { store, feed },
+    { table: "actions", part: "actions", name: "action", listedAt: "/actions/incident/{incident_id}" },
+  );
 
   return {
     async list(ctx, reference, { status, limit, cursor }) {
       const incident = await incidents.find(ctx, reference);
-      const after = decodeCursor(cursor, isPlace);
-      let query = app.selectFrom("actions").selectAll().where("incident", "=", incident.id);
-      let counting = app
-        .selectFrom("actions")
-        .select(({ fn }) => fn.countAll<number | string>().as("n"))
-        .where("incident", "=", incident.id);
-      if (status !== undefined) {
-        query = query.where("status", "in", status);
-        counting = counting.where("status", "in", status);
-      }
-      if (after !== null) {
-        const [at, id] = after;
-        query = query.where(({ eb, or, and }) =>
-          or([eb("created_at", ">", at), and([eb("created_at", "=", at), eb("id", ">", id)])]),
-        );
-      }
-      const rows = await query
-        .orderBy("created_at")
-        .orderBy("id")
-        .limit(limit + 1)
-        .execute();
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
-      return {
-        items: shown.map(toAction),
-        total: Number((await counting.executeTakeFirstOrThrow()).n),
-        next_cursor: rows.length > limit && last !== undefined ? encodeCursor([last.created_at, last.id]) : null,
-      };
+      const { rows, ...page } = await records.page(incident.id, {
+        by: "created_at",
+        order: "asc",
+        limit,
+        cursor,
+        only: status === undefined ? undefined : { column: "status", values: status },
+      });
+      return { items: rows.map(toAction), ...page };
     },
 
-    get: async (ctx, id) => toAction(await find(ctx.workspace, id)),
+    get: async (ctx, id) => toAction(await records.find(ctx.workspace, id)),
 
     async add(ctx, reference, input) {
       const incident = await incidents.find(ctx, reference);
@@ -120,16 +85,7 @@ export function createActions({
             `hypothesis_id: the incident ${incident.id} has no hypothesis "${hypothesis}".`,
           );
       }
-      const { n } = await app
-        .selectFrom("actions")
-        .select(({ fn }) => fn.countAll<number | string>().as("n"))
-        .where("incident", "=", incident.id)
-        .executeTakeFirstOrThrow();
-      if (Number(n) >= mostActions)
-        throw new AppError(
-          "unprocessable",
-          `The incident ${incident.id} has ${mostActions} actions: that is the most.`,
-        );
+      await records.needRoom(incident.id, mostActions, "all");
       const id = newId("act");
       const at = ctx.now().getTime();
       const row: Row = {
@@ -154,20 +110,17 @@ export function createActions({
         created_at: at,
         updated_at: at,
       };
-      await app.insertInto("actions").values(row).execute();
-      await announce(ctx.workspace, incident.id);
+      await records.add(row);
       return toAction(row);
     },
 
     async change(ctx, id, { status, result, title, detail, assignee, version }) {
-      const row = await find(ctx.workspace, id);
-      holdVersion(ctx, version, row.version, `The action ${row.id}`);
+      const row = await records.findToChange(ctx, id, version);
       if (status !== undefined && status !== row.status) needTransition(row, status);
       const at = ctx.now().getTime();
       const moves = status !== undefined && status !== row.status;
-      const changed = await app
-        .updateTable("actions")
-        .set({
+      return toAction(
+        await records.change(ctx, row, {
           ...(moves ? { status } : {}),
           ...(moves && status === "in_progress" ? { started_at: at } : {}),
           ...(moves && (status === "completed" || status === "skipped") ? { finished_at: at } : {}),
@@ -175,16 +128,8 @@ export function createActions({
           ...(title === undefined ? {} : { title }),
           ...(detail === undefined ? {} : { detail }),
           ...(assignee === undefined ? {} : { assignee }),
-          version: row.version + 1,
-          updated_at: at,
-        })
-        .where("id", "=", row.id)
-        .where("version", "=", row.version)
-        .returningAll()
-        .executeTakeFirst();
-      if (changed === undefined) throw changedMeanwhile(`The action ${row.id}`);
-      await announce(ctx.workspace, row.incident);
-      return toAction(changed);
+        }),
+      );
     },
 
     async suggest(ctx, incident, suggested) {
@@ -237,7 +182,7 @@ export function createActions({
           if (row.status === "pending" && row.version === 1)
             await tx.deleteFrom("actions").where("id", "=", row.id).execute();
       });
-      await announce(ctx.workspace, incident);
+      await records.announce(ctx.workspace, incident);
     },
   };
 }

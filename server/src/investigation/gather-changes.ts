@@ -2,7 +2,7 @@
 import type { CauseKind, NodeRef } from "@opentrace/contract/investigation.ts";
 import type { NodeType } from "@opentrace/contract/graph.ts";
 import { joined } from "../delivery/edges.ts";
-import { newestWhere } from "../delivery/newest.ts";
+import { happenedBetween, indexTime, newestWhere } from "../delivery/newest.ts";
 import { repositoryPart } from "../delivery/places.ts";
 import { textOf } from "../delivery/present.ts";
 import type { StoredNode } from "../graph/read-nodes.ts";
@@ -22,7 +22,6 @@ export interface GatheredChanges {
 }
 
 const mostRepositories = 30;
-const longAgoMs = 45 * 86_400_000;
 const mostChanges = 1_500;
 const mostEdges = 20_000;
 
@@ -35,18 +34,12 @@ export async function gatherChanges(
   const within = asked.repositories === null ? null : new Set(asked.repositories.slice(0, mostRepositories));
   if (asked.repositories !== null && asked.repositories.length > mostRepositories)
     left.push(`Only ${mostRepositories} of ${asked.repositories.length} repositories were looked at.`);
-  const delivered = await newestWhere(
-    view,
-    {
-      types: ["PullRequest", "Deployment", "Release"],
-      since: new Date(asked.from).toISOString().slice(0, 19),
-      // By the index of repositories when there is one, or when all others have delivered much since.
-      ...(within !== null && (within.size === 1 || view.now.getTime() - asked.from > longAgoMs)
-        ? { repository: [...within] }
-        : {}),
-    },
-    (node) => within === null || within.has(repositoryPart(node.key) ?? ""),
-  );
+  const [from, to] = [new Date(asked.from), new Date(asked.to)];
+  const types = ["PullRequest", "Deployment", "Release"] as const;
+  const delivered =
+    within === null
+      ? await newestWhere(view, { types, since: indexTime(from) }, () => true)
+      : await happenedBetween(view, { types, repositories: [...within], from, to });
   if (!delivered.complete) left.push("There were too many pull requests, deployments and releases to look at all.");
   const repositories = new Set(within ?? delivered.nodes.flatMap((node) => repositoryPart(node.key) ?? []));
   if (within === null) for (const one of await indexedRepositories(view)) repositories.add(one);

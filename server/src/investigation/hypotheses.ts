@@ -17,6 +17,7 @@ import type { HypothesesTable } from "../store/investigation-tables.ts";
 import type { VerbContext } from "../verb.ts";
 import type { Actions } from "./actions.ts";
 import type { IncidentFacts, ReadIncidents } from "./incident-facts.ts";
+import { createIncidentRecords } from "./incident-records.ts";
 import { investigate, rankInput } from "./investigate.ts";
 import {
   checkNarration,
@@ -27,9 +28,8 @@ import {
   type Narrator,
 } from "./narrate.ts";
 import type { Judgement, Ranked, Ranker, RankedEvidence } from "./ranking.ts";
-import { holdVersion, listOf, mayBeId, newId, timeOrNull, timeText, type WriteContext } from "./records.ts";
+import { listOf, newId, timeOrNull, timeText, type WriteContext } from "./records.ts";
 import { suggestActions } from "./suggest-actions.ts";
-import { changedMeanwhile } from "./timelines.ts";
 
 export interface HypothesesDeps extends GraphDeps {
   incidents: ReadIncidents;
@@ -60,24 +60,10 @@ const narrationTimeoutMs = 40_000;
 export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
   const { store, incidents, ranker, actions, feed, narrator } = deps;
   const { app } = store;
-  const announce = (workspace: string, incidentId: string): Promise<void> =>
-    feed.publish({ type: "investigation.changed", incidentId, part: "hypotheses" }, workspace);
-
-  async function find(workspace: string, id: string): Promise<Row> {
-    const row = mayBeId(id)
-      ? await app
-          .selectFrom("hypotheses")
-          .selectAll()
-          .where("id", "=", id)
-          .where("workspace", "=", workspace)
-          .executeTakeFirst()
-      : undefined;
-    if (row !== undefined) return row;
-    throw new AppError(
-      "not_found",
-      `There is no hypothesis "${id.slice(0, 100)}". List an incident's with GET /api/v1/hypotheses/incident/{incident_id}.`,
-    );
-  }
+  const records = createIncidentRecords(
+    { store, feed },
+    { table: "hypotheses", part: "hypotheses", name: "hypothesis", listedAt: "/hypotheses/incident/{incident_id}" },
+  );
 
   async function judgementsOf(incident: string): Promise<Judgement[]> {
     const rows = await app
@@ -110,7 +96,7 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
 
   return {
     list,
-    get: async (ctx, id) => toHypothesis(await find(ctx.workspace, id)),
+    get: async (ctx, id) => toHypothesis(await records.find(ctx.workspace, id)),
 
     async generate(ctx, reference) {
       const facts = await incidents.read(ctx, reference);
@@ -133,7 +119,7 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
       await write(ctx.workspace, id, { ranked: result.ranked, narrations, verdict, at });
       const likely = result.found ? result.ranked.slice(0, 3) : [];
       await actions.suggest(ctx, id, suggestActions(facts, likely, await idsOf(id)));
-      await announce(ctx.workspace, id);
+      await records.announce(ctx.workspace, id);
       return await list(ctx, id, { limit: 50 });
     },
 
@@ -141,17 +127,7 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
       const facts = await incidents.read(ctx, reference);
       const { id: incident } = facts.incident;
       needEvidence(facts, [...input.supporting_evidence, ...input.contradicting_evidence]);
-      const own = await app
-        .selectFrom("hypotheses")
-        .select(({ fn }) => fn.countAll<number | string>().as("n"))
-        .where("incident", "=", incident)
-        .where("origin", "=", "manual")
-        .executeTakeFirstOrThrow();
-      if (Number(own.n) >= mostManual)
-        throw new AppError(
-          "unprocessable",
-          `The incident ${incident} has ${mostManual} hypotheses that people wrote: that is the most.`,
-        );
+      await records.needRoom(incident, mostManual, "manual");
       const id = newId("hyp");
       const at = ctx.now().getTime();
       const row: Row = {
@@ -181,14 +157,12 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
         created_at: at,
         updated_at: at,
       };
-      await app.insertInto("hypotheses").values(row).execute();
-      await announce(ctx.workspace, incident);
+      await records.add(row);
       return toHypothesis(row);
     },
 
     async change(ctx, id, changes) {
-      const row = await find(ctx.workspace, id);
-      holdVersion(ctx, changes.version, row.version, `The hypothesis ${row.id}`);
+      const row = await records.findToChange(ctx, id, changes.version);
       const {
         status,
         reason,
@@ -210,9 +184,8 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
         needEvidence(await incidents.read(ctx, row.incident), [...(supporting ?? []), ...(contradicting ?? [])]);
       const at = ctx.now().getTime();
       const judged = status !== undefined || reason !== undefined;
-      const changed = await app
-        .updateTable("hypotheses")
-        .set({
+      return toHypothesis(
+        await records.change(ctx, row, {
           ...(judged
             ? {
                 status: status ?? row.status,
@@ -227,16 +200,8 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
           ...(description === undefined ? {} : { description }),
           ...(supporting === undefined ? {} : { supporting: JSON.stringify([...new Set(supporting)]) }),
           ...(contradicting === undefined ? {} : { contradicting: JSON.stringify([...new Set(contradicting)]) }),
-          version: row.version + 1,
-          updated_at: at,
-        })
-        .where("id", "=", row.id)
-        .where("version", "=", row.version)
-        .returningAll()
-        .executeTakeFirst();
-      if (changed === undefined) throw changedMeanwhile(`The hypothesis ${row.id}`);
-      await announce(ctx.workspace, row.incident);
-      return toHypothesis(changed);
+        }),
+      );
     },
   };
 

@@ -16,8 +16,8 @@ import type { Actions } from "./actions.ts";
 import type { HypothesisStore } from "./hypotheses.ts";
 import type { ReadIncidents } from "./incident-facts.ts";
 import { draftPostmortem } from "./postmortem-draft.ts";
-import { holdVersion, listOf, timeText, type WriteContext } from "./records.ts";
-import { changedMeanwhile, type Timelines } from "./timelines.ts";
+import { changedMeanwhile, holdVersion, listOf, timeText, type WriteContext } from "./records.ts";
+import type { Timelines } from "./timelines.ts";
 
 export interface PostmortemsDeps {
   store: Store;

@@ -25,6 +25,9 @@ export function holdVersion(ctx: WriteContext, asked: number | undefined, stored
   );
 }
 
+export const changedMeanwhile = (what: string): AppError =>
+  new AppError("precondition_failed", `${what} was changed by somebody else just now: read it again.`);
+
 /** The stored JSON was written by this folder. */
 export const listOf = (text: string): string[] => JSON.parse(text) as string[];
 export const nodeOf = (text: string | null): NodeRef | null => (text === null ? null : (JSON.parse(text) as NodeRef));

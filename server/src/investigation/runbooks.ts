@@ -16,8 +16,7 @@ import type { EventFeed } from "../jobs/event-feed.ts";
 import type { RunbooksTable } from "../store/investigation-tables.ts";
 import { type Store, untyped } from "../store/store.ts";
 import type { VerbContext } from "../verb.ts";
-import { holdVersion, listOf, mayBeId, newId, timeText, type WriteContext } from "./records.ts";
-import { changedMeanwhile } from "./timelines.ts";
+import { changedMeanwhile, holdVersion, listOf, mayBeId, newId, timeText, type WriteContext } from "./records.ts";
 
 export type RunbookRow = Selectable<RunbooksTable>;
 

@@ -14,15 +14,16 @@ import { TimelineKind as Kind } from "@opentrace/contract/investigation.ts";
 import { runsOf } from "../delivery/pipelines.ts";
 import { newestWhere } from "../delivery/newest.ts";
 import { repositoryPart } from "../delivery/places.ts";
-import { decodeCursor, encodeCursor, type GraphDeps } from "../graph/view.ts";
+import type { GraphDeps } from "../graph/view.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { TimelineEntriesTable } from "../store/investigation-tables.ts";
 import type { VerbContext } from "../verb.ts";
 import { nodeRef } from "./affected.ts";
 import { type ActionFact, buildEntries, type BuiltEntry, hashOf, type PipelineRunFact } from "./build-timeline.ts";
 import type { ReadIncidents } from "./incident-facts.ts";
+import { createIncidentRecords } from "./incident-records.ts";
 import { investigate, type Investigation, lookBackMs } from "./investigate.ts";
-import { holdVersion, isPlace, mayBeId, newId, nodeOf, timeOrNull, timeText, type WriteContext } from "./records.ts";
+import { newId, nodeOf, timeOrNull, timeText, type WriteContext } from "./records.ts";
 
 export interface TimelinesDeps extends GraphDeps {
   incidents: ReadIncidents;
@@ -57,26 +58,16 @@ const mostManual = 2_000;
 const mostRuns = 200;
 
 export function createTimelines(deps: TimelinesDeps): Timelines {
-  const { store, incidents, feed } = deps;
+  const { store, incidents } = deps;
   const { app } = store;
 
-  const announce = (workspace: string, incidentId: string): Promise<void> =>
-    feed.publish({ type: "investigation.changed", incidentId, part: "timeline" }, workspace);
-
-  async function find(workspace: string, incident: string, id: string): Promise<Row> {
-    const row = mayBeId(id)
-      ? await app
-          .selectFrom("timeline_entries")
-          .selectAll()
-          .where("id", "=", id)
-          .where("workspace", "=", workspace)
-          .where("incident", "=", incident)
-          .where("hidden", "=", 0)
-          .executeTakeFirst()
-      : undefined;
-    if (row !== undefined) return row;
-    throw new AppError("not_found", `The timeline of ${incident} has no entry "${id.slice(0, 100)}".`);
-  }
+  const records = createIncidentRecords(deps, {
+    table: "timeline_entries",
+    part: "timeline",
+    name: "entry",
+    listedAt: "/incidents/{id}/timeline",
+    shown: { column: "hidden", is: 0 },
+  });
 
   return {
     async build(ctx, reference) {
@@ -93,50 +84,27 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
       const detail = found.unknown.length === 0 ? null : found.unknown.join(" ");
       const at = ctx.now().getTime();
       const counts = await write(ctx.workspace, id, entries, { at, detail, version: found.view.version });
-      if (counts.added + counts.changed + counts.removed > 0) await announce(ctx.workspace, id);
+      if (counts.added + counts.changed + counts.removed > 0) await records.announce(ctx.workspace, id);
       return { incident_id: id, ...counts, built_at: timeText(at), detail };
     },
 
     async list(ctx, reference, { kind, order, limit, cursor }) {
       const incident = await incidents.find(ctx, reference);
-      const after = decodeCursor(cursor, isPlace);
-      let query = app
-        .selectFrom("timeline_entries")
-        .selectAll()
-        .where("incident", "=", incident.id)
-        .where("hidden", "=", 0);
-      let counting = app
-        .selectFrom("timeline_entries")
-        .select(({ fn }) => fn.countAll<number | string>().as("n"))
-        .where("incident", "=", incident.id)
-        .where("hidden", "=", 0);
-      if (kind !== undefined) {
-        query = query.where("kind", "in", kind);
-        counting = counting.where("kind", "in", kind);
-      }
-      if (after !== null) {
-        const [at, id] = after;
-        const beyond = order === "asc" ? ">" : "<";
-        query = query.where(({ eb, or, and }) =>
-          or([eb("at", beyond, at), and([eb("at", "=", at), eb("id", beyond, id)])]),
-        );
-      }
-      const rows = await query
-        .orderBy("at", order)
-        .orderBy("id", order)
-        .limit(limit + 1)
-        .execute();
+      const { rows, ...page } = await records.page(incident.id, {
+        by: "at",
+        order,
+        limit,
+        cursor,
+        only: kind === undefined ? undefined : { column: "kind", values: kind },
+      });
       const built = await app
         .selectFrom("timelines")
         .selectAll()
         .where("incident", "=", incident.id)
         .executeTakeFirst();
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
       return {
-        items: shown.map(toEntry),
-        total: Number((await counting.executeTakeFirstOrThrow()).n),
-        next_cursor: rows.length > limit && last !== undefined ? encodeCursor([last.at, last.id]) : null,
+        items: rows.map(toEntry),
+        ...page,
         built_at: timeOrNull(built?.built_at ?? null),
         detail: built?.detail ?? (built === undefined ? "The timeline is being built." : null),
       };
@@ -144,17 +112,7 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
 
     async add(ctx, reference, input) {
       const incident = await incidents.find(ctx, reference);
-      const { n } = await app
-        .selectFrom("timeline_entries")
-        .select(({ fn }) => fn.countAll<number | string>().as("n"))
-        .where("incident", "=", incident.id)
-        .where("origin", "=", "manual")
-        .executeTakeFirstOrThrow();
-      if (Number(n) >= mostManual)
-        throw new AppError(
-          "unprocessable",
-          `The timeline of ${incident.id} has ${mostManual} entries that people wrote: remove some first.`,
-        );
+      await records.needRoom(incident.id, mostManual, "manual");
       const id = newId("tle");
       const at = ctx.now().getTime();
       const row: Row = {
@@ -180,45 +138,33 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
         created_at: at,
         updated_at: at,
       };
-      await app.insertInto("timeline_entries").values(row).execute();
-      await announce(ctx.workspace, incident.id);
+      await records.add(row);
       return toEntry(row);
     },
 
     async change(ctx, reference, entry, changes) {
       const incident = await incidents.find(ctx, reference);
-      const row = await find(ctx.workspace, incident.id, entry);
+      const row = await records.findToChange(ctx, entry, changes.version, incident.id);
       if (row.origin === "automatic")
         throw new AppError(
           "conflict",
           `The entry ${row.id} comes from recorded facts and can't be rewritten. Add an entry of your own beside it, or delete it to leave it out.`,
         );
-      holdVersion(ctx, changes.version, row.version, `The entry ${row.id}`);
       const { at, title, detail, kind, source_url } = changes;
-      const changed = await app
-        .updateTable("timeline_entries")
-        .set({
+      return toEntry(
+        await records.change(ctx, row, {
           ...(at === undefined ? {} : { at: Date.parse(at) }),
           ...(title === undefined ? {} : { title }),
           ...(detail === undefined ? {} : { detail }),
           ...(kind === undefined ? {} : { kind }),
           ...(source_url === undefined ? {} : { source_url }),
-          version: row.version + 1,
-          updated_at: ctx.now().getTime(),
-        })
-        .where("id", "=", row.id)
-        .where("version", "=", row.version)
-        .returningAll()
-        .executeTakeFirst();
-      if (changed === undefined) throw changedMeanwhile(`The entry ${row.id}`);
-      await announce(ctx.workspace, incident.id);
-      return toEntry(changed);
+        }),
+      );
     },
 
     async remove(ctx, reference, entry) {
       const incident = await incidents.find(ctx, reference);
-      const row = await find(ctx.workspace, incident.id, entry);
-      holdVersion(ctx, undefined, row.version, `The entry ${row.id}`);
+      const row = await records.findToChange(ctx, entry, undefined, incident.id);
       if (row.origin === "manual") await app.deleteFrom("timeline_entries").where("id", "=", row.id).execute();
       else
         await app
@@ -226,7 +172,7 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
           .set({ hidden: 1, updated_at: ctx.now().getTime() })
           .where("id", "=", row.id)
           .execute();
-      await announce(ctx.workspace, incident.id);
+      await records.announce(ctx.workspace, incident.id);
     },
 
     async all(incident, limit) {
@@ -349,9 +295,6 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
 }
 
 const written: Relation = { distance: null, why: "A person wrote it.", path: [] };
-
-export const changedMeanwhile = (what: string): AppError =>
-  new AppError("precondition_failed", `${what} was changed by somebody else just now: read it again.`);
 
 const toColumns = (entry: BuiltEntry, hash: string) => ({
   at: entry.at,

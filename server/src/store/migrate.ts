@@ -21,6 +21,7 @@ import { deliveryIndexes } from "./migrations/graph-0004-delivery-by-time.ts";
 import { exactCounts } from "./migrations/graph-0005-exact-counts.ts";
 import { streamMarks } from "./migrations/graph-0006-stream-marks.ts";
 import { topologyChanges } from "./migrations/graph-0008-topology-changes.ts";
+import { deliveryByHappening } from "./migrations/graph-0009-delivery-by-happening.ts";
 
 export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
@@ -51,6 +52,7 @@ export const graphMigrations: readonly Migration[] = [
   exactCounts,
   streamMarks,
   topologyChanges,
+  deliveryByHappening,
 ];
 
 /** Throws `unavailable` when the database was written by a newer program. */

@@ -1,0 +1,29 @@
+// Change requests, deployments and releases of a repository by when they were merged, made and published: incidents of long ago are
+// investigated by that, and not by when something was last said about them.
+import { nodeTypes } from "@opentrace/contract/graph.ts";
+import { sql } from "kysely";
+import type { Ddl } from "../engine.ts";
+import type { Migration } from "../migrate.ts";
+
+export const happeningTypes = ["PullRequest", "Deployment", "Release"] as const;
+export type HappeningType = (typeof happeningTypes)[number];
+
+/** SQL as the index spells it: only a query that spells it the same is answered from it. */
+export const happeningColumns = (ddl: Ddl) => ({
+  isHappening: `type in (${happeningTypes.map((type) => nodeTypes.indexOf(type)).join(", ")})`,
+  happenedAt: `coalesce(${ddl.jsonText("props", "mergedAt")}, ${ddl.jsonText("props", "publishedAt")}, ${ddl.jsonText("props", "createdAt")}, '')`,
+  repository: ddl.repositoryPart("key"),
+});
+
+export const deliveryByHappening: Migration = {
+  version: 9,
+  name: "delivery by happening",
+  async up(db, ddl) {
+    const { isHappening, happenedAt, repository } = happeningColumns(ddl);
+    await sql
+      .raw(
+        `create index nodes_delivery_by_happening on nodes (workspace, (${repository}), type, (${happenedAt})) where ${isHappening}`,
+      )
+      .execute(db);
+  },
+};
