@@ -17,7 +17,7 @@ export interface IndexOptions extends ConnectOptions {
 type RepositoryAndJob = { repository: Repository; job: Job | null };
 
 export async function indexCommand(source: string, options: IndexOptions, signal: AbortSignal): Promise<void> {
-  const use = watchResources({ since: "start" });
+  const use = watchResources({ since: "start", everyMs: 250 });
   const started = performance.now();
   const token = tokenFrom(options.tokenEnv);
   const client = await connect(options, "indexing");

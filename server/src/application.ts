@@ -25,7 +25,7 @@ import { openView, type GraphDeps } from "./graph/view.ts";
 import { openIncidents, type OpenIncidents } from "./incidents/open-incidents.ts";
 import { createIndexHere } from "./indexing/index-here.ts";
 import { indexJobs } from "./indexing/index-jobs.ts";
-import { createIndexThread } from "./indexing/index-thread.ts";
+import { createIndexProcess } from "./indexing/index-process.ts";
 import { openIntegrations, type OpenIntegrations } from "./integrations/open-integrations.ts";
 import { loadConnectors } from "./integrations/registry.ts";
 import { openInvestigation } from "./investigation/open-investigation.ts";
@@ -118,15 +118,15 @@ export async function openApplication(
     const feed = createEventFeed({ store, log, now });
     closing.push(() => feed.close());
     const ingest = createIngest({ store });
-    const thread = inThisThread
+    const indexer = inThisThread
       ? createIndexHere(ingest, createHostGuard(config))
-      : createIndexThread({
+      : createIndexProcess({
           store: storeConfig,
           git: config.git,
           loopbackOnly: config.loopbackOnly,
           privateHosts: config.privateHosts,
         });
-    closing.push(() => thread.close());
+    closing.push(() => indexer.close());
     const worker = createGraphWorker({ config: storeConfig });
     closing.push(() => worker.close());
     const sources = createGitSources(config);
@@ -197,7 +197,7 @@ export async function openApplication(
       repositories,
       sources,
       ingest,
-      thread,
+      indexer,
       feed,
       config,
       log,

@@ -78,7 +78,7 @@ export async function openIndexingAlone(config: Config, log: Log): Promise<Opene
         repositories,
         sources,
         ingest,
-        thread: createIndexHere(ingest, createHostGuard(config)),
+        indexer: createIndexHere(ingest, createHostGuard(config)),
         feed,
         config,
         log,

@@ -9,13 +9,13 @@ import { indexJob, removeJob, type RepositoryVerbsDeps } from "../repositories/r
 import type { Config } from "../config.ts";
 import type { Log } from "../verb.ts";
 import { watchResources } from "./resource-use.ts";
-import type { IndexThread } from "./index-thread.ts";
+import type { Indexer } from "./index-process.ts";
 
 export interface IndexJobsDeps {
   repositories: Repositories;
   sources: GitSources;
   ingest: Ingest;
-  thread: IndexThread;
+  indexer: Indexer;
   feed: EventFeed;
   config: Pick<Config, "data" | "historyDepth">;
   log: Log;
@@ -29,7 +29,7 @@ export function indexJobs({
   repositories,
   sources,
   ingest,
-  thread,
+  indexer,
   feed,
   config,
   log,
@@ -45,7 +45,7 @@ export function indexJobs({
         await feed.publish({ type: "repository.changed", repositoryId: row.id }, workspace);
         const request = { source: row.source, branch: row.branch, ...(await accessOf(row, signal)) };
         const use = watchResources({ everyMs: 250 });
-        const result = await thread.run(
+        const result = await indexer.run(
           { workspace, writer, open: sources.openOptions(request), historyLimit: config.historyDepth },
           { progress, assertHeld },
           signal,

@@ -1,11 +1,11 @@
-// What the main thread and the index thread say to each other. Structured clones: plain data only.
+// What the server and the index process say to each other. Structured clones: plain data only.
 import type { JobProgress } from "@opentrace/contract/repositories.ts";
 import type { ErrorCode } from "@opentrace/contract/errors.ts";
 import type { Config } from "../config.ts";
 import type { StoreConfig } from "../store/store.ts";
 import type { IndexRequest, IndexResult } from "./index-run.ts";
 
-export interface IndexThreadData {
+export interface IndexProcessData {
   store: StoreConfig;
   /** For the guard on hosts that git is sent to. */
   git: Config["git"];
@@ -13,9 +13,13 @@ export interface IndexThreadData {
   privateHosts: Config["privateHosts"];
 }
 
-export type ToThread = { is: "run"; request: IndexRequest } | { is: "abort" } | { is: "held"; ok: boolean };
+export type ToChild =
+  | { is: "open"; data: IndexProcessData }
+  | { is: "run"; request: IndexRequest }
+  | { is: "abort" }
+  | { is: "held"; ok: boolean };
 
-export type FromThread =
+export type FromChild =
   | { is: "progress"; progress: JobProgress }
   | { is: "held?" }
   | { is: "done"; result: IndexResult }

@@ -1,5 +1,5 @@
 // Indexing in real server processes: killed, cancelled, two at once on one database, and the event loop meanwhile.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { startServerProcess } from "../testing/server-process.ts";
 import { createRepository, startTestServer, type TestRepository } from "../testing/test-server.ts";
+import { watchResources } from "./resource-use.ts";
 
 /** Enough to be caught in the middle of. */
 function bigRepository(files: number): TestRepository {
@@ -139,6 +140,49 @@ forEachStore("two servers", (test) => {
   }, 120_000);
 });
 
+describe("the index process", () => {
+  const indexingFor = (server: number): number | undefined =>
+    readdirSync(`/proc/${server}/task`)
+      .flatMap((task) => readFileSync(`/proc/${server}/task/${task}/children`, "utf8").split(" "))
+      .filter((child) => child !== "" && readFileSync(`/proc/${child}/cmdline`, "utf8").includes("index-child.ts"))
+      .map(Number)[0];
+  const midway = async (url: string, job: Job): Promise<Job> =>
+    await until(
+      () => get<Job>(`${url}/api/v1/jobs/${job.id}`),
+      (now) => now.progress.nodes > 50 || now.state === "succeeded",
+      60,
+    );
+
+  it("costs its server only a second try when it is killed, and ends with its server", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "opentrace-index-child-"));
+    const server = await startServerProcess({ OPENTRACE_DATA: folder });
+    const { pid } = server;
+    const { job, repository: added } = await add(server.url, repository.path);
+    expect((await midway(server.url, job)).state).toBe("running");
+    const first = indexingFor(pid) ?? 0;
+    process.kill(first, "SIGKILL");
+    const ended = await until(
+      () => get<Job>(`${server.url}/api/v1/jobs/${job.id}`),
+      (now) => now.state === "succeeded" || now.state === "failed",
+      100,
+    );
+    expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
+    expect(await exported(server.url)).toEqual(expectedGraph);
+    expect((await get<Repository>(`${server.url}/api/v1/repositories/${added.id}`)).state).toBe("ready");
+
+    const second = indexingFor(pid) ?? 0;
+    expect(second).toBeGreaterThan(0);
+    expect(second).not.toBe(first);
+    await server.kill("SIGKILL");
+    await until(
+      async () => existsSync(`/proc/${second}`),
+      (runs) => !runs,
+      10,
+    );
+    rmSync(folder, { recursive: true, force: true });
+  }, 200_000);
+});
+
 describe("a server while it indexes", () => {
   it("ends a cancelled job before it is done, and the next sync makes up for it", async () => {
     const server = await startTestServer();
@@ -162,11 +206,11 @@ describe("a server while it indexes", () => {
   it("does hardly any of the work on the thread that answers", async () => {
     const server = await startTestServer();
     await server.send("GET", "/api/v1/repositories");
-    const [answering, all] = [process.threadCpuUsage(), process.cpuUsage()];
+    const answering = process.threadCpuUsage();
+    const whole = watchResources();
     await server.index(repository.path);
-    const used = ({ user, system }: NodeJS.CpuUsage): number => user + system;
-    const share = used(process.threadCpuUsage(answering)) / used(process.cpuUsage(all));
-    expect(share).toBeLessThan(0.35);
+    const { user, system } = process.threadCpuUsage(answering);
+    expect((user + system) / 1e6 / whole().cpuSeconds.total).toBeLessThan(0.35);
     await server.close();
   }, 200_000);
 });

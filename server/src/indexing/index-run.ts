@@ -1,4 +1,4 @@
-// One index run: git → indexer → ingest, with determinate progress. Runs in a worker thread of the server, or in the CLI itself.
+// One index run: git → indexer → ingest, with determinate progress. Runs in a process of the server's, or in the CLI itself.
 import { indexRepository } from "@opentrace/code/index-repository.ts";
 import { INDEXER_VERSION } from "@opentrace/code/pipeline/run.ts";
 import { openRepository, type OpenOptions } from "@opentrace/code/git/open-repository.ts";

@@ -69,12 +69,14 @@ function childTicks(pid: number): { user: number; system: number } {
   return sum;
 }
 
-function childrenOf(pid: number): string[] {
+/** And their children, and so on. */
+function childrenOf(pid: number | string): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
       readFileSync(`/proc/${pid}/task/${task}/children`, "utf8")
         .split(" ")
-        .filter((child) => child !== ""),
+        .filter((child) => child !== "")
+        .flatMap((child) => [child, ...childrenOf(child)]),
     );
   } catch {
     return [];

@@ -27,7 +27,7 @@ export interface Store {
 /** Bulk writes and migrations don't know the tables' types: the one cast, safe because both sides run plain SQL. */
 export const untyped = (db: Kysely<GraphTables> | Kysely<AppTables>): AnyDatabase => db as unknown as AnyDatabase;
 
-/** For a process that reads each page of the graph once, if at all: `opentrace index`, the index thread. */
+/** For a process that reads each page of the graph once, if at all: `opentrace index`, the index process. */
 export const littleReading = { graphReaderCacheKib: 2_048 };
 
 export async function openStore(
