@@ -1,33 +1,22 @@
 // Expressions → values, calls and reads.
-import type { Expr, ParamIr } from "../../ir.ts";
+import type { Expr } from "../../ir.ts";
 import { N, type Node } from "./ast.ts";
-import {
-  addCall,
-  anyOf,
-  bind,
-  closeScope,
-  type Comprehension,
-  declare,
-  type Frame,
-  implicitCall,
-  type Lowering,
-  noteRead,
-  oneLine,
-  openScope,
-  store,
-  unknown,
-} from "./lowering.ts";
-import { assigned, overloaded, subscripted } from "./overloads.ts";
+import { lowerComprehension } from "./lower-comprehension.ts";
+import { lowerLambda } from "./lower-parameters.ts";
+import { addCall, anyOf, bind, type Comprehension, type Frame, type Lowering, noteRead, unknown } from "./lowering.ts";
+import { overloaded, subscripted } from "./overloads.ts";
+import { wrap } from "./unpacking.ts";
 
 /** Longest chain of attributes and subscripts without a call in between that is kept. */
 const maxChain = 60;
+
 /** The same behind a literal or an alternative, which nest themselves. */
 const maxChainOnLiteral = 4;
+
 /** Literals longer than this keep only what may be code: word lists and tables say nothing to the graph. */
 const maxPlainItems = 32;
+
 const maxStringLength = 120;
-/** A comprehension's iterable of more parts than this gets a hidden name, so that repeated use stays small. */
-const maxInlineParts = 8;
 
 /** A string whose text says nothing: prose, queries, markup. That it is a string is kept, as methods may be called on it. */
 const someText: Expr = ["s", ""];
@@ -38,7 +27,7 @@ function isWord(text: string): boolean {
 }
 
 /** A key is kept whatever it says. */
-function lowerKey(s: Lowering, node: Node): Expr {
+export function lowerKey(s: Lowering, node: Node): Expr {
   return node.kind === N.String && node.name.length <= maxStringLength ? ["s", node.name] : lowerValue(s, node);
 }
 
@@ -102,10 +91,6 @@ export function lowerValue(s: Lowering, node: Node): Expr {
       return overloaded(s, node, values) ?? unknown;
     }
   }
-}
-
-function wrap(kind: "w" | "e" | "*", value: Expr): Expr {
-  return value[0] === "?" ? unknown : [kind, value];
 }
 
 function lowerConditional(s: Lowering, node: Node): Expr {
@@ -274,198 +259,4 @@ function lowerDict(s: Lowering, items: readonly Node[]): Expr {
 export function constantKey(key: Expr): string | null {
   if (key[0] === "s") return key[1];
   return key[0] === "#" ? String(key[1]) : null;
-}
-
-function lowerComprehension(s: Lowering, node: Node): Expr {
-  const { comprehension } = s;
-  const names = new Map<string, Expr>();
-  let opened = false;
-  for (const clause of node.items) {
-    if (clause.left === null || clause.right === null) continue;
-    const iterable = lowerValue(s, clause.right);
-    // The first iterable is read outside of the comprehension.
-    if (!opened) s.comprehension = { names, frame: s.frame, outer: comprehension };
-    opened = true;
-    const element = iterate(s, inline(s, iterable, node.start), clause.right, clause.name === "async");
-    bindElement(s, names, clause.left, element);
-    for (const condition of clause.items) lowerValue(s, condition);
-  }
-  const first = node.left === null ? unknown : lowerValue(s, node.left);
-  const value = node.right === null ? first : lowerValue(s, node.right);
-  s.comprehension = comprehension;
-  if (node.kind === N.DictComprehension) return ["o", value[0] === "?" ? [] : [[null, value]]];
-  // A spread: how many there are, and so their positions, is not known.
-  return ["l", value[0] === "?" ? [] : [["*", ["l", [value]]]]];
-}
-
-/** The value itself, or a hidden name for it where it is large. */
-function inline(s: Lowering, value: Expr, at: number): Expr {
-  if (partsOf(value, maxInlineParts) > 0) return value;
-  const name = `<iterable${++s.hidden}>`;
-  bind(s, name, value, at);
-  return ["n", name];
-}
-
-/** What is left of `budget` after counting the parts of `e`. */
-function partsOf(e: Expr, budget: number): number {
-  let left = budget - 1;
-  switch (e[0]) {
-    case "a":
-    case "e":
-    case "w":
-    case "*":
-      return left <= 0 ? 0 : partsOf(e[1], left);
-    case "i":
-      return left <= 0 ? 0 : partsOf(e[2], partsOf(e[1], left));
-    case "l":
-    case "u":
-      for (const item of e[1]) {
-        if (left <= 0) return 0;
-        left = partsOf(item, left);
-      }
-      return left;
-    case "o":
-      return e[1].length === 0 ? left : 0;
-    default:
-      return left;
-  }
-}
-
-function bindElement(s: Lowering, names: Map<string, Expr>, target: Node, value: Expr): void {
-  if (target.kind === N.Name) names.set(target.name, value);
-  else if (target.kind === N.Star && target.left !== null) bindElement(s, names, target.left, unknown);
-  else if (target.kind === N.Tuple || target.kind === N.List) {
-    eachElement(target.items, value, (item, element) => bindElement(s, names, item, element));
-  } else lowerValue(s, target);
-}
-
-/** Takes a value apart along `a, *b, c`. */
-function eachElement(targets: readonly Node[], value: Expr, take: (target: Node, element: Expr) => void): void {
-  let starred = false;
-  for (const [i, target] of targets.entries()) {
-    if (target.kind === N.Star && target.left !== null) {
-      starred = true;
-      take(target.left, value[0] === "?" ? unknown : restOf(value, i, targets.length - i - 1));
-    } else take(target, starred ? wrap("e", value) : elementAt(value, i));
-  }
-}
-
-/** What a starred target takes: all but the first and last ones, where their number is known. */
-function restOf(value: Expr, before: number, after: number): Expr {
-  if (value[0] !== "l" || value[1].some((item) => item[0] === "*")) return ["l", [["*", value]]];
-  return ["l", value[1].slice(before, value[1].length - after)];
-}
-
-function elementAt(value: Expr, index: number): Expr {
-  if (value[0] === "?") return unknown;
-  if (value[0] === "l" && !value[1].slice(0, index + 1).some((item) => item[0] === "*"))
-    return value[1][index] ?? unknown;
-  return ["i", value, ["#", index]];
-}
-
-/** Built-ins whose iteration calls nothing of the program's own. */
-const plainIterables = new Set(["range", "enumerate", "zip", "sorted", "reversed", "list", "dict", "set", "tuple"]);
-const plainIterableMethods = new Set(["items", "keys", "values", "split", "splitlines"]);
-
-function iteratesPlainly(s: Lowering, value: Expr): boolean {
-  if (value[0] === "l" || value[0] === "o" || value[0] === "?" || value[0] === "s") return true;
-  if (value[0] !== "c") return false;
-  const callee = s.ir.calls[value[1]]?.f;
-  if (callee?.[0] === "n") return plainIterables.has(callee[1]);
-  return callee?.[0] === "a" && plainIterableMethods.has(callee[2]);
-}
-
-/** `for` and its like: the calls that iterating makes, and an element. */
-export function iterate(s: Lowering, iterable: Expr, node: Node, async: boolean): Expr {
-  if (!iteratesPlainly(s, iterable)) {
-    const iterator = implicitCall(s, ["a", iterable, async ? "__aiter__" : "__iter__"], [], node.line, node.end);
-    implicitCall(s, ["a", ["c", iterator], async ? "__anext__" : "__next__"], [], node.line, node.end);
-  }
-  return wrap("e", iterable);
-}
-
-function lowerLambda(s: Lowering, node: Node): Expr {
-  const params = lowerParameters(s, node.items, () => unknown);
-  const { frame } = s;
-  const number = (s.lambdas.get(frame.symbol) ?? 0) + 1;
-  s.lambdas.set(frame.symbol, number);
-  const index = declare(s, { kind: "Function", name: `<lambda${number}>`, start: node.start, end: node.end });
-  const symbol = s.ir.symbols[index];
-  if (symbol !== undefined) {
-    symbol.signature = oneLine(s.source, node.start, node.end, 120);
-    symbol.flags = ["anonymous"];
-    symbol.exported = false;
-  }
-  const inner = openScope(s, "function", index, null);
-  setParameters(inner, params);
-  const value = node.left === null ? unknown : lowerValue(s, node.left);
-  if (value[0] !== "?") inner.scope.returns = [value];
-  closeScope(s, frame);
-  return ["f", inner.index];
-}
-
-/** Defaults and annotations belong to the scope around the function. */
-export function lowerParameters(
-  s: Lowering,
-  nodes: readonly Node[],
-  typeOf: (s: Lowering, node: Node) => Expr,
-): ParamIr[] {
-  return nodes.map((node) => {
-    const param: ParamIr = { n: node.name, kind: parameterKind(node.kind) };
-    if (node.right !== null) param.v = lowerValue(s, node.right);
-    if (node.left !== null) {
-      const type = typeOf(s, node.left);
-      if (type[0] !== "?") param.t = type;
-    }
-    return param;
-  });
-}
-
-function parameterKind(kind: number): ParamIr["kind"] {
-  if (kind === N.KeywordParameter) return "keyword";
-  if (kind === N.RestParameter) return "rest";
-  return kind === N.NamedRestParameter ? "named-rest" : "positional";
-}
-
-export function setParameters(frame: Frame, params: ParamIr[]): void {
-  frame.scope.params = params;
-  for (const param of params) frame.names.add(param.n);
-}
-
-/** Gives a value to a target: a name, an attribute, an element, or a pattern of them. */
-export function assign(s: Lowering, target: Node, value: Expr, at: number, type?: Expr): void {
-  switch (target.kind) {
-    case N.Name:
-      bind(s, target.name, value, at, type);
-      return;
-    case N.Attribute:
-      if (target.left !== null) {
-        const object = lowerValue(s, target.left);
-        const typed: Expr = type === undefined ? value : anyOf([value, ["I", type]]);
-        if (object[0] !== "?") {
-          store(s, object, target.name, typed, at, target.line);
-          assigned(s, object, target, value, at);
-        }
-      }
-      return;
-    case N.Subscript:
-      if (target.left !== null) {
-        const object = lowerValue(s, target.left);
-        const key = target.right === null ? unknown : lowerKey(s, target.right);
-        if (object[0] !== "?") {
-          store(s, object, constantKey(key), value, at, target.line);
-          subscripted(s, object, [key, value], target);
-        }
-      }
-      return;
-    case N.Tuple:
-    case N.List:
-      eachElement(target.items, value, (item, element) => assign(s, item, element, at));
-      return;
-    case N.Star:
-      if (target.left !== null) assign(s, target.left, wrap("*", value), at);
-      return;
-    default:
-      lowerValue(s, target);
-  }
 }

@@ -1,6 +1,9 @@
 // Python source text → the language-neutral IR.
 import type { FileIr } from "../../ir.ts";
-import { docOf, lowerBody, ownNames } from "./lower-statement.ts";
+import { docOf } from "./describe-symbol.ts";
+import { lowerBody } from "./lower-statement.ts";
+import { ownNames } from "./own-names.ts";
+import { lowerValue } from "./lower-expression.ts";
 import { createLowering, settleRefs } from "./lowering.ts";
 import { overloadsOf } from "./overloads.ts";
 import { parseModule } from "./parse.ts";
@@ -20,7 +23,7 @@ export function lower(source: string): FileIr {
   };
   const doc = docOf(tree.body);
   if (doc !== "") ir.doc = doc;
-  const own = { overloads: overloadsOf(source), fixtures: fixturesOf(tree.body) };
+  const own = { value: lowerValue, body: lowerBody, overloads: overloadsOf(source), fixtures: fixturesOf(tree.body) };
   const s = createLowering(source, tree.lineStarts, ir, own);
   lowerBody(s, tree.body, ownNames(tree.body));
   settleRefs(s);

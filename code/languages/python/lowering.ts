@@ -1,7 +1,9 @@
 // The state of one file's lowering: open scopes, the symbol table, and the few ways in which facts are added to the IR.
 import type { BindingIr, CallIr, Expr, FileIr, ParamIr, ScopeIr, SymbolIr } from "../../ir.ts";
+import type { Node, Statement } from "./ast.ts";
 import { builtinNames } from "./builtin-names.ts";
 import type { Overloads } from "./overloads.ts";
+import type { OwnNames } from "./own-names.ts";
 
 export const unknown: Expr = ["?"];
 
@@ -44,6 +46,9 @@ export interface Comprehension {
 }
 
 export interface Lowering {
+  // Filled in by lower.ts: the parts call each other through these, so that modules stay free of cycles.
+  readonly value: (this: void, s: Lowering, node: Node) => Expr;
+  readonly body: (this: void, s: Lowering, body: readonly Statement[], own: OwnNames | null) => void;
   readonly source: string;
   readonly lineStarts: readonly number[];
   readonly ir: FileIr;
@@ -76,7 +81,7 @@ export function createLowering(
   source: string,
   lineStarts: readonly number[],
   ir: FileIr,
-  own: Pick<Lowering, "overloads" | "fixtures">,
+  own: Pick<Lowering, "value" | "body" | "overloads" | "fixtures">,
 ): Lowering {
   const scope: ScopeIr = { kind: "module", parent: -1, symbol: -1, bindings: [] };
   ir.scopes.push(scope);
@@ -85,6 +90,8 @@ export function createLowering(
     source,
     lineStarts,
     ir,
+    value: own.value,
+    body: own.body,
     frame,
     comprehension: null,
     typesOnly: false,
@@ -95,7 +102,8 @@ export function createLowering(
     seenRefs: new Map(),
     refRoots: [],
     records: new Map(),
-    ...own,
+    overloads: own.overloads,
+    fixtures: own.fixtures,
     dispatching: new Set(),
     hasStarImport: false,
     quoted: 0,
