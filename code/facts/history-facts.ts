@@ -1,7 +1,7 @@
 // Branches, commits and their authors as facts: one scope a commit, so that a sync writes only the new ones.
 import type { EdgeFact, NodeFact } from "@opentrace/contract/facts.ts";
 import { branchKey, commitKey, fileKey, personKey, repositoryKey } from "@opentrace/contract/keys.ts";
-import type { BranchHead } from "../git/open-repository.ts";
+import type { BranchHead } from "../git/branches.ts";
 import type { Commit, CommitHead } from "../git/read-log.ts";
 import { hashScope, type HashedScope } from "./scope.ts";
 

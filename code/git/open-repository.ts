@@ -1,11 +1,22 @@
 // Opens what a user gave as a repository: their own object store for a path, a bare partial copy in the data folder for a URL.
-import { createHash, randomBytes } from "node:crypto";
-import { access, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
+import {
+  type BranchHead,
+  branchOfHead,
+  emptyRepository,
+  listBranches,
+  MAX_BRANCHES,
+  missingBranch,
+  parseRefs,
+  requireBranchName,
+} from "./branches.ts";
 import { gitError } from "./git-errors.ts";
-import { runGit, type GitNetwork, type SshFiles } from "./run-git.ts";
-import { parseSource, repositoryName, repositoryPart, type GitSource, type Protocol } from "./source.ts";
+import { networkFor } from "./git-network.ts";
+import { cacheName, createEmptyCopy, fetchBranch, isUsable } from "./repository-copy.ts";
+import { type GitNetwork, runGit, type SshFiles } from "./run-git.ts";
+import { type GitSource, parseSource, type Protocol, repositoryName, repositoryPart } from "./source.ts";
 
 export interface OpenOptions {
   source: string;
@@ -45,13 +56,6 @@ export interface OpenedRepository {
   commit: string;
   branches: readonly BranchHead[];
 }
-
-export interface BranchHead {
-  name: string;
-  commit: string;
-}
-
-const MAX_BRANCHES = 5_000;
 
 export function describeSource(
   source: string,
@@ -131,52 +135,6 @@ async function findGitDir(folder: string, signal: AbortSignal): Promise<{ gitDir
   const advice =
     top === "" ? `Run "git init" there, or give a folder that holds a .git.` : `It is inside ${top}: give that.`;
   throw new AppError("bad_request", `${folder} is not a Git repository. ${advice}`, { details: { git: here.stderr } });
-}
-
-/** `head`: the one of them that HEAD stands on. */
-async function listBranches(
-  gitDir: string,
-  subject: string,
-  signal: AbortSignal,
-): Promise<{ branches: BranchHead[]; head: string | null }> {
-  const args = [
-    "for-each-ref",
-    `--count=${MAX_BRANCHES}`,
-    "--sort=-committerdate",
-    "--format=%(objectname)%(HEAD)%(refname:lstrip=2)",
-    "refs/heads/",
-  ];
-  let result = await runGit({ gitDir, args }, signal);
-  if (result.code !== 0) {
-    // Sorting by date opens every branch's commit; one damaged branch must not hide the others.
-    result = await runGit({ gitDir, args: args.filter((arg) => !arg.startsWith("--sort")) }, signal);
-  }
-  if (result.code !== 0) throw gitError(result.stderr, subject, "listing the branches of");
-  const branches: BranchHead[] = [];
-  let head: string | null = null;
-  for (const line of result.stdout.toString("utf8").split("\n")) {
-    const [, commit, mark, name] = /^([0-9a-f]+)([* ])(.+)$/.exec(line) ?? [];
-    if (commit === undefined || name === undefined) continue;
-    branches.push({ commit, name });
-    if (mark === "*") head = name;
-  }
-  return { branches, head };
-}
-
-/** Where HEAD stands on no commit yet, or on a branch that was not listed; null when it is detached. */
-async function branchOfHead(gitDir: string, signal: AbortSignal): Promise<string | null> {
-  const head = await runGit({ gitDir, args: ["symbolic-ref", "-q", "--short", "HEAD"] }, signal);
-  return head.code === 0 ? head.stdout.toString("utf8").trim() : null;
-}
-
-function parseRefs(text: string, separator: string, prefix = ""): BranchHead[] {
-  const heads: BranchHead[] = [];
-  for (const line of text.split("\n")) {
-    const at = line.indexOf(separator);
-    if (at > 0 && line.startsWith(prefix, at + 1))
-      heads.push({ commit: line.slice(0, at), name: line.slice(at + 1 + prefix.length) });
-  }
-  return heads;
 }
 
 async function commitOf(gitDir: string, revision: string, signal: AbortSignal): Promise<string | null> {
@@ -280,132 +238,6 @@ async function listRemote(
   return { branches: branches.slice(0, MAX_BRANCHES), defaultBranch: symbolic ?? guess ?? null };
 }
 
-async function networkFor(
-  source: GitSource & { is: "url" },
-  options: Omit<OpenOptions, "cacheFolder" | "depth">,
-  signal: AbortSignal,
-): Promise<GitNetwork> {
-  const config: [string, string][] = [];
-  const url = new URL(source.url);
-  if (options.guardUrl !== undefined && source.protocol !== "file") {
-    const pinned = await options.guardUrl(url, signal);
-    if (pinned !== null && source.protocol !== "ssh") {
-      const port = source.port ?? (source.protocol === "https" ? 443 : 80);
-      config.push(["http.curloptResolve", `${url.hostname}:${port}:${pinned.addresses.join(",")}`]);
-    }
-  }
-  if (options.caFile !== undefined) config.push([`http.${url.origin}/.sslCAInfo`, options.caFile]);
-  if (options.token !== undefined) {
-    if (source.protocol !== "https" && source.protocol !== "http") {
-      throw new AppError(
-        "bad_request",
-        `A token works with https addresses only; ${source.url} is ${source.protocol}.`,
-      );
-    }
-    if (/[\r\n\0]/.test(options.token))
-      throw new AppError("bad_request", "The token holds a line break. Paste it again.");
-    const login = options.token.includes(":") ? options.token : `${userFor(source.host)}:${options.token}`;
-    const header = `Authorization: Basic ${Buffer.from(login, "utf8").toString("base64")}`;
-    config.push([`http.${url.origin}/.extraHeader`, header]);
-  }
-  return { protocols: [source.protocol], config, ...(source.protocol === "ssh" ? { ssh: options.ssh } : {}) };
-}
-
-/** The user name that goes with a bare token: GitHub and most others take any, these two insist. */
-function userFor(host: string): string {
-  if (host.endsWith("bitbucket.org")) return "x-token-auth";
-  return host.includes("gitlab") ? "oauth2" : "x-access-token";
-}
-
-const cacheName = (repo: string): string => {
-  const readable = repo
-    .replace(/[^A-Za-z0-9.-]+/g, "-")
-    .slice(-60)
-    .replace(/^[-.]+/, "");
-  return `${readable}-${createHash("sha256").update(repo).digest("hex").slice(0, 16)}.git`;
-};
-
-async function isUsable(gitDir: string, signal: AbortSignal): Promise<boolean> {
-  if (!(await stat(gitDir).catch(() => null))?.isDirectory()) return false;
-  const check = await runGit({ gitDir, args: ["rev-parse", "--is-bare-repository"] }, signal);
-  return check.code === 0;
-}
-
-/** Made under another name and renamed when whole, so that a killed process never leaves a half-made copy behind. */
-async function createEmptyCopy(
-  gitDir: string,
-  cacheFolder: string,
-  subject: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await storing(subject, async () => {
-    await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-    await rm(gitDir, { recursive: true, force: true });
-    const temporary = path.join(cacheFolder, `.new-${randomBytes(8).toString("hex")}.git`);
-    try {
-      const made = await runGit(
-        { args: ["init", "--quiet", "--bare", "--template=", "--initial-branch=opentrace", temporary] },
-        signal,
-      );
-      if (made.code !== 0) throw gitError(made.stderr, subject, "making room for");
-      await rename(temporary, gitDir);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
-  });
-}
-
-/**
- * Brings one branch up to date, whatever happened to it (force-pushed, created anew). Refs are written only after all objects have
- * arrived, so a killed fetch leaves the old state.
- */
-async function fetchBranch(
-  gitDir: string,
-  url: string,
-  branch: string,
-  depth: number,
-  network: GitNetwork,
-  subject: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await rm(path.join(gitDir, "shallow.lock"), { force: true });
-  const config = [
-    ...(network.config ?? []),
-    ["remote.origin.url", url],
-    ["remote.origin.promisor", "true"],
-    ["remote.origin.partialCloneFilter", "blob:limit=1m"],
-  ] as const;
-  const ref = `+refs/heads/${branch}:refs/heads/${branch}`;
-  const fetch = [
-    "fetch",
-    "--quiet",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-recurse-submodules",
-    "--no-auto-maintenance",
-    "--force",
-    `--depth=${depth}`,
-  ];
-  const call = { gitDir, network: { ...network, config }, timeoutMs: 3_600_000 };
-  await storing(subject, async () => {
-    const before = await readFile(path.join(gitDir, "config"), "utf8");
-    try {
-      let result = await runGit({ ...call, args: [...fetch, "--filter=blob:limit=1m", "origin", ref] }, signal);
-      if (
-        result.code !== 0 &&
-        /dumb http|does not support (shallow|filter)|filter.* not supported/i.test(result.stderr)
-      ) {
-        const whole = fetch.filter((arg) => !arg.startsWith("--depth"));
-        result = await runGit({ ...call, args: [...whole, "origin", ref] }, signal);
-      }
-      if (result.code !== 0) throw gitError(result.stderr, subject, "fetching");
-    } finally {
-      // git notes the promisor remote in its config; without it reading can never go out to fetch what the filter left out.
-      await writeFile(path.join(gitDir, "config"), before);
-    }
-  });
-}
-
 /**
  * Where the objects of an indexed repository are, without asking the network: the user's own for a path, the copy for a URL. Null when
  * there is no copy (yet).
@@ -424,82 +256,4 @@ export async function locateRepository(
   const repo = repositoryPart(parsed);
   const gitDir = path.join(cacheFolder, cacheName(repo));
   return (await isUsable(gitDir, signal)) ? { repo, subject: parsed.url, gitDir } : null;
-}
-
-async function storing(subject: string, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new AppError(
-        "storage_full",
-        `The disk is full: ${subject} could not be stored. Free some space and sync again.`,
-        { cause },
-      );
-    }
-    throw cause;
-  }
-}
-
-/** Deletes the copy of a remote repository. Nothing happens for a path: that is the user's own. */
-export async function removeCopy(source: string, cacheFolder: string): Promise<void> {
-  const parsed = parseSource(source, ["https", "ssh", "file", "http"]);
-  if (parsed.is === "url")
-    await rm(path.join(cacheFolder, cacheName(repositoryPart(parsed))), { recursive: true, force: true });
-}
-
-// ── Branch names ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function requireBranchName(branch: string): void {
-  // The rules of git-check-ref-format that matter: nothing that git would read as an option, a range or a pattern.
-  if (/^[-/.]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/$|\.lock$|\/\/|^@$/.test(branch)) {
-    throw new AppError("bad_request", `"${branch}" can't be the name of a branch. Give it as "git branch" lists it.`);
-  }
-}
-
-function emptyRepository(subject: string): AppError {
-  return new AppError("unprocessable", `${subject} has no commits yet. Commit something and sync again.`);
-}
-
-function missingBranch(branch: string, subject: string, branches: readonly BranchHead[]): AppError {
-  const similar = similarNames(
-    branch,
-    branches.map((head) => head.name),
-  );
-  const hint = similar.length > 0 ? ` Did you mean ${similar.join(", ")}?` : "";
-  return new AppError("not_found", `There is no branch "${branch}" in ${subject}.${hint}`, {
-    details: { branch, similar },
-  });
-}
-
-/** Up to five names: those that contain it or are contained first, then by edit distance. */
-function similarNames(wanted: string, names: readonly string[]): string[] {
-  const lower = wanted.toLowerCase();
-  return names
-    .map((name) => {
-      const other = name.toLowerCase();
-      const near =
-        other.includes(lower) || lower.includes(other)
-          ? 0
-          : editDistance(lower, other) / Math.max(lower.length, other.length);
-      return { name, near };
-    })
-    .sort((a, b) => a.near - b.near)
-    .filter(({ near }, index) => near < 0.6 || (names.length <= 5 && index < 5))
-    .slice(0, 5)
-    .map(({ name }) => name);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

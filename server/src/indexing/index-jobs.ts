@@ -1,5 +1,5 @@
 // The job handlers of repositories: index one, remove one.
-import { removeCopy } from "@opentrace/code/git/open-repository.ts";
+import { removeCopy } from "@opentrace/code/git/repository-copy.ts";
 import type { Ingest } from "../graph/ingest.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { JobHandler } from "../jobs/job-runner.ts";
