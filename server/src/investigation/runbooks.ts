@@ -16,6 +16,7 @@ import type { EventFeed } from "../jobs/event-feed.ts";
 import type { RunbooksTable } from "../store/investigation-tables.ts";
 import { type Store, untyped } from "../store/store.ts";
 import type { VerbContext } from "../verb.ts";
+import { excerptOf } from "./excerpt.ts";
 import { changedMeanwhile, holdVersion, listOf, mayBeId, newId, timeText, type WriteContext } from "./records.ts";
 
 export type RunbookRow = Selectable<RunbooksTable>;
@@ -310,25 +311,7 @@ const toRunbook = (row: RunbookRow): Runbook => ({
   updated_at: timeText(row.updated_at),
 });
 
-const excerptLength = 200;
-
 export function toSummary(row: RunbookRow, q?: string): RunbookSummary {
   const { body, ...summary } = toRunbook(row);
   return { ...summary, excerpt: excerptOf(body, q) };
-}
-
-/** Around the first of the words that were asked for, else the beginning. */
-function excerptOf(body: string, q: string | undefined): string {
-  const plain = body
-    .replaceAll(/^#+ .*$/gm, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-  const lower = plain.toLowerCase();
-  const places = (q?.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
-    .map((word) => lower.indexOf(word))
-    .filter((at) => at >= 0);
-  const from = Math.max(0, Math.min(...places, plain.length) - 60);
-  const start = places.length === 0 ? 0 : from;
-  const text = plain.slice(start, start + excerptLength);
-  return `${start > 0 ? "…" : ""}${text}${start + excerptLength < plain.length ? "…" : ""}`;
 }
