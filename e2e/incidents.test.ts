@@ -31,6 +31,15 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;
   }
+  const entryOf = async (id: string, title: string): Promise<{ at: string; version: number }> => {
+    const { items } = await send<{ items: { title: string; at: string; version: number }[] }>(
+      "GET",
+      `/incidents/${id}/timeline`,
+    );
+    const found = items.find((one) => one.title === title);
+    if (found === undefined) throw new Error(`The timeline has no entry ${title}.`);
+    return found;
+  };
   const declare = (title: string, more: object = {}) => send("POST", "/incidents", { title, ...more });
 
   test("where there is none the list says how one begins, and a line is enough to declare it", async () => {
@@ -431,13 +440,22 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await form.getByLabel("What happened").fill("Somebody pulled a cable");
     await form.getByRole("button", { name: "Add", exact: true }).click();
     await timeline.getByText("Somebody pulled a cable").waitFor();
+    await timeline.getByRole("button", { name: "Change “Somebody pulled a cable”" }).click();
+    const change = page.getByRole("form", { name: "Change entry" });
+    const before = await entryOf(id, "Somebody pulled a cable");
+    await change.getByLabel("What happened").fill("Somebody pulled the wrong cable");
+    await change.getByLabel("More about it").fill("In the second rack");
+    await change.getByRole("button", { name: "Save", exact: true }).click();
+    await timeline.getByText("In the second rack").waitFor();
+    // Its time was left as it was, to the second.
+    expect(await entryOf(id, "Somebody pulled the wrong cable")).toMatchObject({ at: before.at, version: 2 });
     await send("POST", `/incidents/${id}/timeline`, { at: new Date().toISOString(), title: "Told from elsewhere" });
     await timeline.getByText("Told from elsewhere").waitFor();
     await page.getByRole("group", { name: "Kinds" }).getByRole("button", { name: "Note" }).click();
     await timeline.getByText("The queue is full").waitFor({ state: "detached" });
     await page.waitForURL(/kind=note/);
-    await page.getByRole("button", { name: "Remove “Somebody pulled a cable”" }).click();
-    await timeline.getByText("Somebody pulled a cable").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Remove “Somebody pulled the wrong cable”" }).click();
+    await timeline.getByText("Somebody pulled the wrong cable").waitFor({ state: "detached" });
     await timeline.getByText("Told from elsewhere").waitFor();
     expect(at.errors).toEqual([]);
   });
@@ -452,7 +470,13 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await page.getByRole("button", { name: "Add my own" }).click();
     await page.getByLabel("What do you suspect?").fill("The printer is out of paper");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    const one = page.getByRole("listitem", { name: "The printer is out of paper" });
+    await page.getByRole("button", { name: "Change “The printer is out of paper”" }).click();
+    const change = page.getByRole("form", { name: "Change the hypothesis" });
+    await change.getByLabel("What do you suspect?").fill("The printer has no ink");
+    await change.getByLabel("Why").fill("The pages are there, and white");
+    await change.getByRole("button", { name: "Save", exact: true }).click();
+    const one = page.getByRole("listitem", { name: "The printer has no ink" });
+    await one.getByText("The pages are there, and white").waitFor();
     await one.getByRole("button", { name: "Check it" }).click();
     await one.getByText("Being checked").waitFor();
     await one.getByRole("button", { name: "Reject…" }).click();

@@ -12,6 +12,7 @@ import {
   type PostmortemChange,
   TimelineBuilt,
   TimelineEntry,
+  type TimelineEntryChange,
 } from "@opentrace/contract/investigation.ts";
 import { z } from "zod";
 import { call } from "./http.ts";
@@ -24,6 +25,12 @@ export const buildTimeline = (incident: string): Promise<TimelineBuilt> =>
   call(`${atIncident(incident)}/generate-timeline`, TimelineBuilt, { method: "POST", body: {} }, never());
 export const addEntry = (incident: string, body: z.input<typeof NewTimelineEntry>): Promise<TimelineEntry> =>
   call(`${atIncident(incident)}/timeline`, TimelineEntry, { method: "POST", body }, never());
+export const changeEntry = (
+  incident: string,
+  entry: string,
+  body: z.input<typeof TimelineEntryChange>,
+): Promise<TimelineEntry> =>
+  call(at(`${atIncident(incident)}/timeline`, entry), TimelineEntry, { method: "PATCH", body }, never());
 /** Of what was found by itself: hides it for good. */
 export const removeEntry = (incident: string, entry: string): Promise<unknown> =>
   call(at(`${atIncident(incident)}/timeline`, entry), z.unknown(), { method: "DELETE" }, never());

@@ -5,18 +5,17 @@ import { Plus, Sparkles } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import { incidents } from "../../../api/incident-queries.ts";
-import { addHypothesis, findHypotheses } from "../../../api/investigation-actions.ts";
+import { findHypotheses } from "../../../api/investigation-actions.ts";
 import { investigation } from "../../../api/investigation-queries.ts";
 import { Button } from "../../../ui/button.tsx";
-import { TextArea } from "../../../ui/field.tsx";
 import { May } from "../../../ui/may.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { EmptyState, ErrorNote, errorMessage, SkeletonRows } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { plural } from "../../../ui/time-text.ts";
 import { HypothesisCard } from "./hypothesis-card.tsx";
+import { HypothesisForm } from "./hypothesis-form.tsx";
 import type { PartProps } from "./incident-page.tsx";
-import { TitledForm } from "./titled-form.tsx";
 
 export function HypothesesPart({ incident, state }: PartProps) {
   const client = useQueryClient();
@@ -53,7 +52,7 @@ export function HypothesesPart({ incident, state }: PartProps) {
           </span>
         </May>
       </div>
-      {adding ? <AddHypothesis incident={incident.id} onDone={() => setAdding(false)} /> : null}
+      {adding ? <HypothesisForm incident={incident.id} onDone={() => setAdding(false)} /> : null}
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
       ) : !data ? (
@@ -113,21 +112,5 @@ function Verdict({ verdict }: { verdict: HypothesisVerdict }) {
         </details>
       ) : null}
     </section>
-  );
-}
-
-function AddHypothesis({ incident, onDone }: { incident: string; onDone: () => void }) {
-  const [description, setDescription] = useState("");
-  return (
-    <TitledForm
-      incident={incident}
-      label="Add a hypothesis"
-      question="What do you suspect?"
-      missing="Say in a line what you suspect."
-      save={(title) => addHypothesis(incident, { title, description: description.trim() === "" ? null : description })}
-      onDone={onDone}
-    >
-      <TextArea label="Why" rows={3} value={description} onChange={(event) => setDescription(event.target.value)} />
-    </TitledForm>
   );
 }

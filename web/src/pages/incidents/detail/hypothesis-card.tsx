@@ -2,11 +2,12 @@
 import type { Contribution, Hypothesis, HypothesisStatus } from "@opentrace/contract/investigation.ts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Pencil } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { incidents } from "../../../api/incident-queries.ts";
 import { changeHypothesis } from "../../../api/investigation-actions.ts";
 import { Badge, type Tone } from "../../../ui/badge.tsx";
-import { Button } from "../../../ui/button.tsx";
+import { Button, IconButton } from "../../../ui/button.tsx";
 import { classes } from "../../../ui/classes.ts";
 import { Field } from "../../../ui/field.tsx";
 import { May } from "../../../ui/may.tsx";
@@ -14,6 +15,7 @@ import { ErrorNote } from "../../../ui/states.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { VendorLink, webAddress } from "../../delivery/going-on.tsx";
 import { detailSearch } from "../url.ts";
+import { HypothesisForm } from "./hypothesis-form.tsx";
 import { PathText } from "./path-text.tsx";
 
 const statusWords: Record<HypothesisStatus, [string, Tone]> = {
@@ -45,8 +47,15 @@ export function HypothesisCard({ hypothesis, reference, shown }: Props) {
   useEffect(() => {
     if (shown) card.current?.scrollIntoView({ block: "start" });
   }, [shown]);
+  const [editing, setEditing] = useState(false);
   const [word, tone] = statusWords[status];
   const url = webAddress(cause?.url);
+  if (editing)
+    return (
+      <li>
+        <HypothesisForm incident={hypothesis.incident_id} hypothesis={hypothesis} onDone={() => setEditing(false)} />
+      </li>
+    );
   return (
     <li
       ref={card}
@@ -68,6 +77,13 @@ export function HypothesisCard({ hypothesis, reference, shown }: Props) {
           <span className="text-sm text-muted tabular-nums">{Math.round(confidence * 100)} % likely</span>
         )}
         <Badge tone={tone}>{word}</Badge>
+        {hypothesis.origin === "manual" ? (
+          <May permission="incidents:write">
+            <IconButton label={`Change “${title}”`} className="size-6" onClick={() => setEditing(true)}>
+              <Pencil size={13} aria-hidden />
+            </IconButton>
+          </May>
+        ) : null}
       </div>
       {cause ? (
         <p className="flex flex-wrap gap-x-2 text-sm text-muted">

@@ -2,7 +2,7 @@
 import { type TimelineEntry, type TimelineKind, timelineKinds } from "@opentrace/contract/investigation.ts";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowDownUp, EyeOff, Plus, RefreshCw } from "lucide-react";
+import { ArrowDownUp, EyeOff, Pencil, Plus, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import { incidents } from "../../../api/incident-queries.ts";
@@ -19,7 +19,7 @@ import { count } from "../../../ui/time-text.ts";
 import { Toggles } from "../../../ui/toggles.tsx";
 import { VendorLink, webAddress } from "../../delivery/going-on.tsx";
 import { detailSearch } from "../url.ts";
-import { AddEntry } from "./add-entry.tsx";
+import { EntryForm } from "./entry-form.tsx";
 import type { PartProps } from "./incident-page.tsx";
 import { PathText } from "./path-text.tsx";
 import { kindWords } from "./timeline-words.ts";
@@ -86,7 +86,7 @@ export function TimelinePart({ incident, state, onChange }: PartProps) {
         </span>
       </div>
       <Toggles label="Kinds" values={kinds} options={options} onChange={(kind) => onChange({ kind })} />
-      {adding ? <AddEntry incident={incident.id} onDone={() => setAdding(false)} /> : null}
+      {adding ? <EntryForm incident={incident.id} onDone={() => setAdding(false)} /> : null}
       {first?.detail ? <Notice tone="neutral">{first.detail}</Notice> : null}
       {error ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -129,11 +129,18 @@ interface EntryProps {
 
 function Entry({ entry, reference, day, onHide }: EntryProps) {
   const { at, kind, title, detail, source, source_url, actor, evidence_id, relation, origin } = entry;
+  const [editing, setEditing] = useState(false);
   const url = webAddress(source_url);
+  if (editing)
+    return (
+      <li className="py-2">
+        <EntryForm incident={entry.incident_id} entry={entry} onDone={() => setEditing(false)} />
+      </li>
+    );
   return (
     <li>
       {day === null ? null : <h2 className="pt-3 pb-2 text-sm font-medium text-muted">{day}</h2>}
-      <div className="group grid grid-cols-[4.5rem_minmax(0,1fr)_2rem] gap-x-3 border-l-2 border-line py-2 pl-4 hover:border-line-strong">
+      <div className="group grid grid-cols-[4.5rem_minmax(0,1fr)_2rem_2rem] gap-x-3 border-l-2 border-line py-2 pl-4 hover:border-line-strong">
         <time dateTime={at} title={new Date(at).toLocaleString()} className="text-sm text-muted tabular-nums">
           {new Date(at).toLocaleTimeString(undefined, { timeStyle: "medium", hourCycle: "h23" })}
         </time>
@@ -161,6 +168,17 @@ function Entry({ entry, reference, day, onHide }: EntryProps) {
           {relation.path.length > 1 ? <PathText path={relation.path} label="Way through the graph" /> : null}
         </div>
         <May permission="incidents:write">
+          {origin === "manual" ? (
+            <IconButton
+              label={`Change “${title}”`}
+              onClick={() => setEditing(true)}
+              className="opacity-60 group-hover:opacity-100 focus-visible:opacity-100"
+            >
+              <Pencil size={14} aria-hidden />
+            </IconButton>
+          ) : (
+            <span />
+          )}
           <IconButton
             label={origin === "manual" ? `Remove “${title}”` : `Hide “${title}”, it has nothing to do with this`}
             onClick={onHide}

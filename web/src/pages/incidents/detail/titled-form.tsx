@@ -13,6 +13,8 @@ interface Props {
   question: string;
   /** What is said when it is left empty. */
   missing: string;
+  /** As it is now, when it is changed and not added. */
+  title?: string;
   save: (title: string) => Promise<unknown>;
   onDone: () => void;
   /** On the same row as the line. */
@@ -20,9 +22,19 @@ interface Props {
   children?: ReactNode;
 }
 
-export function TitledForm({ incident, label, question, missing, save, onDone, beside, children }: Props) {
+export function TitledForm({
+  incident,
+  label,
+  question,
+  missing,
+  title: before,
+  save,
+  onDone,
+  beside,
+  children,
+}: Props) {
   const client = useQueryClient();
-  const [title, setTitle] = useState("");
+  const [title, setTitle] = useState(before ?? "");
   const [lacks, setLacks] = useState(false);
   const add = useMutation({
     mutationFn: save,
@@ -51,8 +63,8 @@ export function TitledForm({ incident, label, question, missing, save, onDone, b
     <Card className="p-4">
       <Form
         label={label}
-        action="Add"
-        busyAction="Adding…"
+        action={before === undefined ? "Add" : "Save"}
+        busyAction={before === undefined ? "Adding…" : "Saving…"}
         busy={add.isPending}
         error={add.error}
         onSubmit={submit}
