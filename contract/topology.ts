@@ -3,8 +3,7 @@ import { z } from "zod";
 import { EdgeType, GraphNode, NodeType, Page, SourceFreshness } from "./graph.ts";
 
 /** A node as it was when it changed: it may be gone since. */
-export const TopologyEnd = z.object({ id: z.string(), key: z.string(), type: NodeType, name: z.string() });
-export type TopologyEnd = z.infer<typeof TopologyEnd>;
+const TopologyEnd = z.object({ id: z.string(), key: z.string(), type: NodeType, name: z.string() });
 
 export const TopologyChange = z.object({
   /** Of the graph, after the batch that brought it. */

@@ -40,7 +40,7 @@ const rowsAtOnce = 1_000;
 const insertedAtOnce = 80;
 
 type Change = TopologyChangesTable["change"];
-export type PropChange = [name: string, before: unknown, after: unknown];
+type PropChange = [name: string, before: unknown, after: unknown];
 /** The ends as they were: key, type, name. */
 export interface TopologyFact {
   node: [string, number, string];

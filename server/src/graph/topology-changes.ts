@@ -76,7 +76,7 @@ export async function readTopologyChanges(
 }
 
 /** Changes before this were not all kept. Null: none was left out. */
-export async function completeSince(view: GraphView): Promise<number | null> {
+async function completeSince(view: GraphView): Promise<number | null> {
   const row = await view.db
     .selectFrom("workspaces")
     .select("topology_from")

@@ -15,7 +15,7 @@ interface Tables {
 }
 type TableName = keyof Tables;
 
-export interface RecordKind<T extends TableName> {
+interface RecordKind<T extends TableName> {
   table: T;
   part: Extract<ServerEvent, { type: "investigation.changed" }>["part"];
   /** As messages call one: "action". */
@@ -36,7 +36,7 @@ interface PageAsked<T extends TableName> {
   only?: { column: string & keyof Tables[T]; values: readonly string[] } | undefined;
 }
 
-export interface IncidentRecords<T extends TableName> {
+interface IncidentRecords<T extends TableName> {
   /** Throws `not_found`; with `incident` also for what belongs to another one. */
   find(workspace: string, id: string, incident?: string): Promise<Tables[T]>;
   /** The same, and `precondition_failed` when it is not at the version that the caller has seen. */

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import type { Ddl } from "../engine.ts";
 import type { Migration } from "../migrate.ts";
 
-export const happeningTypes = ["PullRequest", "Deployment", "Release"] as const;
+const happeningTypes = ["PullRequest", "Deployment", "Release"] as const;
 export type HappeningType = (typeof happeningTypes)[number];
 
 /** SQL as the index spells it: only a query that spells it the same is answered from it. */
