@@ -1,10 +1,7 @@
 // Parses files in child processes, with limits on time and memory; a file that kills or hangs its process costs only itself.
 import { fork, type ChildProcess } from "node:child_process";
-import { lstatSync, mkdirSync } from "node:fs";
-import { getCompileCacheDir } from "node:module";
-import os from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileCacheFolder } from "./compile-cache.ts";
 import type { ParseAnswer, ParsedFile, ParseTask } from "./parse-worker.ts";
 
 export interface SourceFile {
@@ -151,23 +148,6 @@ async function endWorker({ child }: Worker): Promise<void> {
 function workerEnvironment(): NodeJS.ProcessEnv {
   const cache = compileCacheFolder();
   return { PATH: process.env["PATH"] ?? "", ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) };
-}
-
-/** The parent's own folder, else one that nobody else can write to: what lies in it is run. */
-function compileCacheFolder(): string | null {
-  const parents = getCompileCacheDir();
-  if (parents !== undefined) return path.dirname(parents);
-  const user = process.getuid?.();
-  if (user === undefined) return null;
-  const folder = path.join(os.tmpdir(), `opentrace-compiled-${user}`);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { uid, mode } = lstatSync(folder);
-    return uid === user && (mode & 0o170077) === 0o040000 ? folder : null;
-  } catch {
-    // No folder, no cache: the worker compiles.
-    return null;
-  }
 }
 
 function startWorker(options: ParsePoolOptions, memoryMb: number, stop: AbortSignal): Worker {

@@ -3,7 +3,6 @@
 // kept between runs.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import * as module from "node:module";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..", "..");
@@ -30,7 +29,8 @@ if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
     // Whoever started it was killed: so is this.
     process.once("disconnect", () => process.exit(130));
   }
-  module.enableCompileCache?.();
+  const { keepCompiled } = await import("../../code/compile-cache.ts");
+  keepCompiled();
   await import("../main.ts");
 } else if (isNew || existsSync(pinned)) {
   const [node, own] = isNew ? [process.execPath, process.execArgv] : [pinned, []];

@@ -1,8 +1,7 @@
 // The server's end of the index process: started when there is work, kept warm for a minute, ended after. A process of its own has V8's
 // flags that suit a run, gives its memory back, and takes nothing along if it dies.
 import { type ChildProcess, fork } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
-import path from "node:path";
+import { compileCacheFolder } from "@opentrace/code/compile-cache.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { JobProgress } from "@opentrace/contract/repositories.ts";
 import type { FromChild, IndexProcessData, ToChild } from "./index-messages.ts";
@@ -40,12 +39,12 @@ export function createIndexProcess(data: IndexProcessData): Indexer {
   function start(): ChildProcess {
     if (cooling !== null) clearTimeout(cooling);
     if (child !== null) return child;
-    const cache = getCompileCacheDir();
+    const cache = compileCacheFolder();
     // The key that opens secrets stays here: a run is handed the one token it needs.
     const { OPENTRACE_MASTER_KEY: _, ...env } = process.env;
     const started = fork(new URL("./index-child.ts", import.meta.url), [], {
       execArgv: [...flags, "--disable-warning=ExperimentalWarning"],
-      env: { ...env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: path.dirname(cache) }) },
+      env: { ...env, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const module = path.join(import.meta.dirname, "compile-cache.ts");
+let temp: string;
+beforeEach(() => void (temp = mkdtempSync(path.join(os.tmpdir(), "opentrace-cache-"))));
+afterEach(() => rmSync(temp, { recursive: true, force: true }));
+
+/** In a process of its own: what is switched on stays on. */
+const inProcess = (env: Record<string, string> = {}): { dir: string | null; forChild: string | null } =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `const { keepCompiled, compileCacheFolder } = await import(${JSON.stringify(module)});
+         const { getCompileCacheDir } = await import("node:module");
+         keepCompiled();
+         await import(${JSON.stringify(path.join(import.meta.dirname, "decode-source.ts"))});
+         console.log(JSON.stringify({ dir: getCompileCacheDir() ?? null, forChild: compileCacheFolder() }));`,
+      ],
+      { env: { PATH: process.env["PATH"], TMPDIR: temp, ...env }, encoding: "utf8" },
+    ),
+  ) as { dir: string | null; forChild: string | null };
+const folder = (): string => path.join(temp, `opentrace-compiled-${process.getuid?.()}`);
+
+describe("what Node compiled", () => {
+  it("is kept in a folder of the user's own, which children are told of", () => {
+    const { dir, forChild } = inProcess();
+    expect(forChild).toBe(folder());
+    expect(path.dirname(dir ?? "")).toBe(folder());
+    expect(readdirSync(dir ?? "").length).toBeGreaterThan(0);
+  });
+
+  it("is not kept where others can write: it would be run", () => {
+    mkdirSync(folder());
+    chmodSync(folder(), 0o777);
+    expect(inProcess()).toEqual({ dir: null, forChild: null });
+    expect(readdirSync(folder())).toEqual([]);
+  });
+
+  it("is kept where the operator says", () => {
+    const chosen = path.join(temp, "chosen");
+    const { dir, forChild } = inProcess({ NODE_COMPILE_CACHE: chosen });
+    expect(path.dirname(dir ?? "")).toBe(chosen);
+    expect(forChild).toBe(chosen);
+  });
+});
