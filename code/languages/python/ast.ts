@@ -250,3 +250,13 @@ export interface ModuleTree {
   lineStarts: readonly number[];
   problems: [number, string][];
 }
+
+/** A value of which only its parts are read. */
+export function opaque(start: number, end: number, line: number, items: readonly Node[]): Node {
+  return new Node(N.Opaque, start, end, line, "", null, null, items);
+}
+
+/** Literals hold nothing to look up and are left out of opaque values. */
+export function isInert(node: Node): boolean {
+  return node.items.length === 0 && (node.kind === N.Opaque || (node.kind >= N.String && node.kind <= N.Constant));
+}

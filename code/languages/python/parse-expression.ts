@@ -1,58 +1,11 @@
 // Expressions, by recursive descent. Precedence among operators is not kept: all of `a + b < c` is one opaque value whose parts
 // may hold calls. Chains are read in loops, so only brackets and lambdas nest, at most `maxNesting` deep.
 // One file, as each kind of expression may hold every other: apart they would import one another in a circle.
-import { N, Node, noNodes } from "./ast.ts";
-import { decodeString } from "./string-literal.ts";
+import { isInert, opaque, N, Node, noNodes } from "./ast.ts";
+import { describe, enter, expect, expectName, fail, skipBrackets, tooDeep, unexpected } from "./expectations.ts";
+import { parseStrings } from "./parse-strings.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { firstKeyword, startsStatementOnly, T } from "./tokens.ts";
-
-export const maxNesting = 200;
-
-/** Thrown by the parser and caught by the statement it costs. One instance a throw, without a stack: it is control flow. */
-export class Unreadable {
-  readonly line: number;
-  readonly what: string;
-  constructor(line: number, what: string) {
-    this.line = line;
-    this.what = what;
-  }
-}
-
-export function fail(t: Tokenizer, what: string): never {
-  throw new Unreadable(t.line, what);
-}
-
-export function describe(t: Tokenizer): string {
-  if (t.kind === T.Newline) return "end of line";
-  if (t.kind === T.End) return "end of file";
-  if (t.kind === T.Indent || t.kind === T.Dedent) return "indentation";
-  return `\`${t.source.slice(t.start, Math.min(t.end, t.start + 30))}\``;
-}
-
-export function unexpected(t: Tokenizer): never {
-  return fail(t, `unexpected ${describe(t)}`);
-}
-
-export function expect(t: Tokenizer, kind: number, what: string): void {
-  if (t.kind !== kind) fail(t, `expected ${what} before ${describe(t)}`);
-  t.next();
-}
-
-export function expectName(t: Tokenizer): string {
-  if (t.kind !== T.Name) fail(t, `expected a name before ${describe(t)}`);
-  const { text } = t;
-  t.next();
-  return text;
-}
-
-function opaque(start: number, end: number, line: number, items: readonly Node[]): Node {
-  return new Node(N.Opaque, start, end, line, "", null, null, items);
-}
-
-/** Literals hold nothing to look up and are left out of opaque values. */
-function isInert(node: Node): boolean {
-  return node.items.length === 0 && (node.kind === N.Opaque || (node.kind >= N.String && node.kind <= N.Constant));
-}
 
 /** One expression or, with commas, a tuple of them; stars and walruses allowed. */
 export function parseExpressions(t: Tokenizer): Node {
@@ -305,29 +258,6 @@ function parseAwait(t: Tokenizer): Node {
   return node;
 }
 
-function enter(t: Tokenizer): void {
-  if (t.nesting >= maxNesting) fail(t, `nested deeper than ${maxNesting} levels`);
-  t.nesting++;
-}
-
-function tooDeep(t: Tokenizer): boolean {
-  return t.nesting >= maxNesting;
-}
-
-/** Passes over everything up to the bracket that closes the current one. */
-function skipBrackets(t: Tokenizer, start: number, line: number): Node {
-  t.problem(t.line, `nested deeper than ${maxNesting} levels: the inner part is not read`);
-  const outer = t.depth - 1;
-  t.next();
-  while (t.depth > outer) {
-    if (t.kind === T.End || t.kind === T.Newline || startsStatementOnly(t.kind)) fail(t, "a bracket is not closed");
-    t.next();
-  }
-  const { end } = t;
-  t.next();
-  return opaque(start, end, line, noNodes);
-}
-
 function parseSubscript(t: Tokenizer): Node {
   const first = parseSubscriptItem(t);
   if (t.kind !== T.Comma) return first;
@@ -454,7 +384,7 @@ function parseAtom(t: Tokenizer): Node {
       return new Node(N.Int, start, end, line, "", null, null, noNodes);
     case T.String:
     case T.FString:
-      return parseStrings(t);
+      return parseStrings(t, parseExpressions);
     case T.None:
     case T.True:
     case T.False:
@@ -573,79 +503,4 @@ function parseEntry(t: Tokenizer): Node {
   t.next();
   const value = parseTest(t);
   return new Node(N.KeyValue, start, value.end, line, "", key, value, noNodes);
-}
-
-/** Adjacent string literals are one. */
-function parseStrings(t: Tokenizer): Node {
-  const { start, line } = t;
-  let text = "";
-  let isText = true;
-  let items: Node[] | null = null;
-  do {
-    if (t.kind === T.String) {
-      if (t.bytes) isText = false;
-      else text += decodeString(t.source, t.contentStart, t.end, t.tripled, t.raw);
-    } else {
-      isText = false;
-      items ??= [];
-      parseFString(t, items);
-    }
-    t.next();
-  } while (t.kind === T.String || t.kind === T.FString);
-  if (isText) return new Node(N.String, start, t.previousEnd, line, text, null, null, noNodes);
-  return new Node(N.Formatted, start, t.previousEnd, line, "", null, null, items ?? noNodes);
-}
-
-/** Leaves the closing quote as the current token's end. A field that cannot be read costs the string's rest, not the statement. */
-function parseFString(t: Tokenizer, items: Node[]): void {
-  const { quote, tripled, raw, line, contentStart } = t;
-  const { depth, fieldDepth, nesting } = t;
-  try {
-    enter(t);
-    if (parseFStringText(t, quote, tripled, raw, false, items) === "unclosed") {
-      t.problem(line, "the string that starts here is not closed");
-    }
-  } catch (error) {
-    // Inside of another formatted string, it costs that one: else each level would be read again for every level around it.
-    if (!(error instanceof Unreadable) || fieldDepth >= 0) throw error;
-    t.problem(error.line, `${error.what} in a formatted string`);
-    t.rereadAsText(contentStart, line, quote, tripled);
-  }
-  t.kind = T.FString;
-  t.depth = depth;
-  t.fieldDepth = fieldDepth;
-  t.nesting = nesting;
-}
-
-function parseFStringText(
-  t: Tokenizer,
-  quote: number,
-  tripled: boolean,
-  raw: boolean,
-  inSpecification: boolean,
-  items: Node[],
-): string {
-  for (;;) {
-    const stop = t.fstringText(quote, tripled, raw, inSpecification);
-    if (stop !== "field") {
-      if (inSpecification && stop !== "close") fail(t, "a field is not closed");
-      return stop;
-    }
-    const { depth, fieldDepth } = t;
-    enter(t);
-    t.depth = t.fieldDepth = depth + 1;
-    t.next();
-    const value = parseExpressions(t);
-    if (!isInert(value)) items.push(value);
-    if (t.kind === T.Equal) t.next();
-    if (t.kind === T.Bang) {
-      t.next();
-      expectName(t);
-    }
-    if (t.kind === T.Colon) parseFStringText(t, quote, tripled, raw, true, items);
-    else if (t.kind !== T.RightBrace) unexpected(t);
-    t.depth = depth;
-    t.fieldDepth = fieldDepth;
-    t.nesting--;
-  }
 }

@@ -1,6 +1,7 @@
 // The patterns of `case`.
 import { N, Node, noNodes } from "./ast.ts";
-import { expect, expectName, fail, maxNesting, parsePrimary, unexpected } from "./parse-expression.ts";
+import { expect, expectName, fail, maxNesting, unexpected } from "./expectations.ts";
+import { parsePrimary } from "./parse-expression.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { T } from "./tokens.ts";
 

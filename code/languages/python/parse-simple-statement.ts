@@ -1,14 +1,7 @@
 // Simple statements: those that hold no block.
 import { type ImportedName, N, Node, noNodes, type Statement } from "./ast.ts";
-import {
-  expect,
-  expectName,
-  parseExpressions,
-  parseStarred,
-  parseTargets,
-  parseTest,
-  unexpected,
-} from "./parse-expression.ts";
+import { expect, expectName, unexpected } from "./expectations.ts";
+import { parseExpressions, parseStarred, parseTargets, parseTest } from "./parse-expression.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { T } from "./tokens.ts";
 

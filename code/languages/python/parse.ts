@@ -1,38 +1,27 @@
 // Statements: Python source → syntax tree. A syntax error costs its statement and is listed; everything around it stands.
-import { type FunctionStatement, type ModuleTree, N, Node, noNodes, type Statement, type TryStatement } from "./ast.ts";
-import {
-  describe,
-  expect,
-  expectName,
-  fail,
-  parseArguments,
-  parseExpressions,
-  parseNamed,
-  parseParameters,
-  parsePrimary,
-  parseStarred,
-  parseTargets,
-  parseTest,
-  unexpected,
-  Unreadable,
-} from "./parse-expression.ts";
+import { type ModuleTree, N, Node, noNodes, type Statement, type TryStatement } from "./ast.ts";
+import { describe, expect, expectName, fail, Unreadable } from "./expectations.ts";
+import { parseClass, parseDecorated, parseFunction } from "./parse-definition.ts";
+import { parseExpressions, parseNamed, parseTargets, parseTest } from "./parse-expression.ts";
 import { parsePattern } from "./parse-pattern.ts";
-import { parseSimpleStatements, parseTypeParameters } from "./parse-simple-statement.ts";
+import { parseSimpleStatements } from "./parse-simple-statement.ts";
+import { parenthesisedItems, plainItems } from "./parse-with-items.ts";
 import { Tokenizer } from "./tokenizer.ts";
 import { T } from "./tokens.ts";
 
 /** CPython's own limit on indentation levels. */
 const maxBlocks = 100;
-const maxDecorators = 50;
 
-interface Parser {
+export interface Parser {
   t: Tokenizer;
   blocks: number;
+  /** `parseBlock` of this file, for the definitions that blocks hold and that hold blocks. */
+  readBody: () => Statement[];
 }
 
 export function parseModule(source: string): ModuleTree {
   const t = new Tokenizer(source);
-  const p: Parser = { t, blocks: 0 };
+  const p: Parser = { t, blocks: 0, readBody: () => parseBlock(p) };
   const body: Statement[] = [];
   t.next();
   while (t.kind !== T.End) {
@@ -130,7 +119,7 @@ function skipIndented(t: Tokenizer): void {
 }
 
 /** `:` and what belongs to it: an indented block, or simple statements on the same line. */
-function parseBlock(p: Parser): Statement[] {
+export function parseBlock(p: Parser): Statement[] {
   const { t } = p;
   expect(t, T.Colon, "`:`");
   const body: Statement[] = [];
@@ -176,20 +165,20 @@ function parseCompound(p: Parser, out: Statement[]): boolean {
       parseWith(p, out, false);
       return true;
     case T.Def:
-      parseFunction(p, out, t.start, noNodes, false);
+      parseFunction(t, p.readBody, out, t.start, noNodes, false);
       return true;
     case T.Class:
-      parseClass(p, out, t.start, noNodes);
+      parseClass(t, p.readBody, out, t.start, noNodes);
       return true;
     case T.At:
-      parseDecorated(p, out);
+      parseDecorated(t, p.readBody, out);
       return true;
     case T.Async: {
       const { start } = t;
       t.next();
       if (t.kind === T.For) parseFor(p, out, true);
       else if (t.kind === T.With) parseWith(p, out, true);
-      else parseFunction(p, out, start, noNodes, true);
+      else parseFunction(t, p.readBody, out, start, noNodes, true);
       return true;
     }
     case T.Name:
@@ -271,155 +260,6 @@ function parseWith(p: Parser, out: Statement[], async: boolean): void {
   const items = (t.kind === T.LeftParen && parenthesisedItems(t)) || plainItems(t);
   const body = parseBlock(p);
   out.push({ kind: "with", start, end: t.previousEnd, line, async, items, body });
-}
-
-interface WithItem {
-  context: Node;
-  target: Node | null;
-}
-
-function withItem(t: Tokenizer): WithItem {
-  const context = parseNamed(t);
-  if (t.kind !== T.As) return { context, target: null };
-  t.next();
-  return { context, target: parseTarget(t) };
-}
-
-function parseTarget(t: Tokenizer): Node {
-  return t.kind === T.Star ? parseStarred(t) : parsePrimary(t);
-}
-
-function plainItems(t: Tokenizer): WithItem[] {
-  const items = [withItem(t)];
-  while (t.kind === T.Comma) {
-    t.next();
-    items.push(withItem(t));
-  }
-  return items;
-}
-
-/** `with (a as b, c as d):`; null, and nothing read, when the parenthesis is part of an expression. */
-function parenthesisedItems(t: Tokenizer): WithItem[] | null {
-  const mark = t.mark();
-  try {
-    t.next();
-    const items: WithItem[] = [];
-    while (t.kind !== T.RightParen) {
-      items.push(withItem(t));
-      if (t.kind !== T.Comma) break;
-      t.next();
-    }
-    expect(t, T.RightParen, "`)`");
-    if (t.kind === T.Colon) return items;
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-  }
-  t.reset(mark, "");
-  t.nesting = 0;
-  return null;
-}
-
-function parseDecorated(p: Parser, out: Statement[]): void {
-  const { t } = p;
-  const { start } = t;
-  const decorators: Node[] = [];
-  while (t.kind === T.At) {
-    t.next();
-    const decorator = parseNamed(t);
-    if (decorators.length < maxDecorators) decorators.push(decorator);
-    else if (decorators.length === maxDecorators)
-      t.problem(t.line, `more than ${maxDecorators} decorators: the rest is not read`);
-    if (t.kind !== T.Newline) unexpected(t);
-    t.next();
-  }
-  if (t.kind === T.Class) parseClass(p, out, start, decorators);
-  else if (t.kind === T.Async) {
-    t.next();
-    parseFunction(p, out, start, decorators, true);
-  } else parseFunction(p, out, start, decorators, false);
-}
-
-function parseFunction(p: Parser, out: Statement[], start: number, decorators: readonly Node[], async: boolean): void {
-  const { t } = p;
-  const { line } = t;
-  const headStart = decorators.length === 0 ? start : async ? t.source.lastIndexOf("async", t.start) : t.start;
-  expect(t, T.Def, "`def`");
-  const name = expectName(t);
-  const typeParameters = parseTypeParameters(t);
-  const parameters = readParameters(t);
-  let returns: Node | null = null;
-  if (t.kind === T.Arrow) {
-    t.next();
-    returns = parseExpressions(t);
-  }
-  const headEnd = t.previousEnd;
-  const body = parseBlock(p);
-  const statement: FunctionStatement = {
-    kind: "function",
-    start,
-    end: t.previousEnd,
-    line,
-    name,
-    async,
-    headStart,
-    headEnd,
-    decorators,
-    typeParameters,
-    parameters,
-    returns,
-    body,
-  };
-  out.push(statement);
-}
-
-/** `(…)`. What cannot be read of it (tuples in Python 2) costs the parameters, not the function. */
-function readParameters(t: Tokenizer): readonly Node[] {
-  const { line } = t;
-  const outer = t.kind === T.LeftParen ? t.depth - 1 : t.depth;
-  try {
-    expect(t, T.LeftParen, "`(`");
-    const parameters = parseParameters(t, T.RightParen, true);
-    expect(t, T.RightParen, "`)`");
-    return parameters;
-  } catch (error) {
-    if (!(error instanceof Unreadable) || t.depth <= outer) throw error;
-    while (t.depth > outer) {
-      if (t.kind === T.End || t.kind === T.Newline || (t.line > line && t.kind === T.Def)) throw error;
-      t.next();
-    }
-    t.next();
-    t.problem(error.line, `${error.what} in the parameters`);
-    return noNodes;
-  }
-}
-
-function parseClass(p: Parser, out: Statement[], start: number, decorators: readonly Node[]): void {
-  const { t } = p;
-  const { line, start: headStart } = t;
-  t.next();
-  const name = expectName(t);
-  const typeParameters = parseTypeParameters(t);
-  let bases: readonly Node[] = noNodes;
-  if (t.kind === T.LeftParen) {
-    t.next();
-    bases = parseArguments(t);
-    expect(t, T.RightParen, "`)`");
-  }
-  const headEnd = t.previousEnd;
-  const body = parseBlock(p);
-  out.push({
-    kind: "class",
-    start,
-    end: t.previousEnd,
-    line,
-    name,
-    headStart,
-    headEnd,
-    decorators,
-    typeParameters,
-    arguments: bases,
-    body,
-  });
 }
 
 /** `match` is a keyword only where a block of cases follows; false, and nothing read, where it is a name. */
