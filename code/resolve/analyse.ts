@@ -245,7 +245,7 @@ class Walk {
         if (call.new !== true && !semantics.callConstructs && rule !== "callback") return "unresolved";
         if (semantics.conversions === true) {
           const to = classSpot(callee.file, callee.scope);
-          if (emit && to !== null && this.#concerns(from, to)) {
+          if (emit && to !== null) {
             this.#analysis.references.add(from, to, "conversion", 1, line);
           }
           return "resolved";
@@ -323,10 +323,17 @@ class Walk {
     if (this.#following && this.#queue.length >= this.#limit) return;
     const frame = frameFor(this.#w, callee, args, place);
     if (!frame.bound || frame.queued) return;
-    if (!this.#matters(frame) || (callee.file !== this.#w.own && !runsWithOwn(this.#w, frame))) return;
+    if (!this.#matters(frame) || !this.#leadsBack(frame)) return;
     frame.queued = true;
     prepare(this.#w, frame);
     this.#queue.push({ frame, claim: { line, lines: claim?.lines ?? noLines } });
+  }
+
+  /** May code of another file come to run what it is given that its owner doesn't know of? A receiver and a closure are worth a look. */
+  #leadsBack(frame: Frame): boolean {
+    const w = this.#w;
+    if (frame.file === w.own || frame.parent?.bound === true) return true;
+    return frame.self !== w.freeFrame(frame.file, frame.scope).self || runsWithOwn(w, frame);
   }
 
   /** Is there a call in the function that its inputs could decide? */
@@ -362,17 +369,10 @@ class Walk {
   }
 
   #edge(from: Spot, to: Spot | null, rule: string, confidence: number, line: number): void {
-    if (to !== null && this.#concerns(from, to)) this.#analysis.edges.add(from, to, rule, confidence, line);
-  }
-
-  /** What is between other files is for their own resolution to state. */
-  #concerns(from: Spot, to: Spot | null): boolean {
-    const { path } = this.#w.own;
-    return from.path === path || to?.path === path;
+    if (to !== null) this.#analysis.edges.add(from, to, rule, confidence, line);
   }
 
   #external(from: Spot, to: PackageRef, name: string, line: number): void {
-    if (!this.#concerns(from, null)) return;
     const known = name.includes("(") ? name.replaceAll("()", "") : name;
     this.#analysis.edges.addExternal(from, to, known, line);
   }

@@ -35,7 +35,7 @@ test("more calls than are followed together are followed in groups", () => {
   expect(calls.filter(({ from }) => from === "symbol:r#lib.js#keep")).toHaveLength(30);
 });
 
-test("into another file's function is followed with what may lead back, and edges between other files are left to them", () => {
+test("what is of other files altogether is not followed into yet another, what is own is", () => {
   const sources: Sources = {
     "other.js": `export function helper() {}\nexport const table = { go: helper };`,
     "lib.js": `${lib}\nexport function apply(f) { f(); }\nexport function start(options) { options.go(); }`,

@@ -7,7 +7,7 @@ import type { MethodImplementation } from "../languages/language.ts";
 import type { VirtualCall } from "./implementations.ts";
 
 /** Bump when resolution or its record changes meaning: records of another version make their file be resolved again. */
-const resolutionFormat = 6;
+const resolutionFormat = 7;
 
 export interface ResolutionRecord {
   /** [specifier, member, where it leads] of each import, in order of first appearance. */
