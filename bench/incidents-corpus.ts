@@ -203,4 +203,19 @@ export async function writeIncidents(store: Store, { incidents, evidenceEach }: 
     });
     if (first % 10_000 === 1) console.log(`${first - 1} of ${incidents} incidents written`);
   }
+  // Numbers were given by hand: the server goes on behind them.
+  if (store.appEngine.kind === "postgres") {
+    const { app } = store;
+    const last = [
+      ["incidents", "seq", app.selectFrom("incidents").select(({ fn }) => fn.max("seq").as("n"))],
+      ["evidence", "seq", app.selectFrom("evidence").select(({ fn }) => fn.max("seq").as("n"))],
+      ["incident_texts", "doc", app.selectFrom("incident_texts").select(({ fn }) => fn.max("doc").as("n"))],
+    ] as const;
+    for (const [name, column, most] of last)
+      await app
+        .selectNoFrom(({ fn, val }) => [
+          fn<number>("setval", [fn("pg_get_serial_sequence", [val(name), val(column)]), most]).as("n"),
+        ])
+        .execute();
+  }
 }
