@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { defaultWorkspace } from "./access/actors.ts";
 import type { ApiKeys } from "./access/api-keys.ts";
 import { createAudit } from "./access/audit.ts";
-import { answerOnce } from "./access/idempotency.ts";
+import { answeredBefore, answerOnce, freeHeldKeys } from "./access/idempotency.ts";
 import { createInvoke, type Invoke } from "./access/invoke.ts";
 import { loadKeyring } from "./access/master-key.ts";
 import { openAccess, type Access } from "./access/open-access.ts";
@@ -101,6 +101,7 @@ export async function openApplication(
       log,
       now,
       audit: createAudit(store),
+      answeredBefore: (ctx, request) => answeredBefore(store, ctx, request),
       answerOnce: (ctx, request, work) => answerOnce(store, ctx, request, work),
       // REST's requests are counted where they end, with those that never came to a verb.
       used(actor, verb, door, failed) {
@@ -113,8 +114,11 @@ export async function openApplication(
       now,
       owner: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`,
     });
-    // The lock says that whoever ran these jobs is gone.
-    if (lock !== null) await queue.recover({ ownedByNobody: true });
+    // The lock says that whoever ran these jobs, or worked on these requests, is gone.
+    if (lock !== null) {
+      await queue.recover({ ownedByNobody: true });
+      await freeHeldKeys(store);
+    }
     const feed = createEventFeed({ store, log, now });
     closing.push(() => feed.close());
     const ingest = createIngest({ store });

@@ -1,5 +1,5 @@
 // Idempotency-Key: the answer is kept in the transaction that made it, so a repeated request gets it again, also after a crash.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExpressionBuilder, Kysely, Transaction } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
@@ -48,10 +48,12 @@ export async function once<T>(
 
 const patienceMs = 10_000;
 const lookAgainMs = 50;
+/** Who works holds the key so long, again and again: after that, what worked on it is taken for dead. */
+export const heldMs = 30_000;
 
 /**
- * The same for work that has transactions of its own: at most once, too. A request that was cut off by a crash is not done again: whether it
- * was done can't be known, so the answer to its key is a conflict until the key is forgotten.
+ * The same for work that has transactions of its own, and does no harm when it is done again: at most once while the server lives. What a
+ * crash cut off is done again by the next request with its key.
  */
 export async function answerOnce(
   store: Store,
@@ -61,20 +63,57 @@ export async function answerOnce(
 ): Promise<unknown> {
   const key = keyOf(ctx);
   if (key === undefined) return await work();
+  const holder = randomUUID();
   for (const begun = performance.now(); ; await sleep(lookAgainMs, undefined, { signal: ctx.signal })) {
-    const found = await store.app.transaction().execute((tx) => claim(tx, ctx, key, request));
+    const found = await store.app.transaction().execute((tx) => claim(tx, ctx, key, request, holder));
     if (found.is === "answered") return JSON.parse(found.answer) as unknown;
     if (found.is === "mine") break;
     if (performance.now() - begun > patienceMs) throw underWay(key);
   }
+  const hold = setInterval(() => {
+    // One that is missed costs nothing: there are others before the key is free.
+    store.app
+      .updateTable("idempotency_keys")
+      .set({ held_until: ctx.now().getTime() + heldMs })
+      .where(ofKey(ctx, key))
+      .where("holder", "=", holder)
+      .execute()
+      .catch(() => {});
+  }, heldMs / 6);
   try {
     const made = await work();
     await keep(store.app, ctx, key, made);
     return made;
   } catch (error) {
-    await store.app.deleteFrom("idempotency_keys").where(ofKey(ctx, key)).where("answer", "is", null).execute();
+    await store.app.deleteFrom("idempotency_keys").where(ofKey(ctx, key)).where("holder", "=", holder).execute();
     throw error;
+  } finally {
+    clearInterval(hold);
   }
+}
+
+/** What was answered to this request before, so that it need not pass checks again; undefined = it has to be done. */
+export async function answeredBefore(
+  store: Store,
+  ctx: Caller,
+  { verb, input }: Pick<OnceOptions, "verb" | "input">,
+): Promise<unknown> {
+  const key = keyOf(ctx);
+  if (key === undefined) return undefined;
+  const row = await store.app
+    .selectFrom("idempotency_keys")
+    .select("answer")
+    .where(ofKey(ctx, key))
+    .where("created_at", ">", ctx.now().getTime() - keptMs)
+    .where("verb", "=", verb)
+    .where("input_hash", "=", hashOf(input))
+    .executeTakeFirst();
+  return row === undefined || row.answer === null ? undefined : (JSON.parse(row.answer) as unknown);
+}
+
+/** For a caller who knows that no other process works on this store: who held keys is gone. */
+export async function freeHeldKeys(store: Store): Promise<void> {
+  await store.app.updateTable("idempotency_keys").set({ held_until: 0 }).where("answer", "is", null).execute();
 }
 
 function keyOf({ idempotencyKey: key }: Caller): string | undefined {
@@ -86,7 +125,7 @@ function keyOf({ idempotencyKey: key }: Caller): string | undefined {
 const underWay = (key: string): AppError =>
   new AppError(
     "conflict",
-    `A request with the Idempotency-Key "${key}" is under way, or was cut off. Look whether it was done; to do it again send a new key.`,
+    `A request with the Idempotency-Key "${key}" is under way: send it again in a moment. If a crash cut it off, it is done again from ${heldMs / 1_000} s after that.`,
     { details: { idempotency_key: key } },
   );
 
@@ -111,9 +150,11 @@ async function claim(
   ctx: Caller,
   key: string,
   { verb, input }: Pick<OnceOptions, "verb" | "input">,
+  holder: string | null = null,
 ): Promise<Claim> {
   const at = ctx.now().getTime();
-  const inputHash = createHash("sha256").update(canonical(input)).digest("base64url");
+  const inputHash = hashOf(input);
+  const hold = { holder, held_until: holder === null ? 0 : at + heldMs };
   await tx
     .deleteFrom("idempotency_keys")
     .where(ofKey(ctx, key))
@@ -130,6 +171,7 @@ async function claim(
       input_hash: inputHash,
       answer: null,
       created_at: at,
+      ...hold,
     })
     .onConflict((conflict) => conflict.columns(["workspace", "actor", "key"]).doNothing())
     .returning("key")
@@ -137,7 +179,7 @@ async function claim(
   if (mine !== undefined) return { is: "mine" };
   const before = await tx
     .selectFrom("idempotency_keys")
-    .select(["verb", "input_hash", "answer"])
+    .select(["verb", "input_hash", "answer", "held_until"])
     .where(ofKey(ctx, key))
     .executeTakeFirst();
   // What held the key failed at this moment, and gave it back.
@@ -148,7 +190,17 @@ async function claim(
       `The Idempotency-Key "${key}" was used for another request (${before.verb}) in the last 24 hours. Send a new key, or the same request.`,
       { details: { idempotency_key: key, verb: before.verb } },
     );
-  return before.answer === null ? { is: "under way" } : { is: "answered", answer: before.answer };
+  if (before.answer !== null) return { is: "answered", answer: before.answer };
+  if (before.held_until > at) return { is: "under way" };
+  const taken = await tx
+    .updateTable("idempotency_keys")
+    .set(hold)
+    .where(ofKey(ctx, key))
+    .where("answer", "is", null)
+    .where("held_until", "=", before.held_until)
+    .returning("key")
+    .executeTakeFirst();
+  return taken === undefined ? { is: "under way" } : { is: "mine" };
 }
 
 /** Drops what was kept longer than a client may rely on. */
@@ -158,6 +210,8 @@ export async function forgetOldKeys(store: Store, now: Date): Promise<void> {
     .where("created_at", "<=", now.getTime() - keptMs)
     .execute();
 }
+
+const hashOf = (input: unknown): string => createHash("sha256").update(canonical(input)).digest("base64url");
 
 /** JSON whose members stand in one order, so that the order they were sent in does not matter. */
 function canonical(value: unknown): string {

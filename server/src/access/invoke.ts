@@ -34,6 +34,8 @@ export interface InvokeDeps {
   log: Log;
   now(this: void): Date;
   audit(this: void, entry: AuditEntry): Promise<void>;
+  /** The answer that a verb kept itself for the caller's Idempotency-Key; undefined = none. */
+  answeredBefore?(this: void, ctx: VerbContext, request: { verb: string; input: unknown }): Promise<unknown>;
   /** Runs `work` at most once for the caller's Idempotency-Key. Absent = keys are only for verbs that keep their answers. */
   answerOnce?(
     this: void,
@@ -65,7 +67,7 @@ export function requirePermission(actor: Actor, needed: Needed, what: string): v
   });
 }
 
-export function createInvoke({ log, now, audit, used, answerOnce }: InvokeDeps): Invoke {
+export function createInvoke({ log, now, audit, used, answeredBefore, answerOnce }: InvokeDeps): Invoke {
   return async (verb, rawInput, { actor, workspace, door, requestId, address = null, signal, ...asked }) => {
     let input: Record<string, unknown> = {};
     const record = async (outcome: string, output?: unknown) => {
@@ -90,10 +92,13 @@ export function createInvoke({ log, now, audit, used, answerOnce }: InvokeDeps):
       input = parseInput(verb.input, rawInput);
       const ctx: VerbContext = { actor, workspace, signal, log, now, ...asked };
       const { idempotencyKey: _key, ...without } = ctx;
+      const request = { verb: verb.name, input };
+      const before = verb.keepsAnswer === true ? await answeredBefore?.(ctx, request) : undefined;
       const output =
-        answerOnce !== undefined && isAnsweredOnce(verb)
-          ? await answerOnce(ctx, { verb: verb.name, input }, () => verb.run(without, input))
-          : await verb.run(ctx, input);
+        before ??
+        (answerOnce !== undefined && isAnsweredOnce(verb)
+          ? await answerOnce(ctx, request, () => verb.run(without, input))
+          : await verb.run(ctx, input));
       await record("done", output);
       return output;
     } catch (error) {

@@ -110,8 +110,7 @@ export function createActions({
         created_at: at,
         updated_at: at,
       };
-      await records.add(row);
-      return toAction(row);
+      return await records.add(ctx, { verb: "actions.add", input: { ...input, id: reference } }, row, toAction(row));
     },
 
     async change(ctx, id, { status, result, title, detail, assignee, version }) {

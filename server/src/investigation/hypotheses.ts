@@ -157,8 +157,12 @@ export function createHypotheses(deps: HypothesesDeps): HypothesisStore {
         created_at: at,
         updated_at: at,
       };
-      await records.add(row);
-      return toHypothesis(row);
+      return await records.add(
+        ctx,
+        { verb: "hypotheses.add", input: { ...input, id: reference } },
+        row,
+        toHypothesis(row),
+      );
     },
 
     async change(ctx, id, changes) {

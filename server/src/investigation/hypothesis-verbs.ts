@@ -91,6 +91,7 @@ export const hypothesisVerbs = ({ hypotheses }: { hypotheses: HypothesisStore })
     http: { method: "POST", path: "/hypotheses/incident/{id}", status: 201 },
     version: (one) => one.version,
     writes: true,
+    keepsAnswer: true,
     run: (ctx, { id, ...input }) => hypotheses.add(ctx, id, input),
   }),
   defineVerb({
@@ -145,6 +146,7 @@ export const actionVerbs = ({ actions }: { actions: Actions }): Verb[] => [
     http: { method: "POST", path: "/actions/incident/{id}", status: 201 },
     version: (one) => one.version,
     writes: true,
+    keepsAnswer: true,
     run: (ctx, { id, ...input }) => actions.add(ctx, id, input),
   }),
   defineVerb({

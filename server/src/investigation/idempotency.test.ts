@@ -64,14 +64,36 @@ forEachStore("Idempotency-Key in an investigation", (test) => {
     );
   });
 
-  it("does not do again what was cut off, and says so", async () => {
+  it("gives the answer again to what could not be done any more", async () => {
     const key = newKey();
-    const path = `/hypotheses/incident/${incident}`;
-    await post(path, { title: "Cut off" }, key);
+    const { id } = (await post("/incidents", { title: "Twice" }, newKey())).body as Incident;
+    const evidence = (await post(`/evidence/incident/${id}`, { evidence_type: "note", content: "x" }, newKey()))
+      .body as { id: string };
+    const asked = { title: "With evidence", supporting_evidence: [evidence.id] };
+    const first = await post(`/hypotheses/incident/${id}`, asked, key);
+    expect(first.status).toBe(201);
+    expect((await server.send("DELETE", `${api}/evidence/${evidence.id}`)).status).toBeLessThan(300);
+    expect(await post(`/hypotheses/incident/${id}`, asked, key)).toMatchObject({ status: 201, body: first.body });
+  });
+
+  it("leaves to another what holds a key, and takes over when that has held it no longer", async () => {
+    const key = newKey();
+    const path = `/incidents/${incident}/generate-timeline`;
+    expect((await post(path, {}, key)).status).toBeLessThan(300);
     const { app } = server.application.store;
-    await app.updateTable("idempotency_keys").set({ answer: null }).where("key", "=", key).execute();
-    const again = await post(path, { title: "Cut off" }, key);
+    const holdUntil = (heldUntil: number) =>
+      app
+        .updateTable("idempotency_keys")
+        .set({ answer: null, holder: "another", held_until: heldUntil })
+        .where("key", "=", key)
+        .execute();
+    await holdUntil(Date.now() + 3_600_000);
+    const again = await post(path, {}, key);
     expect(again.status).toBe(409);
-    expect((again.body as Problem).detail).toContain("Look whether it was done");
+    expect((again.body as Problem).detail).toContain("is under way");
+    await holdUntil(Date.now() - 1);
+    const taken = await post(path, {}, key);
+    expect(taken.status).toBeLessThan(300);
+    expect(await post(path, {}, key)).toMatchObject({ status: taken.status, body: taken.body });
   });
 });

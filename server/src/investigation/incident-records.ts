@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { ServerEvent } from "@opentrace/contract/events.ts";
+import { once } from "../access/idempotency.ts";
 import { decodeCursor, encodeCursor } from "../graph/view.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { ActionsTable, HypothesesTable, TimelineEntriesTable } from "../store/investigation-tables.ts";
@@ -47,7 +48,8 @@ interface IncidentRecords<T extends TableName> {
   ): Promise<{ rows: Tables[T][]; total: number; next_cursor: string | null }>;
   /** Throws `unprocessable` when the incident has that many already: those that people wrote, or all. */
   needRoom(incident: string, most: number, of: "manual" | "all"): Promise<void>;
-  add(row: Tables[T]): Promise<void>;
+  /** The answer is kept for the request's Idempotency-Key in the transaction that adds the row. */
+  add<A>(ctx: WriteContext, request: { verb: string; input: unknown }, row: Tables[T], answer: A): Promise<A>;
   /** Throws `precondition_failed` when somebody has changed it since it was found. */
   change(ctx: Pick<WriteContext, "now">, row: Tables[T], columns: Partial<Tables[T]>): Promise<Tables[T]>;
   announce(workspace: string, incident: string): Promise<void>;
@@ -132,12 +134,15 @@ export function createIncidentRecords<T extends TableName>(
       );
     },
 
-    async add(row) {
-      await app
-        .insertInto(from)
-        .values(row as unknown as ActionsTable)
-        .execute();
-      await announce(row.workspace, row.incident);
+    async add(ctx, request, row, answer) {
+      const committed = (): Promise<void> => announce(row.workspace, row.incident);
+      return await once(store, ctx, { ...request, committed }, async (tx) => {
+        await tx
+          .insertInto(from)
+          .values(row as unknown as ActionsTable)
+          .execute();
+        return answer;
+      });
     },
 
     async change(ctx, row, columns) {

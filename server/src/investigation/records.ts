@@ -5,7 +5,7 @@ import type { NodeRef } from "@opentrace/contract/investigation.ts";
 import { requireVersion } from "../access/if-match.ts";
 import type { VerbContext } from "../verb.ts";
 
-export type WriteContext = Pick<VerbContext, "actor" | "workspace" | "now" | "ifMatch">;
+export type WriteContext = Pick<VerbContext, "actor" | "workspace" | "now" | "idempotencyKey" | "ifMatch">;
 
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString("base64url")}`;
 export const timeText = (at: number): string => new Date(at).toISOString();

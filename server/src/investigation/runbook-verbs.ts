@@ -53,6 +53,7 @@ export const runbookVerbs = (deps: RunbookVerbsDeps): Verb[] => [
     http: { method: "POST", path: "/runbooks", status: 201 },
     version: (one) => one.version,
     writes: true,
+    keepsAnswer: true,
     run: (ctx, input) => deps.runbooks.add(ctx, input),
   }),
   defineVerb({

@@ -11,7 +11,7 @@ import type {
 } from "@opentrace/contract/investigation.ts";
 import { decodeCursor, encodeCursor, isOffset } from "../graph/view.ts";
 import { searchWords, toTextQuery } from "../store/search-words.ts";
-import type { AppTransaction } from "../access/idempotency.ts";
+import { type AppTransaction, once } from "../access/idempotency.ts";
 import type { EventFeed } from "../jobs/event-feed.ts";
 import type { RunbooksTable } from "../store/investigation-tables.ts";
 import { type Store, untyped } from "../store/store.ts";
@@ -201,9 +201,17 @@ export function createRunbooks({ store, feed, changed }: RunbooksDeps): RunbookS
         .executeTakeFirstOrThrow();
       if (Number(n) >= mostRunbooks)
         throw new AppError("unprocessable", `There are ${mostRunbooks} runbooks: that is the most.`);
-      const row = await app.transaction().execute((tx) => insert(tx, ctx, input, null));
-      await announce(ctx.workspace, row.id);
-      return toRunbook(row);
+      let id = "";
+      return await once(
+        store,
+        ctx,
+        { verb: "runbooks.add", input, committed: () => announce(ctx.workspace, id) },
+        async (tx) => {
+          const row = await insert(tx, ctx, input, null);
+          id = row.id;
+          return toRunbook(row);
+        },
+      );
     },
 
     async change(ctx, id, { version, ...changes }) {

@@ -91,6 +91,7 @@ export const timelineVerbs = ({ timelines }: { timelines: Timelines }): Verb[] =
     http: { method: "POST", path: "/incidents/{id}/timeline", status: 201 },
     version: (entry) => entry.version,
     writes: true,
+    keepsAnswer: true,
     run: (ctx, { id, ...entry }) => timelines.add(ctx, id, entry),
   }),
   defineVerb({

@@ -138,8 +138,7 @@ export function createTimelines(deps: TimelinesDeps): Timelines {
         created_at: at,
         updated_at: at,
       };
-      await records.add(row);
-      return toEntry(row);
+      return await records.add(ctx, { verb: "timeline.add", input: { ...input, id: reference } }, row, toEntry(row));
     },
 
     async change(ctx, reference, entry, changes) {

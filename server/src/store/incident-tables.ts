@@ -135,8 +135,11 @@ interface IdempotencyKeysTable {
   key: string;
   verb: string;
   input_hash: string;
-  /** null only within the transaction that makes it. */
+  /** null while it is being made. */
   answer: string | null;
+  /** Who makes it, where that takes more than one transaction. */
+  holder: string | null;
+  held_until: Generated<number>;
   created_at: number;
 }
 

@@ -14,6 +14,7 @@ import { incidentTitles } from "./migrations/app-0010-incident-titles.ts";
 import { hypothesesByCause } from "./migrations/app-0011-hypotheses-by-cause.ts";
 import { vendorHooks } from "./migrations/app-0012-vendor-hooks.ts";
 import { incidentLists } from "./migrations/app-0013-incident-lists.ts";
+import { heldKeys } from "./migrations/app-0014-held-keys.ts";
 import { firstGraphTables } from "./migrations/graph-0001-first-tables.ts";
 import { syncStateTables } from "./migrations/graph-0002-sync-state.ts";
 import { writersTable } from "./migrations/graph-0003-writers.ts";
@@ -43,6 +44,7 @@ export const appMigrations: readonly Migration[] = [
   hypothesesByCause,
   vendorHooks,
   incidentLists,
+  heldKeys,
 ];
 export const graphMigrations: readonly Migration[] = [
   firstGraphTables,
