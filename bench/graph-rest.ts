@@ -24,12 +24,13 @@ interface State {
 }
 
 interface Running {
+  pid: number;
   send(method: string, path: string, body?: object): Promise<unknown>;
   state(): Promise<State>;
   stop(): Promise<void>;
 }
 
-async function start(config: StoreConfig): Promise<Running> {
+export async function startBenchServer(config: StoreConfig): Promise<Running> {
   const env = "dataDir" in config ? { OPENTRACE_DATA: config.dataDir } : { DATABASE_URL: config.databaseUrl };
   const child = fork(path.join(import.meta.dirname, "graph-server.ts"), [JSON.stringify(env)]);
   const ended = once(child, "exit").then(([code]) => {
@@ -54,6 +55,7 @@ async function start(config: StoreConfig): Promise<Running> {
       outgoing.on("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
     });
   return {
+    pid: child.pid ?? 0,
     send,
     async state() {
       const answer = next<State>();
@@ -84,7 +86,7 @@ function questions(keys: readonly string[]): [name: string, path: (at: number) =
 }
 
 export async function measureServer({ config, rounds, ...size }: Options) {
-  const server = await start(config);
+  const server = await startBenchServer(config);
   try {
     await sleep(2_000);
     const idleRssMb = (await server.state()).rssMb;
@@ -117,7 +119,7 @@ interface JobState {
 /** A real repository is indexed into the same graph while its users go on asking. */
 export async function measureWhileIndexing({ config, ...size }: Options) {
   const corpus = prepareCorpus("django");
-  const server = await start(config);
+  const server = await startBenchServer(config);
   const keys = createGraphCorpus(size).someKeys(500);
   try {
     await server.send("GET", "/graph/search?q=warm");

@@ -19,7 +19,7 @@ import { createIntegrations } from "@opentrace/server/src/integrations/integrati
 import { createEventFeed } from "@opentrace/server/src/jobs/event-feed.ts";
 import { openStore } from "@opentrace/server/src/store/store.ts";
 import { prepareCorpus } from "./indexing-corpus.ts";
-import { round2 } from "./percentiles.ts";
+import { cpuOf, round2 } from "./percentiles.ts";
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const now = (): Date => new Date();
@@ -118,6 +118,7 @@ async function measureWebhooks({ folder, databaseUrl, rate, seconds, corpus }: S
       if (added !== 202) throw new Error(`The repository was answered with ${added}.`);
       await sleep(1_000);
     }
+    const cpuBefore = cpuOf(child.pid ?? 0);
     const times: number[] = [];
     const all: Promise<unknown>[] = [];
     const total = rate * seconds;
@@ -130,6 +131,7 @@ async function measureWebhooks({ folder, databaseUrl, rate, seconds, corpus }: S
     }
     await Promise.all(all);
     const took = (performance.now() - started) / 1000;
+    const cpu = cpuOf(child.pid ?? 0) - cpuBefore;
     const { count } = await store.app
       .selectFrom("integration_deliveries")
       .select(({ fn }) => fn.countAll<number | string>().as("count"))
@@ -143,6 +145,8 @@ async function measureWebhooks({ folder, databaseUrl, rate, seconds, corpus }: S
       sent: total,
       perSecond: round2(total / took),
       kept: Number(count),
+      // Without the database's own processes.
+      serverCpuMsEach: round2(cpu / total),
       milliseconds: { p50: part(0.5), p95: part(0.95), p99: part(0.99), max: part(1) },
       loadAverage: os.loadavg().map(round2),
     };

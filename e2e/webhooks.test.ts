@@ -1,6 +1,8 @@
 // Webhooks in the browser, on a server that the vendor can reach: their address, and deliveries that had to be fetched since they were lost.
 import { type FakeGitHub, startFakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
 import { addSampleOrg } from "@opentrace/connectors/github/testing/sample-org.ts";
+import { startFakeGitLab } from "@opentrace/connectors/gitlab/testing/fake-gitlab.ts";
+import { addSampleGroup } from "@opentrace/connectors/gitlab/testing/sample-group.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./testing/browser.ts";
@@ -81,4 +83,72 @@ describe.skipIf(!hasBrowser())("webhooks", () => {
     expect(at.errors).toEqual([]);
     expect(github.violations).toEqual([]);
   }, 120_000);
+
+  test("GitLab's webhooks are shown project by project: refused with what to do, made once the token may", async () => {
+    const gitlab = await startFakeGitLab();
+    addSampleGroup(gitlab);
+    const send = async <T>(method: string, path: string, body?: object): Promise<T> => {
+      const answer = await fetch(`${product.url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+      return (await answer.json()) as T;
+    };
+    try {
+      const { integration } = await send<{ integration: { id: string; name: string } }>("POST", "/integrations", {
+        connector: "gitlab",
+        auth: "token",
+        credential: { token: gitlab.access.mintToken("ada", ["read_api", "read_repository"]).value },
+        config: { baseUrl: gitlab.urls.web },
+      });
+      await send("POST", `/integrations/${integration.id}/scopes`, { selectAll: { kind: "project" } });
+
+      await using at = await visit(browser, `${product.url}/integrations`);
+      const { page } = at;
+      await page.getByRole("button", { name: "Use an API key" }).click();
+      await page.getByLabel("API key").fill(key);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page
+        .getByRole("region", { name: "Connected" })
+        .getByRole("link", { name: integration.name })
+        .first()
+        .click();
+      const card = page.getByRole("region", { name: "Webhook" });
+      await card.getByText("2 refused: what changes there comes with the next sync.").waitFor();
+      await card.getByText(/scope “api”/).waitFor();
+      await card.getByText(/by hand/).waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      const parts = page.getByRole("navigation", { name: "Parts of this integration" });
+      await parts.getByRole("link", { name: "Projects" }).click();
+      const shop = page.getByRole("listitem").filter({ hasText: "acme/platform/shop" });
+      await shop.getByText("no webhook", { exact: true }).waitFor();
+
+      await page.getByRole("button", { name: "Rotate credential" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog
+        .getByRole("textbox", { name: /token/i })
+        .first()
+        .fill(gitlab.access.mintToken("ada", ["api", "read_repository"]).value);
+      await dialog.getByRole("button", { name: /^Rotate/ }).click();
+      await dialog.waitFor({ state: "hidden" });
+      await shop.getByText("webhook made", { exact: true }).waitFor();
+      await parts.getByRole("link", { name: "Overview" }).click();
+      await card.getByText("2 webhooks made by this server.").waitFor();
+      expect(await card.getByText(/scope “api”/).count()).toBe(0);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(at.errors).toEqual([]);
+      expect(gitlab.violations).toEqual([]);
+      await send("DELETE", `/integrations/${integration.id}?confirm=${encodeURIComponent(integration.name)}`);
+      await expect
+        .poll(() => [...gitlab.state.projects.values()].map(({ hooks }) => hooks.size), { timeout: 60_000 })
+        .toEqual([0, 0]);
+    } finally {
+      await gitlab.close();
+    }
+  }, 180_000);
 });

@@ -1,4 +1,5 @@
-// The fake's REST operations: what each needs, and what it answers from the state.
+// The fake's REST operations: what each needs, and what it answers from the state. Long because it is one table, an entry an operation,
+// to be held beside GitHub's own list.
 import { createHash } from "node:crypto";
 import type { Access, FakeApp, FakeInstallation, FakeToken, Level } from "./fake-access.ts";
 import type { FakeIssue, FakePull, FakeRepository, FakeState } from "./fake-state.ts";

@@ -1,5 +1,5 @@
 // The fake's records as GitHub writes them. Each shape starts from the official example of its schema, so that the many fields which
-// nobody here reads are there and right as well.
+// nobody here reads are there and right as well. Long because there is one for every kind of record.
 import { createHash } from "node:crypto";
 import type {
   FakeDeployment,

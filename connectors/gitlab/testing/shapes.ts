@@ -1,4 +1,4 @@
-// The fake's state in the shapes of GitLab's replies.
+// The fake's state in the shapes of GitLab's replies: long because each has all the fields that GitLab's docs list, read here or not.
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../../testing/json-schema.ts";
 import {

@@ -23,6 +23,7 @@ import { exactCounts } from "./migrations/graph-0005-exact-counts.ts";
 import { streamMarks } from "./migrations/graph-0006-stream-marks.ts";
 import { topologyChanges } from "./migrations/graph-0008-topology-changes.ts";
 import { deliveryByHappening } from "./migrations/graph-0009-delivery-by-happening.ts";
+import { deliveryByState } from "./migrations/graph-0010-delivery-by-state.ts";
 
 export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
@@ -55,6 +56,7 @@ export const graphMigrations: readonly Migration[] = [
   streamMarks,
   topologyChanges,
   deliveryByHappening,
+  deliveryByState,
 ];
 
 /** Throws `unavailable` when the database was written by a newer program. */
