@@ -22,7 +22,8 @@ export function compileCacheFolder(): string | null {
 /** One that nobody else can write to: what lies in it is run. */
 function ownFolder(): string | null {
   const user = process.getuid?.();
-  if (user === undefined) return null;
+  // On Windows each account's temporary folder is its own, and Node makes what is missing.
+  if (user === undefined) return path.join(os.tmpdir(), "opentrace-compiled");
   const folder = path.join(os.tmpdir(), `opentrace-compiled-${user}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
