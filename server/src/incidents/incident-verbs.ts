@@ -29,6 +29,7 @@ export interface IncidentVerbsDeps {
 }
 
 export const incidentId = z.string().min(1).max(100).describe("Id or reference (INC-42) of an incident");
+export const OneIncident = z.strictObject({ id: incidentId });
 export const pageFields = {
   limit: z.int().min(1).max(200).default(50).describe("At most so many (up to 200)"),
   cursor: z.string().max(4096).optional().describe("next_cursor of the page before"),
@@ -162,7 +163,7 @@ export function incidentVerbs(deps: IncidentVerbsDeps): Verb[] {
       description:
         "One incident with the graph's nodes of its affected services and the duplicates that were merged into it.",
       permission: "incidents:read",
-      input: z.strictObject({ id: incidentId }),
+      input: OneIncident,
       output: Detail,
       http: { method: "GET", path: "/incidents/{id}" },
       mcp: { tool: "get_incident" },

@@ -7,7 +7,7 @@ import { requireVersion } from "../access/if-match.ts";
 import { defineVerb, type Verb, type VerbContext } from "../verb.ts";
 import { type NewChange, recordChanges } from "./changes.ts";
 import { type IncidentRow, statusNumber, toIncident } from "./incident-rows.ts";
-import { incidentId, type IncidentVerbsDeps } from "./incident-verbs.ts";
+import { incidentId, type IncidentVerbsDeps, OneIncident } from "./incident-verbs.ts";
 import { findIncident, holdIncident, turnLabels } from "./incidents.ts";
 
 const mostDuplicates = 100;
@@ -165,7 +165,7 @@ export function mergeVerbs({ store, incidents, changed }: IncidentVerbsDeps): Ve
       description:
         "Makes a duplicate an incident of its own again, with the evidence that was moved and the status it had.",
       permission: "incidents:write",
-      input: z.strictObject({ id: incidentId }),
+      input: OneIncident,
       output: Incident,
       http: { method: "POST", path: "/incidents/{id}/unmerge" },
       version: (incident) => incident.version,

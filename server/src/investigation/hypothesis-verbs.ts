@@ -12,12 +12,11 @@ import {
   NewHypothesis,
 } from "@opentrace/contract/investigation.ts";
 import { presentList } from "../graph/present.ts";
-import { incidentId, pageFields } from "../incidents/incident-verbs.ts";
+import { OneIncident, pageFields } from "../incidents/incident-verbs.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import type { Actions } from "./actions.ts";
 import type { HypothesisStore } from "./hypotheses.ts";
 
-const Incident = z.strictObject({ id: incidentId });
 const One = z.strictObject({ id: z.string().min(1).max(100) });
 
 const compact = (one: Hypothesis): Record<string, unknown> => ({
@@ -61,7 +60,7 @@ export const hypothesisVerbs = ({ hypotheses }: { hypotheses: HypothesisStore })
       "What may have caused an incident: confirmed ones first, then by rank, rejected ones last. Each with its confidence, every reason in words and points, " +
       "supporting and contradicting evidence, and the way through the graph. The verdict says whether a likely cause was found at all.",
     permission: "incidents:read",
-    input: Incident.extend(pageFields),
+    input: OneIncident.extend(pageFields),
     output: Hypotheses,
     http: { method: "GET", path: "/hypotheses/incident/{id}" },
     mcp: { tool: "list_hypotheses", present: presented },
@@ -74,7 +73,7 @@ export const hypothesisVerbs = ({ hypotheses }: { hypotheses: HypothesisStore })
       "Ranks the changes before the onset by how near they are to what is affected, how recent, and what the evidence names; it may say that no likely cause was found. " +
       "What people confirmed or rejected stays and is taken into account. With a model configured, each gets an explanation that cites evidence.",
     permission: "incidents:write",
-    input: Incident,
+    input: OneIncident,
     output: Hypotheses,
     http: { method: "POST", path: "/incidents/{id}/generate-hypotheses" },
     mcp: { tool: "generate_hypotheses", listed: false, present: presented },
@@ -86,7 +85,7 @@ export const hypothesisVerbs = ({ hypotheses }: { hypotheses: HypothesisStore })
     summary: "Add a hypothesis",
     description: "Adds a hypothesis of one's own, with the evidence for and against it.",
     permission: "incidents:write",
-    input: Incident.extend(NewHypothesis.shape),
+    input: OneIncident.extend(NewHypothesis.shape),
     output: Hypothesis,
     http: { method: "POST", path: "/hypotheses/incident/{id}", status: 201 },
     version: (one) => one.version,
@@ -127,7 +126,7 @@ export const actionVerbs = ({ actions }: { actions: Actions }): Verb[] => [
     description:
       "What is to be done, is being done and was done about an incident, in the order in which it was added.",
     permission: "incidents:read",
-    input: Incident.extend({
+    input: OneIncident.extend({
       status: z.array(ActionStatus).min(1).max(4).optional().describe("Only these"),
       ...pageFields,
     }),
@@ -141,7 +140,7 @@ export const actionVerbs = ({ actions }: { actions: Actions }): Verb[] => [
     description:
       "Adds something to be done: a query, a page, a rollback, a notice, or other. The server carries nothing out.",
     permission: "incidents:write",
-    input: Incident.extend(NewAction.shape),
+    input: OneIncident.extend(NewAction.shape),
     output: IncidentAction,
     http: { method: "POST", path: "/actions/incident/{id}", status: 201 },
     version: (one) => one.version,

@@ -1,12 +1,11 @@
 // The verbs on the postmortem of an incident. Its export as a file has a door of its own (api/rest/postmortem-route.ts).
 import { z } from "zod";
 import { Postmortem, PostmortemChange, PostmortemVersions } from "@opentrace/contract/investigation.ts";
-import { incidentId, pageFields } from "../incidents/incident-verbs.ts";
+import { OneIncident, pageFields } from "../incidents/incident-verbs.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import type { Postmortems } from "./postmortems.ts";
 
-const Incident = z.strictObject({ id: incidentId });
-const Version = Incident.extend({ version: z.int().min(1).max(1_000_000) });
+const Version = OneIncident.extend({ version: z.int().min(1).max(1_000_000) });
 
 export const postmortemVerbs = ({ postmortems }: { postmortems: Postmortems }): Verb[] => [
   defineVerb({
@@ -15,7 +14,7 @@ export const postmortemVerbs = ({ postmortems }: { postmortems: Postmortems }): 
     description:
       "Writes a new version from what is recorded: summary, impact, timeline, root cause, contributing factors, follow-ups, and what is not known. Versions before it stay.",
     permission: "incidents:write",
-    input: Incident,
+    input: OneIncident,
     output: Postmortem,
     http: { method: "POST", path: "/incidents/{id}/generate-postmortem" },
     version: (one) => one.version,
@@ -27,7 +26,7 @@ export const postmortemVerbs = ({ postmortems }: { postmortems: Postmortems }): 
     summary: "Get the postmortem",
     description: "The newest version of an incident's postmortem, as Markdown.",
     permission: "incidents:read",
-    input: Incident,
+    input: OneIncident,
     output: Postmortem,
     http: { method: "GET", path: "/incidents/{id}/postmortem" },
     mcp: { tool: "get_postmortem", listed: false },
@@ -39,7 +38,7 @@ export const postmortemVerbs = ({ postmortems }: { postmortems: Postmortems }): 
     summary: "Edit the postmortem",
     description: "Writes a new version from the one that was read; refused when there is a newer one.",
     permission: "incidents:write",
-    input: Incident.extend(PostmortemChange.shape),
+    input: OneIncident.extend(PostmortemChange.shape),
     output: Postmortem,
     http: { method: "PATCH", path: "/incidents/{id}/postmortem" },
     version: (one) => one.version,
@@ -51,7 +50,7 @@ export const postmortemVerbs = ({ postmortems }: { postmortems: Postmortems }): 
     summary: "Versions of the postmortem",
     description: "Every version that was written, the newest first.",
     permission: "incidents:read",
-    input: Incident.extend(pageFields),
+    input: OneIncident.extend(pageFields),
     output: PostmortemVersions,
     http: { method: "GET", path: "/incidents/{id}/postmortem/versions" },
     run: (ctx, { id, ...page }) => postmortems.versions(ctx, id, page),

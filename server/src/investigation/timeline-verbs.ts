@@ -9,14 +9,13 @@ import {
   TimelineKind,
 } from "@opentrace/contract/investigation.ts";
 import { presentList } from "../graph/present.ts";
-import { incidentId, pageFields } from "../incidents/incident-verbs.ts";
+import { incidentId, OneIncident, pageFields } from "../incidents/incident-verbs.ts";
 import { defineVerb, type Verb } from "../verb.ts";
 import type { Timelines } from "./timelines.ts";
 
-const Incident = z.strictObject({ id: incidentId });
 const Entry = z.strictObject({ id: incidentId, entry_id: z.string().min(1).max(100) });
 
-const Asked = Incident.extend({
+const Asked = OneIncident.extend({
   kind: z
     .array(TimelineKind)
     .min(1)
@@ -75,7 +74,7 @@ export const timelineVerbs = ({ timelines }: { timelines: Timelines }): Verb[] =
     description:
       "Builds the timeline from all that is known now. It is built by itself when facts arrive; building again changes only what is different, and keeps what people added.",
     permission: "incidents:write",
-    input: Incident,
+    input: OneIncident,
     output: TimelineBuilt,
     http: { method: "POST", path: "/incidents/{id}/generate-timeline" },
     writes: true,
@@ -86,7 +85,7 @@ export const timelineVerbs = ({ timelines }: { timelines: Timelines }): Verb[] =
     summary: "Add to the timeline",
     description: "Adds an entry of one's own: what was said on the phone, what was tried. Building keeps it.",
     permission: "incidents:write",
-    input: Incident.extend(NewTimelineEntry.shape),
+    input: OneIncident.extend(NewTimelineEntry.shape),
     output: TimelineEntry,
     http: { method: "POST", path: "/incidents/{id}/timeline", status: 201 },
     version: (entry) => entry.version,
