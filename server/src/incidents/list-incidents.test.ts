@@ -3,6 +3,7 @@ import type { IncidentFilter, IncidentList } from "@opentrace/contract/incidents
 import type { SqlValue } from "../store/engine.ts";
 import { untyped } from "../store/store.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
+import { writeIncidentText } from "./incident-text.ts";
 import { severityNumber, statusNumber } from "./incident-rows.ts";
 import { listIncidents } from "./list-incidents.ts";
 
@@ -187,5 +188,29 @@ forEachStore("lists of many incidents", (test) => {
         total: 0,
       });
     }
+  });
+
+  it("pages through more titles with a word than are looked at for one page, each incident once", async () => {
+    const { app } = test.store;
+    const named = rows.slice(0, 560);
+    await app.transaction().execute(async (tx) => {
+      for (const { seq } of named)
+        await writeIncidentText(test.store, tx, {
+          workspace: "w",
+          id: `inc_${seq}`,
+          title: `Incident ${seq}`,
+          description: null,
+        });
+    });
+    const seen: number[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await listIncidents(test.store, "w", { q: "incident", limit: 100, cursor });
+      if (cursor === undefined) expect(page.total).toBeNull();
+      seen.push(...seqsOf(page));
+      if (page.next_cursor === null) break;
+      cursor = page.next_cursor;
+    }
+    const all = named.filter((row) => !row.merged).map((row) => row.seq);
+    expect(seen).toEqual(all.toReversed());
   });
 });

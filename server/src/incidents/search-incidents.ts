@@ -38,16 +38,21 @@ export async function placesOfWords(
     store.appEngine.text.find(untyped(store.app), index, query, { upTo: from, limit });
   const found = new Map<string, Match>();
   const isByNewest = sort === "relevance" && order === "desc";
-  if (sort === "relevance")
-    for (const match of await matchesOf(store, { filters, sort }, await find(titleIndex, upTo, titlesLookedAt)))
-      // A text's number is far below this: those with the words in their title come first.
-      found.set(match.id, { ...match, value: match.doc + 2 ** 50 });
   const sign = order === "desc" ? -1 : 1;
   const isAfter = (place: Place): boolean =>
     cursor === null || sign * (place.value - cursor.value || place.seq - cursor.seq) > 0;
+  let isFull = false;
+  if (sort === "relevance") {
+    const titles = await find(titleIndex, upTo, titlesLookedAt);
+    for (const match of await matchesOf(store, { filters, sort }, titles))
+      // A text's number is far below this: those with the words in their title come first.
+      found.set(match.id, { ...match, value: match.doc + 2 ** 50 });
+    // Then there are more texts than are counted, too, and none of them comes to this page.
+    isFull = isByNewest && titles.length >= textsAtOnce && [...found.values()].filter(isAfter).length > limit;
+  }
   let looked = 0;
   let isAll = false;
-  for (let from = upTo; looked < textsLookedAt;) {
+  for (let from = upTo; !isFull && looked < textsLookedAt;) {
     const docs = from === upTo && newest !== null ? newest : await find(wordIndex, from, textsAtOnce);
     looked += docs.length;
     for (const match of await matchesOf(store, { filters, sort }, docs))
