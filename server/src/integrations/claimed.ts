@@ -12,7 +12,7 @@ interface Claimed {
 const scopesAtOnce = 500;
 
 /** Null before the first sync. */
-export async function claimedBy(store: Store, ref: Pick<SourceRef, "workspace" | "source">): Promise<Claimed | null> {
+async function claimedBy(store: Store, ref: Pick<SourceRef, "workspace" | "source">): Promise<Claimed | null> {
   const db = store.graph;
   const source = await db
     .selectFrom("sources")

@@ -75,7 +75,7 @@ const leadsToVendor = (method: AuthDefinition<Record<string, unknown>>, typed: u
 type FinishDeps = Pick<ConnectDeps, "integrations" | "testConnection" | "patienceMs">;
 
 /** With its credential stored: tests it, names the integration after the account, and takes it into service. */
-export async function finishConnect(
+async function finishConnect(
   deps: FinishDeps,
   { row, name }: { row: IntegrationRow; name: string | null },
   signal: AbortSignal,
