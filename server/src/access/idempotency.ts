@@ -49,7 +49,7 @@ export async function once<T>(
 const patienceMs = 10_000;
 const lookAgainMs = 50;
 /** Who works holds the key so long, again and again: after that, what worked on it is taken for dead. */
-export const heldMs = 30_000;
+const heldMs = 30_000;
 
 /**
  * The same for work that has transactions of its own, and does no harm when it is done again: at most once while the server lives. What a
