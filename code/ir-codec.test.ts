@@ -78,7 +78,7 @@ const { expr } = fc.letrec<{ expr: Expr }>((tie) => ({
 
 /** `optional` parts are there or not. */
 const part = <T>(model: { [P in keyof T]-?: fc.Arbitrary<T[P]> }, required: (keyof T)[]): fc.Arbitrary<T> =>
-  fc.record(model, { requiredKeys: required as never, noNullPrototype: true }) as fc.Arbitrary<T>;
+  fc.record(model, { requiredKeys: required, noNullPrototype: true });
 const yes = fc.constant(true as const);
 
 const symbol = part<SymbolIr>(
@@ -114,7 +114,7 @@ const scope = part<ScopeIr>(
     returns: many(expr),
     yields: many(expr),
     returnType: expr,
-    bound: fc.constantFrom(...bounds.slice(1)) as fc.Arbitrary<NonNullable<ScopeIr["bound"]>>,
+    bound: fc.constantFrom(...bounds.slice(1)),
     async: yes,
     bases: many(expr),
     implements: many(expr),

@@ -382,7 +382,7 @@ export type Connector = ConnectorDefinition<z.ZodObject>;
 
 /** The one cast: the engine calls a connector only with a config that its own schema has parsed. */
 export function defineConnector<Config extends z.ZodObject>(definition: ConnectorDefinition<Config>): Connector {
-  return definition as unknown as Connector;
+  return definition;
 }
 
 /** Keeps a credential's type between its schema and its `authorize`. */

@@ -127,7 +127,7 @@ const actions: Record<string, Action> = {
     const { incident: id, file, ...fields } = values;
     const chunks = await chunksOf(file as string | undefined);
     const title = typeof file === "string" && file !== "-" ? { title: path.basename(file) } : {};
-    const evidence: EvidenceFile = { is: "text", chunks, fields: { ...title, ...fields } as EvidenceFile["fields"] };
+    const evidence: EvidenceFile = { is: "text", chunks, fields: { ...title, ...fields } };
     const answer = await client.addFile<Evidence>(String(id), evidence, signal);
     return { answer, text: `Added ${answer.id} to ${String(id)}: ${answer.title} (${answer.content_bytes} bytes)` };
   },

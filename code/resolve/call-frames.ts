@@ -200,9 +200,9 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
     if (index > 0 && !mentions.heeds) break;
     if (index === 0 && takesSelf) {
       if (param.kind === "rest") {
-        keep(param, [restBox(w, [[fn.self!], ...args.positional], args.rest, place, param.n)]);
+        keep(param, [restBox(w, [[fn.self], ...args.positional], args.rest, place, param.n)]);
       } else if (receiver.bound || (ir.bound === undefined && free.self === null)) {
-        give(param.n, [receiver.self ?? fn.self!]);
+        give(param.n, [receiver.self ?? fn.self]);
       }
       continue;
     }

@@ -320,7 +320,7 @@ function fieldThunks(
         (symbol?.name === w.semantics(file).constructorName ||
           inst.of.is === "function" ||
           symbol === file.symbolOf(file.scope(field.method).parent));
-      frame = w.frameFor(fn, constructs ? inst.args! : noArgs, place);
+      frame = w.frameFor(fn, constructs ? inst.args : noArgs, place);
       frames.set(field.method, frame);
     }
     thunks.push(storeThunk(w, field.store, frame, field.scope));

@@ -98,5 +98,5 @@ export interface Verb {
 
 /** The one cast: a door calls `run` only with what `input` has parsed, so the narrower input type is safe to forget. */
 export function defineVerb<I extends z.ZodObject, O extends z.ZodType>(description: VerbDescription<I, O>): Verb {
-  return description as unknown as Verb;
+  return description;
 }

@@ -101,7 +101,7 @@ export function callBuiltin(w: World, native: NativeValue, args: CallArgs, place
     case "set":
     case "frozenset": {
       const sources = first(args);
-      if (sources.length === 1 && sources[0]!.is === "box" && sources[0]!.shape === "list") return sources;
+      if (sources.length === 1 && sources[0]!.is === "box" && sources[0].shape === "list") return sources;
       return listOf(w, iterateAll(w, sources, place), place, name);
     }
     case "dict": {

@@ -67,7 +67,7 @@ function list<T>(
   shape: (item: T) => unknown,
   wrap?: (page: unknown[], total: number) => unknown,
 ): Reply {
-  return { status: 200, list: { items, shape: shape as (item: never) => unknown, ...(wrap ? { wrap } : {}) } };
+  return { status: 200, list: { items, shape, ...(wrap ? { wrap } : {}) } };
 }
 
 export function createRoutes({ state, access, shapes, urls, deliveries, redeliver }: RouteContext): Route[] {

@@ -170,7 +170,7 @@ export async function startFakeGitLab(options: FakeOptions = {}) {
     const page = Math.max(1, Number(url.searchParams.get("page") ?? "1"));
     const byKeyset = url.searchParams.get("pagination") === "keyset";
     const refused = refuseOffset(reply.list, byKeyset, (page - 1) * size);
-    if (refused !== null) return { status: 405, headers: {}, body: { error: refused } as Json };
+    if (refused !== null) return { status: 405, headers: {}, body: { error: refused } };
     const { items } = reply.list;
     const shown = items.slice((page - 1) * size, page * size);
     const more = items.length > page * size;
@@ -199,7 +199,7 @@ export async function startFakeGitLab(options: FakeOptions = {}) {
         ...(items.length > MOST_COUNTED ? {} : { "x-total": String(items.length) }),
       });
     }
-    return { status: 200, headers: {}, body: shown as Json };
+    return { status: 200, headers: {}, body: shown };
   }
 
   function refuseOffset({ type, keyset }: Listed, byKeyset: boolean, offset: number): string | null {

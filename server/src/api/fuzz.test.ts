@@ -124,7 +124,8 @@ function requestOf(verb: Verb, input: Record<string, unknown>): { method: string
       ? value.join(",")
       : typeof value === "object"
         ? JSON.stringify(value)
-        : String(value as string | number | boolean)
+        : // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- no object is left, which the compiler does not see
+          String(value as string | number | boolean)
     ).toWellFormed();
   const filled = `/api/v1${path}`.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const value = rest.get(name) ?? "x";

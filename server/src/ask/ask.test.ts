@@ -31,7 +31,7 @@ afterAll(async () => {
 const ask = async (question: string): Promise<AskAnswer> => {
   const { status, body } = await server.send("POST", "/api/v1/ask", { question });
   expect(status, `${question}: ${JSON.stringify(body)}`).toBe(200);
-  return body as AskAnswer;
+  return body;
 };
 
 it.each([

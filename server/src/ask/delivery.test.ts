@@ -25,7 +25,7 @@ afterAll(async () => {
 const ask = async (question: string, on = server, more: object = {}): Promise<AskAnswer> => {
   const { status, body } = await on.send("POST", "/api/v1/ask", { question, ...more });
   expect(status, JSON.stringify(body)).toBe(200);
-  return body as AskAnswer;
+  return body;
 };
 
 const page = "https://github.com/acme/shop";

@@ -1,6 +1,5 @@
 // What happened in delivery since a time, for the question what changed: change requests, issues, deployments, releases, pipeline runs.
 import type { DeliveryChange } from "@opentrace/contract/delivery.ts";
-import type { GraphNode } from "@opentrace/contract/graph.ts";
 import { findNode, publicNode, type StoredNode } from "../graph/read-nodes.ts";
 import { type GraphDeps, type GraphView, openView } from "../graph/view.ts";
 import { deliveryTypes } from "../store/migrations/graph-0004-delivery-by-time.ts";
@@ -73,10 +72,10 @@ const isRepository = (node: StoredNode): boolean => node.type === "Repository" |
 /** The last thing that happened to it, when that was after `since`; a pipeline's runs are counted together. */
 function changeOf(stored: StoredNode, since: string): DeliveryChange[] {
   const { props } = stored;
-  const text = (name: string): string | null => (typeof props[name] === "string" ? (props[name] as string) : null);
+  const text = (name: string): string | null => (typeof props[name] === "string" ? props[name] : null);
   const after = (at: string | null): at is string => at !== null && at >= since;
   const change = (what: DeliveryChange["what"], at: string, more: Partial<DeliveryChange> = {}): DeliveryChange[] => [
-    { what, node: publicNode(stored) as GraphNode, at, by: text("author"), url: text("url"), detail: null, ...more },
+    { what, node: publicNode(stored), at, by: text("author"), url: text("url"), detail: null, ...more },
   ];
   const [created, merged, closed, updated] = [text("createdAt"), text("mergedAt"), text("closedAt"), text("updatedAt")];
   switch (stored.type) {

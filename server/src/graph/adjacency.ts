@@ -72,12 +72,12 @@ function sqlAdjacency(view: GraphView): Adjacency {
         const part = nodes.slice(at, at + nodesAQuery);
         // The order is the index's own, so that a page costs no sorting.
         const edges = sql<EdgeRow>`
-          select ${sql.ref(mine!)} as mine, ${sql.ref(other!)} as other, e.type as type, e.confidence as confidence,
+          select ${sql.ref(mine)} as mine, ${sql.ref(other)} as other, e.type as type, e.confidence as confidence,
             n.type as node
-          from edges e join nodes n on n.id = ${sql.ref(other!)}
-          where ${view.engine.isAnyOf(mine!, "bigint", part)} and n.workspace = ${view.workspace}
+          from edges e join nodes n on n.id = ${sql.ref(other)}
+          where ${view.engine.isAnyOf(mine, "bigint", part)} and n.workspace = ${view.workspace}
           ${types === null ? sql`` : sql`and e.type in (${sql.join([...types])})`}
-          order by ${sql.ref(mine!)}, e.type, ${sql.ref(other!)}`;
+          order by ${sql.ref(mine)}, e.type, ${sql.ref(other)}`;
         for (let page = 0; ; page++) {
           view.signal.throwIfAborted();
           const query = sql<EdgeRow>`${edges} limit ${rowsAPage} offset ${page * rowsAPage}`;

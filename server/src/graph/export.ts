@@ -169,6 +169,7 @@ async function* readEdgePages(view: GraphView): AsyncGenerator<ExportLine[]> {
   let last: EdgeRow | null = null;
   let held: EdgeRow[] = [];
   for (;;) {
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it `rows` is inferred from itself
     const after = last as EdgeRow | null;
     const { rows } = await sql<EdgeRow>`
       select e.src, e.type, e.dst, e.scope, e.confidence, e.rule, e.evidence, e.props, s."key" as origin, n."key" as target

@@ -116,7 +116,7 @@ forEachStore("evidence", (test) => {
             setTimeout(() => controller.error(new Error("gone")), 50);
           },
         }),
-      } as RequestInit),
+      }),
     ).rejects.toThrow();
     await expect.poll(async () => (await blobs()).filter((row) => row.sha256 === null)).toEqual([]);
     expect((await server.send("GET", `${api}/evidence/${small.id}/content`)).body).toBe("just a line");

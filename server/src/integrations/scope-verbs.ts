@@ -1,6 +1,6 @@
 // The verbs on what is synced: what there is to choose, the choice, its branches, and counts before a sync.
 import { z } from "zod";
-import type { Json, VendorScope } from "@opentrace/connectors/connector.ts";
+import type { VendorScope } from "@opentrace/connectors/connector.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { Page } from "@opentrace/contract/graph.ts";
 import { Integration, ScopeChoices, ScopeCount, SelectedScope } from "@opentrace/contract/integrations.ts";
@@ -72,7 +72,7 @@ export function scopeVerbs(deps: ScopeVerbsDeps): Verb[] {
           refuseUnknownKind(connection, kind);
           const holder = within === undefined ? undefined : await holderOf(row, connection, within, signal);
           const found = await connector.scopes(connection.context(signal), {
-            cursor: start.at as Json,
+            cursor: start.at,
             limit,
             ...(kind === undefined ? {} : { kind }),
             ...(search === undefined ? {} : { search }),

@@ -222,7 +222,7 @@ describe("an uploaded screenshot", () => {
       headers: { "content-type": "multipart/form-data; boundary=b" },
       body,
       duplex: "half",
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ code: "too_large", detail: expect.stringContaining("20 MB") });
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);

@@ -162,7 +162,7 @@ export function openPostgres<Tables>(options: PostgresOptions): { db: Kysely<Tab
     application_name: "opentrace",
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
-        oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format as "text"),
+        oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
     },
   });
   // An idle connection that breaks (server restart) is dropped by the pool; the next query opens another.

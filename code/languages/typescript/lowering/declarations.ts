@@ -97,7 +97,7 @@ export function lowerExportDefault(
     addExport(cx, "default", cx.classLike(cx, node, landing, start, true));
     return;
   }
-  const v = cx.expression(cx, node as Expression, landing);
+  const v = cx.expression(cx, node, landing);
   if (v[0] === "n") cx.exportedNames.add(v[1]);
   // A value that cannot be seen by name is given one, so that the entry stays small.
   if (v[0] === "o" || v[0] === "l") {

@@ -224,7 +224,7 @@ function lowerObject(cx: Context, node: ObjectExpression, landing: Landing | nul
       continue;
     }
     const name = keyName(property.key, property.computed);
-    if (name === null && property.key.type !== "PrivateIdentifier") cx.expression(cx, property.key as Expression, null);
+    if (name === null && property.key.type !== "PrivateIdentifier") cx.expression(cx, property.key, null);
     const target = memberLanding(cx, landing, name ?? computedName(cx, property.key), property.start);
     const { value } = property;
     let v: Expr;

@@ -51,7 +51,7 @@ function exportProperty(cx: Context, object: Expr, a: readonly Expr[], at: numbe
     if (name !== "get" || value[0] !== "f") continue;
     const returns = cx.scopes[value[1]]?.returns;
     if (returns?.length === 1 && (returns[0]![0] === "n" || returns[0]![0] === "a")) {
-      noteExport(cx, object, key[1], returns[0]!, at);
+      noteExport(cx, object, key[1], returns[0], at);
     }
   }
 }

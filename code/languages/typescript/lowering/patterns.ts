@@ -48,7 +48,7 @@ export function memberOf(cx: Context, object: Expr, key: Parameters<typeof keyNa
   }
   const name = keyName(key, computed);
   if (name !== null) return object === PLAIN ? PLAIN : ["a", object, name];
-  const index = key.type === "PrivateIdentifier" ? UNKNOWN : cx.expression(cx, key as Expression, null);
+  const index = key.type === "PrivateIdentifier" ? UNKNOWN : cx.expression(cx, key, null);
   return object === PLAIN ? PLAIN : ["i", object, index];
 }
 

@@ -24,7 +24,7 @@ export async function describe(node: GraphNode, access: GraphAccess): Promise<An
   const { props } = answer.node;
   const facts: string[] = [];
   const text = (name: string): string | null =>
-    typeof props[name] === "string" && props[name] !== "" ? (props[name] as string) : null;
+    typeof props[name] === "string" && props[name] !== "" ? props[name] : null;
   if (text("signature") !== null) facts.push(`\`${text("signature")}\``);
   if (text("doc") !== null) facts.push(`> ${firstSentence(text("doc") as string, 400).replaceAll("\n", " ")}`);
   const edges = answer.edgeCounts

@@ -107,7 +107,7 @@ export function createGraphWorker(options: {
             signal.removeEventListener("abort", onAbort);
             then(value);
           };
-        waiting.set(id, { resolve: settle(resolve as (value: unknown) => void) as never, reject: settle(reject) });
+        waiting.set(id, { resolve: settle(resolve as (value: unknown) => void), reject: settle(reject) });
         // oxlint-disable-next-line require-post-message-target-origin -- a worker thread, not a window
         running.postMessage({ id, operation, input });
       });

@@ -73,12 +73,12 @@ export class Texts {
 
   text(number: number): string {
     const { bytes, starts } = this.#written;
-    return bytes.toString("utf8", starts.values[number]!, starts.values[number + 1]! - 1);
+    return bytes.toString("utf8", starts.values[number], starts.values[number + 1]! - 1);
   }
 
   lowerText(number: number): string {
     const { bytes, starts } = this.#lower;
-    return bytes.toString("utf8", starts.values[number]!, starts.values[number + 1]! - 1);
+    return bytes.toString("utf8", starts.values[number], starts.values[number + 1]! - 1);
   }
 
   /** In bytes of UTF-8. */
@@ -166,13 +166,13 @@ export class Texts {
     if (difference !== 0 || a === b) return difference;
     const { bytes, starts } = this.#written;
     const { values } = starts;
-    return bytes.compare(bytes, values[b]!, values[b + 1]! - 1, values[a]!, values[a + 1]! - 1);
+    return bytes.compare(bytes, values[b], values[b + 1]! - 1, values[a], values[a + 1]! - 1);
   }
 
   /** The order of a text and bytes that need not be one of the texts. */
   compareWith(number: number, other: Uint8Array): number {
     const { bytes, starts } = this.#written;
-    return bytes.compare(other, 0, other.length, starts.values[number]!, starts.values[number + 1]! - 1);
+    return bytes.compare(other, 0, other.length, starts.values[number], starts.values[number + 1]! - 1);
   }
 
   #is(number: number, text: string): boolean {

@@ -77,7 +77,7 @@ export async function openShopIncidents(test: TestStore): Promise<ShopIncidents>
     },
   };
   const all = [
-    ...allIncidentVerbs({ store, ...incidents.parts } as unknown as Parameters<typeof allIncidentVerbs>[0]),
+    ...allIncidentVerbs({ store, ...incidents.parts }),
     ...investigationVerbs({ store, worker, sourceFiles, ...opened.parts }),
   ];
   const verbs = new Map(all.map((one) => [one.name, one]));

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { createWorker, OEM, PSM, type Worker } from "tesseract.js";
+import { createWorker, OEM, PSM } from "tesseract.js";
 import { limitInputPixels } from "../imaging/formats.ts";
 import type { Box, FoundWord } from "./assemble-lines.ts";
 import { brokenRows } from "./broken-rows.ts";
@@ -96,7 +96,7 @@ export async function createWordFinder(): Promise<WordFinder> {
       tessedit_do_invert: "0",
       user_defined_dpi: "192",
       debug_file: "/dev/null",
-    } as Parameters<Worker["setParameters"]>[0]);
+    });
     const scaled = (length: number): number => Math.max(1, Math.round(length * scale));
     const png = await sharp(pixels, { raw: { width, height, channels: 1 } })
       .extract({ left: part.x, top: part.y, width: part.width, height: part.height })

@@ -24,7 +24,7 @@ function runAsOwner(bin: string, program: string, args: string[]): void {
   const [file, all] = isRoot
     ? ["runuser", ["-u", "postgres", "--", join(bin, program), ...args]]
     : [join(bin, program), args];
-  execFileSync(file, all as string[], { stdio: ["ignore", "ignore", "pipe"], cwd: "/" });
+  execFileSync(file, all, { stdio: ["ignore", "ignore", "pipe"], cwd: "/" });
 }
 
 function idOfPostgresUser(flag: "-u" | "-g"): number {

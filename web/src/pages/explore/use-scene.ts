@@ -1,5 +1,4 @@
 // Loads every open neighbourhood and the shown path, and makes the scene of them.
-import type { EdgeType, NodeType } from "@opentrace/contract/graph.ts";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError } from "../../api/http.ts";
@@ -18,7 +17,7 @@ export interface LoadedScene {
 
 export function useScene({ open, trail, hide, pin, types, edges, k, direction }: ExploreState): LoadedScene {
   const answers = useQueries({
-    queries: open.map(({ id, count }) => graph.neighbors(id, count, types as NodeType[], edges as EdgeType[])),
+    queries: open.map(({ id, count }) => graph.neighbors(id, count, types, edges)),
   });
   const path = useQuery({
     ...graph.path(trail?.from ?? "", trail?.to ?? "", Math.max(k, (trail?.index ?? 0) + 1), direction),

@@ -158,7 +158,7 @@ export function createConformanceFixture(): McpServerFactory {
       input: {
         type: "object",
         properties: { region: { type: "string", "x-mcp-header": "Region" } },
-      } as Tool["inputSchema"],
+      },
       run: () => says("Headers and body agree."),
     },
     test_input_required_result_elicitation: {
