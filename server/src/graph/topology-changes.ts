@@ -130,7 +130,13 @@ function toChange(row: TopologyChangesTable, ends: readonly number[]): RecordedC
 }
 
 const shown = (value: unknown): string =>
-  value === null ? "none" : typeof value === "string" ? value : Array.isArray(value) ? value.join(", ") : String(value);
+  value === null
+    ? "none"
+    : typeof value === "string"
+      ? value
+      : Array.isArray(value)
+        ? value.join(", ")
+        : JSON.stringify(value);
 
 function wordsOf({ change, node, edge, other, props }: Omit<TopologyChange, "words">): string {
   const differs = props.map(({ name, before, after }) => `${name} ${shown(before)} → ${shown(after)}`).join("; ");

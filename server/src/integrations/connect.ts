@@ -165,7 +165,8 @@ async function testPatiently(
     if (error === null || !isVendorFailing(error)) return tested;
     // What it answered tells more than that it is left alone since.
     if (said === null || error.code !== "unavailable") said = error;
-    const retryAt = Date.parse(String(error.details?.["retryAt"] ?? ""));
+    const named = error.details?.["retryAt"];
+    const retryAt = typeof named === "string" ? Date.parse(named) : NaN;
     const wait = Number.isNaN(retryAt) ? pauseMs : Math.max(pauseMs, retryAt - Date.now());
     const spent = performance.now() - began;
     if (spent + wait > patienceMs) return { ...tested, error: givenUp(said, tries, spent) };
