@@ -83,7 +83,7 @@ forEachStore("a server killed in the midst of requests", (test) => {
       expect(await cutOff()).toBe(0);
       const listed = await fetch(`${server.url}/api/v1/hypotheses/incident/${id}?limit=200`);
       const { items } = (await listed.json()) as { items: { title: string }[] };
-      const titles = all.flatMap(({ body }) => ("title" in body ? [body.title] : []));
+      const titles = all.flatMap(({ body }) => ("title" in body ? [String(body.title)] : []));
       const byName = (a: string, b: string): number => a.localeCompare(b);
       expect(items.map((one) => one.title).toSorted(byName)).toEqual(titles.toSorted(byName));
     } finally {

@@ -306,7 +306,6 @@ function postgresEngine(place: string): Engine {
         `create index ${quote(`${name}_search`)} on ${quote(name)} using gin (words)`,
       ],
       textIndexFromNewest: (name) => [
-        `set local statement_timeout = 0`,
         `update ${quote(name)} set words = words || array_to_tsvector(array[${rangeBits
           .map((bits) => `'~${bits}.' || (doc >> ${bits})`)
           .join(", ")}])`,
@@ -394,6 +393,9 @@ function postgresEngine(place: string): Engine {
     isFoundBy: (column, query) => sql<boolean>`${sql.ref(column)} = any(array(${query}))`,
 
     async lockForMigration(db) {
+      // An index over millions of rows takes longer than any request may, and who waits for it waits as long.
+      await sql`set local statement_timeout = 0`.execute(db);
+      await sql`set local lock_timeout = '10min'`.execute(db);
       await sql`select pg_advisory_xact_lock(727020264)`.execute(db);
     },
   };
