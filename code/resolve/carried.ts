@@ -6,7 +6,7 @@ import type { Frame } from "./frames.ts";
 import type { BoxValue, CallArgs, InstanceValue, Value, Values } from "./values.ts";
 import type { World } from "./world.ts";
 
-export const anyOwn = (w: World, values: Values): boolean => values.some((value) => isOwn(w, value));
+const anyOwn = (w: World, values: Values): boolean => values.some((value) => isOwn(w, value));
 
 const argsOwn = (w: World, args: CallArgs): boolean =>
   args.positional.some((values) => anyOwn(w, values)) ||

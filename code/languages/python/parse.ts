@@ -12,7 +12,7 @@ import { T } from "./tokens.ts";
 /** CPython's own limit on indentation levels. */
 const maxBlocks = 100;
 
-export interface Parser {
+interface Parser {
   t: Tokenizer;
   blocks: number;
   /** `parseBlock` of this file, for the definitions that blocks hold and that hold blocks. */
@@ -119,7 +119,7 @@ function skipIndented(t: Tokenizer): void {
 }
 
 /** `:` and what belongs to it: an indented block, or simple statements on the same line. */
-export function parseBlock(p: Parser): Statement[] {
+function parseBlock(p: Parser): Statement[] {
   const { t } = p;
   expect(t, T.Colon, "`:`");
   const body: Statement[] = [];

@@ -6,6 +6,8 @@ import type { Store } from "../store/store.ts";
 import { noProgress, toJob, type JobRow, type JsonObject } from "./job-rows.ts";
 
 export const leaseMs = 30_000;
+/** Jobs about one resource that are kept; a periodic sync makes some hundred a day. */
+export const keptOfResource = 100;
 
 /** What a worker holds while it works: every write it makes to the job carries the token. */
 export interface Claim {
@@ -93,6 +95,24 @@ export function createJobLeases({ store, now, owner }: JobLeasesDeps): JobLeases
     }
   }
 
+  async function prune({ workspace, resource }: JobRow): Promise<void> {
+    await db
+      .deleteFrom("jobs")
+      .where("workspace", "=", workspace)
+      .where("resource", "=", resource)
+      .where("state", "in", ["succeeded", "failed", "cancelled"])
+      .where("created_at", "<", ({ selectFrom }) =>
+        selectFrom("jobs as kept")
+          .select("kept.created_at")
+          .where("kept.workspace", "=", workspace)
+          .where("kept.resource", "=", resource)
+          .orderBy("kept.created_at", "desc")
+          .limit(1)
+          .offset(keptOfResource - 1),
+      )
+      .execute();
+  }
+
   return {
     async claim(kinds) {
       const at = time();
@@ -173,7 +193,9 @@ export function createJobLeases({ store, now, owner }: JobLeasesDeps): JobLeases
         }
       })();
       const row = await held(claim).set(write).returningAll().executeTakeFirst();
-      return row === undefined ? null : toJob(row);
+      if (row === undefined) return null;
+      if (row.finished_at !== null) await prune(row);
+      return toJob(row);
     },
 
     async recover({ ownedByNobody = false, kinds } = {}) {

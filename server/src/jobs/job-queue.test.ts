@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { leaseMs } from "./job-leases.ts";
+import { keptOfResource, leaseMs } from "./job-leases.ts";
 import { createJobQueue, type JobQueue, type NewJob } from "./job-queue.ts";
 import { noProgress } from "./job-rows.ts";
 import { retryDelay } from "./job-runner.ts";
@@ -86,6 +86,26 @@ forEachStore("the job table", (test) => {
     await one.enqueue(job("r"));
     fences.push((await one.claim(kinds))!.fence);
     expect(fences).toEqual([...new Set(fences)].toSorted((a, b) => a - b));
+  });
+
+  it("keeps the newest jobs of each resource, and every one that has not ended", async () => {
+    const waiting = await one.enqueue(job("r", { kind: "later" }));
+    await one.enqueue(job("quiet"));
+    await one.finish((await one.claim(kinds))!, { is: "succeeded", result: {} });
+    for (let index = 0; index < keptOfResource + 20; index++) {
+      clock += 1_000;
+      await one.enqueue(job("r", { input: { index } }));
+      await one.finish(
+        (await one.claim(kinds))!,
+        index % 2 === 0 ? { is: "succeeded", result: {} } : { is: "cancelled" },
+      );
+    }
+    const rows = await test.store.app.selectFrom("jobs").select(["id", "resource", "input"]).execute();
+    const kept = rows.filter(({ resource, id }) => resource === "r" && id !== waiting.id);
+    expect(kept).toHaveLength(keptOfResource);
+    expect(kept.map(({ input }) => Number(JSON.parse(input).index))).toContain(keptOfResource + 19);
+    expect(rows.map(({ id }) => id)).toContain(waiting.id);
+    expect(rows.some(({ resource }) => resource === "quiet")).toBe(true);
   });
 
   it("keeps a job whose worker goes on telling that it lives", async () => {
