@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { compileCacheFolder } from "@opentrace/code/compile-cache.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { JobProgress } from "@opentrace/contract/repositories.ts";
+import { endProcess } from "../end-process.ts";
 import type { FromChild, IndexProcessData, ToChild } from "./index-messages.ts";
 import type { IndexRequest, IndexResult } from "./index-run.ts";
 
@@ -64,10 +65,7 @@ export function createIndexProcess(data: IndexProcessData): Indexer {
     if (cooling !== null) clearTimeout(cooling);
     const ending = child;
     child = null;
-    if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => ending.once("exit", () => resolve()));
-    ending.kill("SIGKILL");
-    await gone;
+    await endProcess(ending);
   }
 
   return {

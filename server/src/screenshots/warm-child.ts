@@ -1,6 +1,7 @@
 // A child process for work on hostile files: one request at a time, ended when it takes too long or too much memory, kept warm for a while.
 import { type ChildProcess, fork } from "node:child_process";
 import { AppError } from "@opentrace/contract/errors.ts";
+import { endProcess } from "../end-process.ts";
 import { type FromChild, tooMuchMemory } from "./child-side.ts";
 
 export interface WarmChild<Asked, Answer> {
@@ -49,10 +50,7 @@ export function createWarmChild<Asked, Answer>(options: WarmChildOptions): WarmC
     if (cooling !== null) clearTimeout(cooling);
     const ending = child;
     child = null;
-    if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => ending.once("exit", () => resolve()));
-    ending.kill("SIGKILL");
-    await gone;
+    await endProcess(ending);
   }
 
   async function work(asked: Asked, signal: AbortSignal): Promise<Answer> {

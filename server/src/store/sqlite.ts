@@ -1,5 +1,5 @@
 // The embedded engine: a small Kysely dialect over node:sqlite. One connection writes, in serialised transactions; one reads, so that
-// readers see committed data only (WAL) and never wait.
+// readers see committed data only (WAL) and never wait. Long because the driver, its connections and bulk writes share one handle a mode.
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {

@@ -8,22 +8,14 @@ import { keyName, lowerMembers, lowerType, withTypeParameters } from "./types.ts
 
 export function lowerInterface(cx: Context, node: TSInterfaceDeclaration, docAt: number, exported: boolean): void {
   const name = node.id.name;
-  const symbol = addSymbol(
-    cx,
-    {
-      kind: "Interface",
-      name,
-      path: memberPath(cx, cx.symbol, name),
-      parent: cx.symbol,
-      visibility: "public",
-      exported,
-      flags: [],
-    },
+  const symbol = addType(cx, name, {
+    kind: "Interface",
     docAt,
-    node.end,
-    oneLine(cx, docAt, node.body.start),
-    docBefore(cx, docAt),
-  );
+    end: node.end,
+    headEnd: node.body.start,
+    exported,
+    flags: [],
+  });
   const scope = openScope(cx, "class", symbol, node.start);
   const ir = cx.scopes[scope]!;
   withTypeParameters(cx, node.typeParameters, () => {
@@ -35,6 +27,22 @@ export function lowerInterface(cx: Context, node: TSInterfaceDeclaration, docAt:
   declareType(cx, name, ["k", scope], symbol);
 }
 
+interface TypeHead {
+  kind: "Interface" | "Class";
+  /** Where its comment is looked for, and where the declaration and its signature end. */
+  docAt: number;
+  end: number;
+  headEnd: number;
+  exported: boolean;
+  flags: readonly string[];
+}
+
+function addType(cx: Context, name: string, { kind, docAt, end, headEnd, exported, flags }: TypeHead): number {
+  const path = memberPath(cx, cx.symbol, name);
+  const symbol = { kind, name, path, parent: cx.symbol, visibility: "public", exported, flags } as const;
+  return addSymbol(cx, symbol, docAt, end, oneLine(cx, docAt, headEnd), docBefore(cx, docAt));
+}
+
 /** Types exist before anything runs; a value of the same name (class, function, constant) stays what calls find. */
 function declareType(cx: Context, name: string, v: Expr, symbol: number): void {
   declare(cx, cx.scope, { n: name, v, at: cx.starts[cx.scope]!, r: 0 }, symbol);
@@ -42,22 +50,14 @@ function declareType(cx: Context, name: string, v: Expr, symbol: number): void {
 
 export function lowerTypeAlias(cx: Context, node: TSTypeAliasDeclaration, docAt: number, exported: boolean): void {
   const name = node.id.name;
-  const symbol = addSymbol(
-    cx,
-    {
-      kind: "Interface",
-      name,
-      path: memberPath(cx, cx.symbol, name),
-      parent: cx.symbol,
-      visibility: "public",
-      exported,
-      flags: ["type"],
-    },
+  const symbol = addType(cx, name, {
+    kind: "Interface",
     docAt,
-    node.end,
-    oneLine(cx, docAt, node.end),
-    docBefore(cx, docAt),
-  );
+    end: node.end,
+    headEnd: node.end,
+    exported,
+    flags: ["type"],
+  });
   const scope = openScope(cx, "class", symbol, node.start);
   const ir = cx.scopes[scope]!;
   let union: Expr | undefined;
@@ -84,22 +84,8 @@ export function lowerTypeAlias(cx: Context, node: TSTypeAliasDeclaration, docAt:
 
 export function lowerEnum(cx: Context, node: TSEnumDeclaration, docAt: number, exported: boolean): void {
   const name = node.id.name;
-  const symbol = addSymbol(
-    cx,
-    {
-      kind: "Class",
-      name,
-      path: memberPath(cx, cx.symbol, name),
-      parent: cx.symbol,
-      visibility: "public",
-      exported,
-      flags: node.const ? ["enum", "const"] : ["enum"],
-    },
-    docAt,
-    node.end,
-    oneLine(cx, docAt, node.body.start),
-    docBefore(cx, docAt),
-  );
+  const flags = node.const ? ["enum", "const"] : ["enum"];
+  const symbol = addType(cx, name, { kind: "Class", docAt, end: node.end, headEnd: node.body.start, exported, flags });
   const scope = openScope(cx, "class", symbol, node.start);
   within(cx, scope, () => {
     for (const member of node.body.members) {
