@@ -20,6 +20,7 @@ import { freshnessOf } from "./graph/freshness.ts";
 import { createIngest } from "./graph/ingest.ts";
 import { nodeId, publicId } from "./graph/node-id.ts";
 import { findNode, publicNode } from "./graph/read-nodes.ts";
+import { findWorkspace } from "./graph/workspaces.ts";
 import { createGraphWorker } from "./graph/snapshot/graph-worker.ts";
 import { openView, type GraphDeps } from "./graph/view.ts";
 import { openIncidents, type OpenIncidents } from "./incidents/open-incidents.ts";
@@ -67,6 +68,8 @@ export interface Application {
   /** Where other programs find this process; null on PostgreSQL, which any number of processes share. */
   lock: DataLock | null;
   exportGraph(this: void, workspace: string, signal: AbortSignal): AsyncIterable<string>;
+  /** Somebody has come who will soon ask: the names are read before the first search has to wait for them. */
+  readAhead(this: void): void;
   /** Takes up jobs, and watches repositories and vendors for news. */
   start(): void;
   close(): Promise<void>;
@@ -269,6 +272,15 @@ export async function openApplication(
       screenshots,
       watch,
       lock,
+      readAhead() {
+        findWorkspace(store.graph, defaultWorkspace).then(
+          (workspace) => {
+            if (workspace !== null) worker.prepare(workspace.id);
+          },
+          // The question that follows meets the same store, and says what is wrong.
+          () => undefined,
+        );
+      },
       exportGraph: (workspace, signal) => exportGraph(store, { workspace, signal, now }),
       start() {
         runner.start();

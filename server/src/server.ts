@@ -94,9 +94,10 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
         (scope) =>
           registerEventStream(scope, {
             feed,
+            onReader: application.readAhead,
             lookAgain: (request) => access.lookAgain(request.headers, sessionOf(request, config)),
           }),
-        (scope) => registerMcp(scope, { config, factory, log }),
+        (scope) => registerMcp(scope, { config, factory, log, onReader: application.readAhead }),
         (scope) => registerWebhooks(scope, { receive: integrations.deliveries.receive, now: () => new Date() }),
         (scope) =>
           registerSignIn(scope, {

@@ -10,8 +10,10 @@ import type { Verb } from "../verb.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
 import { createGraphWorker, type GraphWorker } from "./snapshot/graph-worker.ts";
+import { findWorkspace } from "./workspaces.ts";
 import {
   ask,
+  never,
   noSources,
   edge,
   file,
@@ -63,6 +65,27 @@ forEachStore("reading the graph", (test) => {
       { type: "REFERENCES", outgoing: 0, incoming: 1 },
     ]);
     expect(byKey.freshness).toMatchObject([{ source: shop, state: "fresh", observedAt: "2026-01-01T00:00:00.000Z" }]);
+  });
+
+  it("reads the names ahead once, in the worker that the first search then asks", async () => {
+    const started: unknown[] = [];
+    const note = (thread: unknown): void => void started.push(thread);
+    process.on("worker", note);
+    const ahead = createGraphWorker({ config: test.config });
+    try {
+      const { id } = (await findWorkspace(test.store.graph, "default"))!;
+      ahead.prepare(id);
+      ahead.prepare(id);
+      const [search] = graphVerbs({ store: test.store, worker: ahead, sourceFiles: noSources }).filter(
+        ({ name }) => name === "graph.search",
+      );
+      expect((await ask<SearchAnswer>(search!, { q: "charge" })).hits.length).toBeGreaterThan(0);
+    } finally {
+      process.off("worker", note);
+      await ahead.close();
+    }
+    expect(started).toHaveLength(1);
+    await expect(ahead.ask("names", { workspace: 1 }, never)).rejects.toMatchObject({ code: "unavailable" });
   });
 
   it("says what was probably meant when a node is unknown", async () => {

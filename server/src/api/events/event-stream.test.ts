@@ -15,7 +15,7 @@ async function open(lookAgain: () => Promise<Actor>) {
   app.addHook("onRequest", async (request) => {
     request.actor = localActor;
   });
-  registerEventStream(app, { feed: quietFeed, lookAgain, heartbeatMs: 10 });
+  registerEventStream(app, { feed: quietFeed, lookAgain, onReader: () => undefined, heartbeatMs: 10 });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   const response = await fetch(`${address}/api/v1/events`);
   return { app, response };

@@ -15,6 +15,8 @@ const mostClients = 200;
 export interface EventStreamDeps {
   feed: EventFeed;
   heartbeatMs?: number;
+  /** Somebody begins to follow: a page was opened, and will soon ask. */
+  onReader(this: void): void;
   /** Who asks, now: a session may have ended and a key been revoked since the stream began. Throws like `authenticate`. */
   lookAgain(this: void, request: FastifyRequest): Promise<Actor>;
 }
@@ -23,7 +25,7 @@ type Missed = Awaited<ReturnType<EventFeed["since"]>>;
 
 export function registerEventStream(
   app: FastifyInstance,
-  { feed, lookAgain, heartbeatMs = 15_000 }: EventStreamDeps,
+  { feed, lookAgain, onReader, heartbeatMs = 15_000 }: EventStreamDeps,
 ): void {
   const open = new Set<FastifyReply>();
   app.addHook("preClose", async () => {
@@ -58,6 +60,7 @@ export function registerEventStream(
         unsubscribe();
         throw error;
       }
+      onReader();
       reply.hijack();
       const { raw } = reply;
       for (const [name, value] of Object.entries(reply.getHeaders()))

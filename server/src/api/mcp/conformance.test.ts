@@ -71,6 +71,7 @@ beforeAll(async () => {
     routes: [
       (scope) =>
         registerMcp(scope, {
+          onReader: () => undefined,
           config,
           log: silent,
           factory: (context) => {

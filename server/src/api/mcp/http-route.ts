@@ -14,13 +14,18 @@ export interface McpRouteDeps {
   config: Pick<Config, "auth" | "publicUrl">;
   factory: McpServerFactory;
   log: Log;
+  /** An assistant asks something: more will follow. */
+  onReader(this: void): void;
 }
 
 /** The actor that the guard found travels in the auth info's extra; without authentication there is the local one. */
 export const actorOfAuthInfo = (authInfo: { extra?: Record<string, unknown> } | undefined): Actor =>
   (authInfo?.extra?.["actor"] as Actor | undefined) ?? localActor;
 
-export async function registerMcp(app: FastifyInstance, { config, factory, log }: McpRouteDeps): Promise<void> {
+export async function registerMcp(
+  app: FastifyInstance,
+  { config, factory, log, onReader }: McpRouteDeps,
+): Promise<void> {
   const onerror = (err: Error): void => log.debug({ err }, "mcp request refused");
   const handler = createMcpHandler(factory, { onerror });
   const answer = toNodeHandler(handler, { onerror });
@@ -44,6 +49,7 @@ export async function registerMcp(app: FastifyInstance, { config, factory, log }
           );
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value);
+        onReader();
         reply.hijack();
         await answer(withAuth(request), reply.raw);
       },

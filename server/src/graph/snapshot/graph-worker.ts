@@ -15,6 +15,8 @@ export interface GraphWorker {
   csrOf(workspace: number, version: number): SharedCsr | null;
   /** The last adjacency that was built, whatever its version: for what may be some seconds behind. */
   lastCsrOf(workspace: number): SharedCsr | null;
+  /** Reads the names ahead of the first search, unless the worker is at work already: somebody has come who will soon ask. */
+  prepare(workspace: number): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export function createGraphWorker(options: {
   let worker: Worker | null = null;
   let idle: NodeJS.Timeout | null = null;
   let nextId = 1;
+  let closed = false;
   const waiting = new Map<number, Waiting>();
   const csrs = new Map<number, { csr: SharedCsr | null; building: boolean; startedAt: number; took: number }>();
 
@@ -89,6 +92,7 @@ export function createGraphWorker(options: {
 
   const ask: GraphWorker["ask"] = async (operation, input, signal) => {
     signal.throwIfAborted();
+    if (closed) throw new AppError("unavailable", "The server is stopping.");
     touch();
     const id = nextId++;
     const running = start();
@@ -138,8 +142,13 @@ export function createGraphWorker(options: {
       if (entry === undefined || isDue(entry)) build(workspace);
       return null;
     },
+    prepare(workspace) {
+      // A search that comes meanwhile waits for these same names; one that fails says why itself.
+      if (worker === null) ask("names", { workspace }, AbortSignal.timeout(120_000)).catch(() => {});
+    },
     lastCsrOf: (workspace) => csrs.get(workspace)?.csr ?? null,
     async close() {
+      closed = true;
       if (idle !== null) clearTimeout(idle);
       idle = null;
       const ending = worker;

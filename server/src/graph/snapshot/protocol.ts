@@ -16,6 +16,8 @@ export interface Operations {
     input: { workspace: number; query: string; filter: NameFilter; offset: number; limit: number };
     output: { hits: NameHit[]; total: number };
   };
+  /** Reads the names without asking for any. */
+  names: { input: { workspace: number }; output: null };
   list: {
     input: {
       workspace: number;

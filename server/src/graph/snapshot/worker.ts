@@ -83,6 +83,10 @@ const operations: { [O in Operation]: (input: Operations[O]["input"]) => Promise
   async search({ workspace, query, filter, offset, limit }) {
     return (await names(workspace)).index.search(query, filter, offset, limit);
   },
+  async names({ workspace }) {
+    await names(workspace);
+    return null;
+  },
   async list({ workspace, filter, namePrefix, after, limit }) {
     return (await names(workspace)).index.list(filter, namePrefix, after, limit);
   },
