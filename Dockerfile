@@ -14,4 +14,4 @@ ENV NODE_ENV=production OPENTRACE_HOST=0.0.0.0 OPENTRACE_DATA=/data ENABLE_AUTH=
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:8000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=30", "server/src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=30", "server/src/main.mjs"]

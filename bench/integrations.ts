@@ -12,7 +12,7 @@ import { addIssue, addPull, addRepository, vendorTime } from "@opentrace/connect
 import type { Integration } from "@opentrace/contract/integrations.ts";
 import type { Job } from "@opentrace/contract/repositories.ts";
 
-const main = join(import.meta.dirname, "..", "server", "src", "main.ts");
+const main = join(import.meta.dirname, "..", "server", "src", "main.mjs");
 const results = join(import.meta.dirname, "results", "integrations.json");
 const year = 365 * 86_400_000;
 

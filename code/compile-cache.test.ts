@@ -4,13 +4,20 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-const module = path.join(import.meta.dirname, "compile-cache.ts");
+const module = path.join(import.meta.dirname, "compile-cache.mjs");
 let temp: string;
 beforeEach(() => void (temp = mkdtempSync(path.join(os.tmpdir(), "opentrace-cache-"))));
 afterEach(() => rmSync(temp, { recursive: true, force: true }));
 
+interface Kept {
+  dir: string | null;
+  forChild: string | null;
+  /** Node loaded what strips types. */
+  hasStripped: boolean;
+}
+
 /** In a process of its own: what is switched on stays on. */
-const inProcess = (env: Record<string, string> = {}): { dir: string | null; forChild: string | null } =>
+const inProcess = (env: Record<string, string> = {}): Kept =>
   JSON.parse(
     execFileSync(
       process.execPath,
@@ -21,11 +28,12 @@ const inProcess = (env: Record<string, string> = {}): { dir: string | null; forC
          const { getCompileCacheDir } = await import("node:module");
          keepCompiled();
          await import(${JSON.stringify(path.join(import.meta.dirname, "decode-source.ts"))});
-         console.log(JSON.stringify({ dir: getCompileCacheDir() ?? null, forChild: compileCacheFolder() }));`,
+         const hasStripped = process.moduleLoadList.some((name) => name.includes("amaro"));
+         console.log(JSON.stringify({ dir: getCompileCacheDir() ?? null, forChild: compileCacheFolder(), hasStripped }));`,
       ],
       { env: { PATH: process.env["PATH"], TMPDIR: temp, ...env }, encoding: "utf8" },
     ),
-  ) as { dir: string | null; forChild: string | null };
+  ) as Kept;
 const folder = (): string => path.join(temp, `opentrace-compiled-${process.getuid?.()}`);
 
 describe("what Node compiled", () => {
@@ -36,10 +44,15 @@ describe("what Node compiled", () => {
     expect(readdirSync(dir ?? "").length).toBeGreaterThan(0);
   });
 
+  it("spares a second start the compiler that strips types", () => {
+    expect(inProcess().hasStripped).toBe(true);
+    expect(inProcess().hasStripped).toBe(false);
+  });
+
   it("is not kept where others can write: it would be run", () => {
     mkdirSync(folder());
     chmodSync(folder(), 0o777);
-    expect(inProcess()).toEqual({ dir: null, forChild: null });
+    expect(inProcess()).toEqual({ dir: null, forChild: null, hasStripped: true });
     expect(readdirSync(folder())).toEqual([]);
   });
 

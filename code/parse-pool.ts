@@ -1,7 +1,7 @@
 // Parses files in child processes, with limits on time and memory; a file that kills or hangs its process costs only itself.
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { compileCacheFolder } from "./compile-cache.ts";
+import { compileCacheFolder } from "./compile-cache.mjs";
 import type { ParseAnswer, ParsedFile, ParseTask } from "./parse-worker.ts";
 
 export interface SourceFile {

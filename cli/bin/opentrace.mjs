@@ -29,7 +29,7 @@ if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
     // Whoever started it was killed: so is this.
     process.once("disconnect", () => process.exit(130));
   }
-  const { keepCompiled } = await import("../../code/compile-cache.ts");
+  const { keepCompiled } = await import("../../code/compile-cache.mjs");
   keepCompiled();
   await import("../main.ts");
 } else if (isNew || existsSync(pinned)) {

@@ -23,7 +23,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
   let output = "";
   let running: ChildProcess | null = null;
   const start = async (port: string, more: Record<string, string> = {}): Promise<string> => {
-    const child = spawn(process.execPath, [join(root, "server", "src", "main.ts")], {
+    const child = spawn(process.execPath, [join(root, "server", "src", "main.mjs")], {
       cwd: data,
       env: {
         PATH: process.env.PATH ?? "",

@@ -1,7 +1,7 @@
 // The server's end of the index process: started when there is work, kept warm for a minute, ended after. A process of its own has V8's
 // flags that suit a run, gives its memory back, and takes nothing along if it dies.
 import { type ChildProcess, fork } from "node:child_process";
-import { compileCacheFolder } from "@opentrace/code/compile-cache.ts";
+import { compileCacheFolder } from "@opentrace/code/compile-cache.mjs";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { JobProgress } from "@opentrace/contract/repositories.ts";
 import { endProcess } from "../end-process.ts";

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-const main = join(import.meta.dirname, "..", "main.ts");
+const main = join(import.meta.dirname, "..", "main.mjs");
 
 export interface ServerProcess {
   url: string;
