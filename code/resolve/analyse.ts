@@ -5,7 +5,7 @@ import { CallEdges, classSpot, functionSpot, type Spot } from "./call-edges.ts";
 import { frameFor } from "./call-frames.ts";
 import { crowd, exprText, inOneBuild, type Rule, ruleOf, usualOf } from "./call-rules.ts";
 import { runsWithOwn } from "./carried.ts";
-import { callMethods, construct, constructorsOf, evalArgs } from "./calls.ts";
+import { callMethods, classMakersOf, construct, constructorsOf, evalArgs, makersOf } from "./calls.ts";
 import { dependentCalls } from "./dependent-calls.ts";
 import type { FileModel } from "./file-model.ts";
 import { type Claim, type Followed, lineFor, noLines, together } from "./followed.ts";
@@ -84,6 +84,7 @@ class Walk {
       prepare(w, frame);
     }
     for (const frame of frames) this.#enter(frame, null);
+    this.#classes();
     // Breadth first: what one call hands on directly counts before what it hands on through others.
     this.#following = true;
     let left = this.#limit;
@@ -100,6 +101,25 @@ class Walk {
     this.#references();
     this.#count();
     return this.#analysis;
+  }
+
+  /** What runs when the classes of the file are made. */
+  #classes(): void {
+    const w = this.#w;
+    const { own } = w;
+    own.ir.scopes.forEach((scope, index) => {
+      if (scope.kind !== "class" || (scope.bases === undefined && scope.metaclass === undefined)) return;
+      if (w.semantics(own).callName === null) return;
+      w.refuel(stepsOfFrame);
+      const env = w.freeEnv(own, index);
+      const { at, r } = own.createdAt(index) ?? { at: Infinity, r: 0 };
+      const cls = w.values.class(own, index, env);
+      for (const maker of classMakersOf(w, cls, w.place(env, scope.parent, at, r, ["k", index]))) {
+        const line = own.ir.symbols[scope.symbol]?.range.startLine ?? 1;
+        const from = own.spotOf(own.scope(scope.parent).symbol);
+        this.#edge(from, functionSpot(maker.file, maker.scope), "constructor", 0.95, line);
+      }
+    });
   }
 
   /** `claim`: what in the resolved file led here; null while walking that file's own code as it stands. */
@@ -253,7 +273,12 @@ class Walk {
         const made = construct(w, callee, args, place)[0] ?? w.values.instance(callee, "", null);
         const constructors = constructorsOf(w, callee, made, place);
         const name = rule === "callback" ? rule : "constructor";
+        const makers = makersOf(w, callee, place);
+        for (const maker of makers) {
+          if (emit) this.#edge(from, functionSpot(maker.file, maker.scope), name, confidence, line);
+        }
         if (constructors.length === 0) {
+          if (makers.length > 0) return "resolved";
           if (emit) this.#edge(from, classSpot(callee.file, callee.scope), name, confidence, line);
           return classSpot(callee.file, callee.scope) === null ? "unresolved" : "resolved";
         }

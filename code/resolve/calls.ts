@@ -1,6 +1,6 @@
 // What calls do: which frame a function runs in for given arguments, and what comes back.
 import type { Expr } from "../ir.ts";
-import { cellsOf, iterate } from "./containers.ts";
+import { cellsOf, iterate, orderedItems } from "./containers.ts";
 import { argsCarry, frameFor } from "./call-frames.ts";
 import { prepare } from "./effects.ts";
 import type { Frame } from "./frames.ts";
@@ -11,6 +11,7 @@ import { instancesOf } from "./types.ts";
 import {
   type CallArgs,
   type ClassValue,
+  type FunctionValue,
   type InstanceValue,
   join,
   noArgs,
@@ -91,23 +92,6 @@ function readArgs(w: World, callIndex: number, frame: Frame): CallArgs {
     else named.set(name, values);
   }
   return { positional, rest, named, namedRest };
-}
-
-/** The items of a list whose order is known: a literal without spreads that nothing was appended to. */
-function orderedItems(w: World, list: Value, place: Place): Values[] | null {
-  if (list.is !== "box" || list.shape !== "list") return null;
-  const literal = list.literal;
-  if (literal === null) {
-    const cells = w.heap.all(list);
-    if (cells.has(anyKey) || cells.has("+")) return null;
-    const items: Values[] = [];
-    for (let i = 0; cells.has(`#${i}`); i++) items.push(cellsOf(w, list, `#${i}`, place));
-    return items;
-  }
-  if (literal[0] !== "l" || literal[1].some((item: Expr) => item[0] === "*")) return null;
-  const cells = w.heap.all(list);
-  if (cells.has(anyKey) || cells.has("+")) return null;
-  return literal[1].map((_, i) => cellsOf(w, list, `#${i}`, place));
 }
 
 export function callResult(w: World, index: number, frame: Frame): Values {
@@ -200,8 +184,14 @@ export function construct(w: World, cls: ClassValue, args: CallArgs, place: Plac
   return [w.values.instance(cls, place.key, how.heeds && argsCarry(w, args) ? args : null)];
 }
 
-/** Does a class have a `__new__`, and does its constructor heed what it is given? */
-function makerOf(w: World, cls: ClassValue, place: Place): { replaced: boolean; heeds: boolean } {
+export interface Maker {
+  readonly replaced: boolean;
+  readonly heeds: boolean;
+  readonly runs: readonly FunctionValue[];
+}
+
+/** Does a class have a `__new__`, does its constructor heed what it is given, and what else runs? */
+function makerOf(w: World, cls: ClassValue, place: Place): Maker {
   const known = w.makers.get(cls.id);
   if (known !== undefined) return known;
   const semantics = w.semantics(cls.file);
@@ -216,12 +206,53 @@ function makerOf(w: World, cls: ClassValue, place: Place): { replaced: boolean; 
       if (v[0] !== "f" || w.mentions(base.file, v[1]).heeds) heeds = true;
     }
   }
-  const maker = {
-    replaced: semantics.callName !== null && classMember(w, cls, "__new__", cls, place)?.owner.is === "class",
-    heeds,
-  };
+  const runs: FunctionValue[] = [];
+  let replaced = false;
+  if (semantics.callName !== null) {
+    const made = classMember(w, cls, "__new__", cls, place);
+    replaced = made?.owner.is === "class";
+    const meta = metaclassOf(w, cls);
+    const called = meta === null ? null : classMember(w, meta, semantics.callName, null, place);
+    for (const value of [...(called?.values ?? none), ...(made?.values ?? none)])
+      if (value.is === "function") runs.push(value);
+  }
+  const maker = { replaced, heeds, runs };
   w.makers.set(cls.id, maker);
   return maker;
+}
+
+/** What runs besides the constructor when an instance is made: `__new__`, and the `__call__` of the class's metaclass. */
+export function makersOf(w: World, cls: ClassValue, place: Place): readonly FunctionValue[] {
+  return makerOf(w, cls, place).runs;
+}
+
+/** What runs when a class statement of Python's has run: its metaclass makes the class, its bases are told of it. */
+export function classMakersOf(w: World, cls: ClassValue, place: Place): readonly FunctionValue[] {
+  const meta = metaclassOf(w, cls);
+  const [, ...bases] = mroOf(w, cls);
+  const told = bases.find(
+    (base) => base.is === "class" && base.file.bindings(base.scope, "__init_subclass__").length > 0,
+  );
+  const out: Value[] = [];
+  for (const name of meta === null ? [] : ["__new__", "__init__"]) {
+    out.push(...(classMember(w, meta!, name, null, place)?.values ?? none));
+  }
+  if (told?.is === "class") out.push(...(classMember(w, told, "__init_subclass__", cls, place)?.values ?? none));
+  return out.filter((value) => value.is === "function");
+}
+
+/** The class that a class is an instance of, if one is stated for it or for a base of it. */
+function metaclassOf(w: World, cls: ClassValue): ClassValue | null {
+  for (const base of mroOf(w, cls)) {
+    if (base.is !== "class") continue;
+    const { metaclass, parent } = base.file.scope(base.scope);
+    if (metaclass === undefined) continue;
+    const at = base.file.createdAt(base.scope) ?? { at: Infinity, r: 0 };
+    const values = w.eval(metaclass, base.env ?? w.freeEnv(base.file, base.scope), parent, at.at, at.r);
+    const meta = values.find((value) => value.is === "class");
+    return meta?.is === "class" && meta !== cls ? meta : null;
+  }
+  return null;
 }
 
 /** The members that run when an instance of a class is made. */

@@ -124,7 +124,12 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
     }
     for (const item of wanted) {
       if (item[0] === "*") {
-        out = join(out, w.eval(item, box.frame!, box.scope, box.at, box.region));
+        out = join(
+          out,
+          key === null
+            ? w.eval(item, box.frame!, box.scope, box.at, box.region)
+            : spreadItems(w, box, item, key, known),
+        );
       } else thunks.push(entryThunk(w, box, item));
     }
     if (key !== null && key.startsWith("#")) {
@@ -177,6 +182,32 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
   return out;
 }
 
+/** What a list that is spread into another has at a place of that one; `before`: how many stand in front of it. */
+function spreadItems(
+  w: World,
+  box: BoxValue,
+  item: Extract<Expr, readonly ["*", Expr]>,
+  key: string,
+  before: number,
+): Values {
+  const frame = box.frame!;
+  const place = Number(key.slice(1)) - before;
+  // Literals are spread to say that nothing is known of the places of what they hold.
+  if (item[1][0] === "l" || !key.startsWith("#") || !(place >= 0))
+    return w.eval(item, frame, box.scope, box.at, box.region);
+  let out: Values = none;
+  for (const list of w.eval(item[1], frame, box.scope, box.at, box.region)) {
+    const isList = list.is === "box" && list.shape === "list";
+    out = join(
+      out,
+      isList
+        ? cellsOf(w, list, `#${place}`, null)
+        : iterate(w, list, w.place(frame, box.scope, box.at, box.region, item)),
+    );
+  }
+  return out;
+}
+
 const always = (): boolean => true;
 
 /** What iterating a value gives. */
@@ -199,6 +230,43 @@ export function keysOf(w: World, box: BoxValue): Values {
   return out;
 }
 
+/** The items of a list whose order is known: a literal without spreads that nothing was appended to. */
+export function orderedItems(w: World, list: BoxValue, place: Place): Values[] | null {
+  if (list.shape !== "list") return null;
+  const { literal } = list;
+  if (literal !== null && (literal[0] !== "l" || literal[1].some((item: Expr) => item[0] === "*"))) return null;
+  const cells = w.heap.all(list);
+  if (cells.has(anyKey) || cells.has(appended)) return null;
+  if (literal !== null) return literal[1].map((_, i) => cellsOf(w, list, `#${i}`, place));
+  const items: Values[] = [];
+  for (let i = 0; cells.has(`#${i}`); i++) items.push(cellsOf(w, list, `#${i}`, place));
+  return items;
+}
+
+const isSlice = (key: string): boolean => /^-?\d*:-?\d*$/.test(key);
+
+/** `list[1:-1]`: a list of its own where the order is known, else the list itself. */
+function sliceOf(w: World, list: BoxValue, bounds: string, place: Place): Value {
+  const items = orderedItems(w, list, place);
+  if (items === null) return list;
+  const [from = "", to = ""] = bounds.split(":");
+  const { frame, scope, at, r: region } = place;
+  const box = w.values.box(`${place.key}:${list.id}:${bounds}`, {
+    shape: "list",
+    literal: null,
+    frame,
+    scope,
+    at,
+    region,
+  });
+  items.slice(Number(from), to === "" ? undefined : Number(to)).forEach((values, i) => {
+    if (values.length === 0) return;
+    const made = { expr: null, type: false, values, frame, scope, at: -1, r: 0, replaces: false };
+    w.heap.put(box, `#${i}`, made);
+  });
+  return box;
+}
+
 /** `value[key]`. */
 export function index(w: World, value: Value, keys: Values, place: Place): Values {
   const semantics = w.semantics(place.frame.file);
@@ -210,6 +278,8 @@ export function index(w: World, value: Value, keys: Values, place: Place): Value
       if (key.is === "number") {
         const name = value.shape === "list" ? `#${key.value}` : String(key.value);
         out = join(out, cellsOf(w, value, name, place));
+      } else if (key.is === "text" && value.shape === "list" && isSlice(key.text)) {
+        out = join(out, [sliceOf(w, value, key.text, place)]);
       } else if (key.is === "text") {
         const known = cellsOf(w, value, key.text, place);
         out = join(out, known);

@@ -5,7 +5,7 @@
 // Fuel and depth bound the work; where they end, less is known, and nothing wrong is claimed.
 import type { BindingIr, Expr, ParamIr, StoreIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
-import { callResult, invoke, resultOf } from "./calls.ts";
+import { callResult, invoke, type Maker, resultOf } from "./calls.ts";
 import { frameFor } from "./call-frames.ts";
 import { iterate, index as indexValue } from "./containers.ts";
 import type { Consults } from "./dependencies.ts";
@@ -65,7 +65,7 @@ export class World {
   readonly entries = new Map<Expr, Map<number, Thunk>>();
   readonly holding = new Map<number, boolean>();
   readonly carrying = new Map<number, boolean>();
-  readonly makers = new Map<number, { replaced: boolean; heeds: boolean }>();
+  readonly makers = new Map<number, Maker>();
   readonly differing = new Map<Mentions, Map<number, boolean>>();
   /** Steps that may still be taken; see `refuel`. */
   fuel = 0;

@@ -26,6 +26,13 @@ export function callMember(w: World, value: Value, name: string, args: CallArgs,
   return w.callBack(found.values, args, place);
 }
 
+/** What turns an instance into text: its `__str__`, else its `__repr__`. */
+function shown(w: World, value: Value, place: Place): Values {
+  if (value.is !== "instance") return none;
+  const has = classMember(w, value.of, "__str__", value, place)?.owner.is === "class";
+  return callMember(w, value, has ? "__str__" : "__repr__", noArgs, place);
+}
+
 export function iterateInstance(w: World, value: Value, place: Place): Values {
   if (value.is !== "instance" || value.of.is !== "class") return none;
   const quiet: Place = placeWith(place, null);
@@ -69,7 +76,7 @@ export function callBuiltin(w: World, native: NativeValue, args: CallArgs, place
   if (dunder !== undefined) {
     let out: Values = none;
     for (const value of first(args))
-      if (value.is === "instance") out = join(out, callMember(w, value, dunder, noArgs, place));
+      out = join(out, name === "str" ? shown(w, value, place) : callMember(w, value, dunder, noArgs, place));
     if (name === "next" && out.length === 0) return iterateAll(w, first(args), place);
     if (name === "iter")
       return join(
@@ -80,6 +87,9 @@ export function callBuiltin(w: World, native: NativeValue, args: CallArgs, place
     return name === "next" ? out : none;
   }
   switch (name) {
+    case "print":
+      for (const values of args.positional) for (const value of values) shown(w, value, place);
+      return none;
     case "map": {
       const given = args.positional.slice(1).map((values) => iterateAll(w, values, place));
       return listOf(w, w.callBack(first(args), { ...noArgs, positional: given }, place), place, name);

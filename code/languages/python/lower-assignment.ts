@@ -21,7 +21,7 @@ export function lowerAssign(s: Lowering, statement: AssignStatement, own: OwnNam
   }
 }
 
-/** `x += […]` adds to what x holds; nothing else is kept of augmented assignments but the calls. */
+/** `x += […]` and `x |= {…}` add to what x holds; nothing else is kept of augmented assignments but the calls. */
 export function lowerAugmented(s: Lowering, statement: AugmentedAssignStatement): void {
   const { target } = statement;
   s.keepStrings = target.kind === N.Name && target.name === "__all__";

@@ -5,7 +5,7 @@ import { lowerComprehension } from "./lower-comprehension.ts";
 import { lowerLambda } from "./lower-parameters.ts";
 import { addCall, anyOf, bind, type Comprehension, type Frame, type Lowering, noteRead, unknown } from "./lowering.ts";
 import { overloaded, subscripted } from "./overloads.ts";
-import { wrap } from "./unpacking.ts";
+import { sliced, wrap } from "./unpacking.ts";
 
 /** Longest chain of attributes and subscripts without a call in between that is kept. */
 const maxChain = 60;
@@ -114,10 +114,11 @@ function lowerSum(s: Lowering, node: Node): Expr {
   ];
 }
 
-/** `{…} | b` is a dict of both; any other `|` is opaque. */
+/** `{…} | b` is a dict of both; what else is merged is mostly of one kind, and holds what either holds. */
 function lowerMerge(s: Lowering, node: Node): Expr {
   const values = node.items.map((item) => lowerValue(s, item));
-  if (!values.some((value) => value[0] === "o")) return overloaded(s, node, values) ?? unknown;
+  if (!values.some((value) => value[0] === "o"))
+    return overloaded(s, node, values) ?? anyOf(values.filter((value) => !isPlain(value)));
   return [
     "o",
     values.flatMap((value): (readonly [string | null, Expr])[] =>
@@ -174,12 +175,19 @@ export function lowerPrimary(s: Lowering, node: Node, called: boolean): Expr {
       const key = part.right === null ? unknown : lowerKey(s, part.right);
       subscripted(s, value, [key], part);
       if (value[0] === "?" || length > limit) value = unknown;
-      else if (part.right?.kind === N.Opaque && part.right.name === "slice") value = ["l", [["*", value]]];
+      else if (part.right?.kind === N.Opaque && part.right.name === "slice")
+        value = sliced(value, boundsOf(s, part.right));
       else value = ["i", value, key[0] === "s" || key[0] === "#" || key[0] === "n" ? key : unknown];
     }
   }
   if (root !== null && !called) noteRead(s, root, value, line);
   return value;
+}
+
+/** The bounds of a slice as they are written, if they are constant. */
+function boundsOf(s: Lowering, { start, end }: Node): string {
+  const [bounds = ""] = /^-?\d*:-?\d*$/.exec(s.source.slice(start, end).trim()) ?? [];
+  return bounds === ":" ? "" : bounds;
 }
 
 function readName(s: Lowering, name: string): Expr {

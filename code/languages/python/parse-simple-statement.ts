@@ -225,7 +225,9 @@ function parseExpressionStatement(t: Tokenizer, out: Statement[]): void {
     }
     out.push({ kind: "assign", start, end: t.previousEnd, line, targets: [first], value, annotation });
   } else if (t.kind === T.AugmentedAssign) {
-    const adds = t.source.charCodeAt(t.start) === 43;
+    const sign = t.source.charCodeAt(t.start);
+    // `+=` and `|=`.
+    const adds = sign === 43 || sign === 124;
     t.next();
     const value = parseExpressions(t);
     out.push({ kind: "augmented", start, end: t.previousEnd, line, target: first, adds, value });

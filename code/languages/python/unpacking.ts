@@ -14,19 +14,28 @@ export function eachElement(targets: readonly Node[], value: Expr, take: (target
     if (target.kind === N.Star && target.left !== null) {
       starred = true;
       take(target.left, value[0] === "?" ? unknown : restOf(value, i, targets.length - i - 1));
-    } else take(target, starred ? wrap("e", value) : elementAt(value, i));
+    } else take(target, elementAt(value, starred ? i - targets.length : i));
   }
 }
 
 /** What a starred target takes: all but the first and last ones, where their number is known. */
 function restOf(value: Expr, before: number, after: number): Expr {
-  if (value[0] !== "l" || value[1].some((item) => item[0] === "*")) return ["l", [["*", value]]];
+  if (value[0] !== "l" || value[1].some((item) => item[0] === "*"))
+    return sliced(value, `${before}:${after === 0 ? "" : -after}`);
   return ["l", value[1].slice(before, value[1].length - after)];
 }
 
+/** `value[1:]`: a list of what is left of it; `bounds` as they are written, "" where they are not constant. */
+export const sliced = (value: Expr, bounds: string): Expr => [
+  "l",
+  [["*", bounds === "" ? value : ["i", value, ["s", bounds]]]],
+];
+
 function elementAt(value: Expr, index: number): Expr {
   if (value[0] === "?") return unknown;
-  if (value[0] === "l" && !value[1].slice(0, index + 1).some((item) => item[0] === "*"))
-    return value[1][index] ?? unknown;
+  if (value[0] === "l") {
+    const passed = index < 0 ? value[1].slice(index) : value[1].slice(0, index + 1);
+    if (!passed.some((item) => item[0] === "*")) return value[1].at(index) ?? unknown;
+  }
   return ["i", value, ["#", index]];
 }
