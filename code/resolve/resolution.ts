@@ -189,6 +189,7 @@ export function createResolution(deps: ResolutionDeps): Resolution {
     },
 
     resolve(path) {
+      deps.ir.begin();
       try {
         const model = deps.ir.get(path);
         if (model === null) throw new AppError("internal", `${path} has no IR, so it cannot be resolved`);
@@ -310,6 +311,7 @@ function affectedPaths(
     }
   };
   for (const path of [...changes.changed, ...changes.removed]) {
+    ir.begin();
     const bytes = changes.previousIr(path);
     const before = bytes === null ? null : new FileModel(path, decodeIr(bytes));
     const after = removed.has(path) ? null : ir.get(path);
