@@ -1,8 +1,9 @@
 // Issues, change requests, pipelines, deployments and releases, the last changed first, from the two indexes over them.
 import { type RawBuilder, sql } from "kysely";
 import type { NodesTable } from "../store/graph-tables.ts";
-import { deliveryColumns, type DeliveryType } from "../store/migrations/graph-0004-delivery-by-time.ts";
-import { happeningColumns, type HappeningType } from "../store/migrations/graph-0009-delivery-by-happening.ts";
+import type { DeliveryType } from "../store/migrations/graph-0004-delivery-by-time.ts";
+import type { HappeningType } from "../store/migrations/graph-0009-delivery-by-happening.ts";
+import { deliveryColumns, happeningColumns } from "../store/migrations/graph-0011-cheap-conditions.ts";
 import { toNode, type StoredNode } from "../graph/read-nodes.ts";
 import type { GraphView } from "../graph/view.ts";
 import { nodeTypeNumber } from "../graph/vocabulary.ts";

@@ -28,6 +28,8 @@ export interface Ddl {
   jsonText(column: string, field: string): string;
   /** The part of a key between its first `:` and its first `#`: which repository it is of. */
   repositoryPart(column: string): string;
+  /** As the condition of an index: it is asked for every row that is written. */
+  isOneOf(column: string, numbers: readonly number[]): string;
   /** Statements that make an index of rows looked up by their number; none where rows live in it. */
   numberIndex(name: string, table: string, columns: string): string[];
   /** Statements that make a text index of this name. */

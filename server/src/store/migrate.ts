@@ -24,6 +24,7 @@ import { streamMarks } from "./migrations/graph-0006-stream-marks.ts";
 import { topologyChanges } from "./migrations/graph-0008-topology-changes.ts";
 import { deliveryByHappening } from "./migrations/graph-0009-delivery-by-happening.ts";
 import { deliveryByState } from "./migrations/graph-0010-delivery-by-state.ts";
+import { cheapConditions } from "./migrations/graph-0011-cheap-conditions.ts";
 
 export interface Migration {
   /** Counts up; never changed once released. One that is missing below the newest is applied all the same. */
@@ -57,6 +58,7 @@ export const graphMigrations: readonly Migration[] = [
   topologyChanges,
   deliveryByHappening,
   deliveryByState,
+  cheapConditions,
 ];
 
 /** Throws `unavailable` when the database was written by a newer program. */

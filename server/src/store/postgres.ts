@@ -310,6 +310,7 @@ function postgresEngine(place: string): Engine {
       // By pattern: a cast to jsonb would refuse the whole row for one NUL escape. In JSON a quote within a text is escaped, so it can't match.
       jsonText: (column, field) => `(substring(${column} from '"${field}":"([^"]*)"') collate "C")`,
       repositoryPart: (column) => `(substring(${column} from '^[^:]*:([^#]*)') collate "C")`,
+      isOneOf: (column, numbers) => `${column} in (${numbers.join(", ")})`,
       numberIndex: (name, table, columns) => [`create index ${quote(name)} on ${quote(table)} (${columns})`],
       textIndex: (name) => [
         `create table ${quote(name)} (doc bigint primary key, words tsvector not null)`,

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { AppError } from "@opentrace/contract/errors.ts";
-import { migrate } from "./migrate.ts";
+import { nodeTypes } from "@opentrace/contract/graph.ts";
+import type { GraphTables } from "./graph-tables.ts";
+import { graphMigrations, migrate } from "./migrate.ts";
+import { openSqlite } from "./sqlite.ts";
 import { openStore, untyped, withGraphSnapshot } from "./store.ts";
 import { forEachStore } from "./testing/for-each-store.ts";
 
@@ -105,6 +108,38 @@ forEachStore("the store", (test) => {
       expect(await count(db)).toBe(0);
     });
     expect(await count(test.store.graph)).toBe(1);
+  });
+});
+
+describe("an embedded graph of an older program", () => {
+  it("gets the indexes of delivery anew, with what they are of", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "opentrace-store-"));
+    const { db, engine } = openSqlite<GraphTables>({ path: join(folder, "graph.db"), synchronous: "NORMAL" });
+    try {
+      const older = graphMigrations.filter(({ version }) => version < 11);
+      await migrate(untyped(db), engine, "graph", older);
+      const row = { workspace: 1, version: 1, scope: 1, shared: 0, name: "one", props: null };
+      const type = nodeTypes.indexOf("PullRequest");
+      await db
+        .insertInto("nodes")
+        .values({ ...row, id: 5, type, key: "pull:github.com/acme/shop#5" })
+        .execute();
+      await migrate(untyped(db), engine, "graph", graphMigrations);
+      const indexes = await sql<{ name: string; sql: string }>`select name, sql from sqlite_schema
+        where type = 'index' and name like 'nodes_delivery%' order by name`.execute(db);
+      expect(indexes.rows.map(({ name }) => name)).toEqual(
+        ["happening", "repository", "state", "time"].map((what) => `nodes_delivery_by_${what}`),
+      );
+      for (const index of indexes.rows) {
+        expect(index.sql).toMatch(/where \(type = \d+ or type = /);
+        const found = await sql<{ id: number }>`select id from nodes indexed by ${sql.ref(index.name)}
+          where ${sql.raw(index.sql.split(" where ")[1]!)}`.execute(db);
+        expect(found.rows).toEqual([{ id: 5 }]);
+      }
+    } finally {
+      await db.destroy();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

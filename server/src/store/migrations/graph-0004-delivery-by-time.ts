@@ -7,8 +7,7 @@ import type { Migration } from "../migrate.ts";
 export const deliveryTypes = ["Issue", "PullRequest", "Release", "Pipeline", "Deployment"] as const;
 export type DeliveryType = (typeof deliveryTypes)[number];
 
-/** SQL as the indexes spell it: only a query that spells it the same is answered from them. */
-export const deliveryColumns = (ddl: Ddl) => ({
+export const firstDeliveryColumns = (ddl: Ddl) => ({
   isDelivery: `type in (${deliveryTypes.map((type) => nodeTypes.indexOf(type)).join(", ")})`,
   changedAt: `coalesce(${ddl.jsonText("props", "updatedAt")}, '')`,
   state: `coalesce(${ddl.jsonText("props", "state")}, '')`,
@@ -19,7 +18,7 @@ export const deliveryIndexes: Migration = {
   version: 4,
   name: "delivery by time",
   async up(db, ddl) {
-    const { isDelivery, changedAt, state, repository } = deliveryColumns(ddl);
+    const { isDelivery, changedAt, state, repository } = firstDeliveryColumns(ddl);
     await sql
       .raw(`create index nodes_delivery_by_time on nodes (workspace, type, (${changedAt})) where ${isDelivery}`)
       .execute(db);

@@ -5,11 +5,10 @@ import { sql } from "kysely";
 import type { Ddl } from "../engine.ts";
 import type { Migration } from "../migrate.ts";
 
-const happeningTypes = ["PullRequest", "Deployment", "Release"] as const;
+export const happeningTypes = ["PullRequest", "Deployment", "Release"] as const;
 export type HappeningType = (typeof happeningTypes)[number];
 
-/** SQL as the index spells it: only a query that spells it the same is answered from it. */
-export const happeningColumns = (ddl: Ddl) => ({
+export const firstHappeningColumns = (ddl: Ddl) => ({
   isHappening: `type in (${happeningTypes.map((type) => nodeTypes.indexOf(type)).join(", ")})`,
   happenedAt: `coalesce(${ddl.jsonText("props", "mergedAt")}, ${ddl.jsonText("props", "publishedAt")}, ${ddl.jsonText("props", "createdAt")}, '')`,
   repository: ddl.repositoryPart("key"),
@@ -19,7 +18,7 @@ export const deliveryByHappening: Migration = {
   version: 9,
   name: "delivery by happening",
   async up(db, ddl) {
-    const { isHappening, happenedAt, repository } = happeningColumns(ddl);
+    const { isHappening, happenedAt, repository } = firstHappeningColumns(ddl);
     await sql
       .raw(
         `create index nodes_delivery_by_happening on nodes (workspace, (${repository}), type, (${happenedAt})) where ${isHappening}`,
