@@ -1,5 +1,5 @@
 // What calls do: which frame a function runs in for given arguments, and what comes back.
-import type { Expr } from "../ir.ts";
+import type { CallIr, Expr } from "../ir.ts";
 import { cellsOf, iterate, orderedItems } from "./containers.ts";
 import { argsCarry, frameFor } from "./call-frames.ts";
 import { prepare } from "./effects.ts";
@@ -25,31 +25,32 @@ import type { World } from "./world.ts";
 
 /** Arguments of a call, evaluated when somebody asks: most callees never do. */
 class LazyArgs implements CallArgs {
-  readonly #world: World;
-  readonly #call: number;
-  readonly #frame: Frame;
-  #known: CallArgs | null = null;
+  // Made for every call, and therefore not `#private`: see World.
+  private readonly world: World;
+  private readonly call: number;
+  private readonly frame: Frame;
+  private known: CallArgs | null = null;
 
   constructor(world: World, call: number, frame: Frame) {
-    this.#world = world;
-    this.#call = call;
-    this.#frame = frame;
+    this.world = world;
+    this.call = call;
+    this.frame = frame;
   }
 
-  #all(): CallArgs {
-    return (this.#known ??= readArgs(this.#world, this.#call, this.#frame));
+  private all(): CallArgs {
+    return (this.known ??= readArgs(this.world, this.call, this.frame));
   }
   get positional(): readonly Values[] {
-    return this.#all().positional;
+    return this.all().positional;
   }
   get rest(): Values {
-    return this.#all().rest;
+    return this.all().rest;
   }
   get named(): ReadonlyMap<string, Values> {
-    return this.#all().named;
+    return this.all().named;
   }
   get namedRest(): Values {
-    return this.#all().namedRest;
+    return this.all().namedRest;
   }
 }
 
@@ -97,15 +98,18 @@ function readArgs(w: World, callIndex: number, frame: Frame): CallArgs {
 export function callResult(w: World, index: number, frame: Frame): Values {
   const call = frame.file.ir.calls[index];
   if (call === undefined) return none;
-  return w.compute(frame, call, () => {
-    const callees = w.eval(call.f, frame, call.s, call.at, call.r);
-    if (callees.length === 0) return none;
-    const args = evalArgs(w, index, frame);
-    const place = new CallPlace(frame, index, null);
-    let out: Values = none;
-    for (const callee of callees) out = join(out, invoke(w, callee, args, place, call.new === true));
-    return out;
-  });
+  return w.begin(frame, call) ?? w.done(called(w, call, index, frame));
+}
+
+function called(w: World, call: CallIr, index: number, frame: Frame): Values {
+  const callees = w.eval(call.f, frame, call.s, call.at, call.r);
+  if (callees.length === 0) return none;
+  const args = evalArgs(w, index, frame);
+  const place = new CallPlace(frame, index, null);
+  const constructs = call.new === true;
+  let out: Values = none;
+  for (let i = 0; i < callees.length; i++) out = join(out, invoke(w, callees[i]!, args, place, constructs));
+  return out;
 }
 
 /** What calling a value gives. `constructs`: written with `new`. */
@@ -265,59 +269,61 @@ export function constructorsOf(w: World, cls: Value, self: Value, place: Place):
 
 /** What a function's run gives: its returned values, a generator, a promise. */
 export function resultOf(w: World, frame: Frame): Values {
-  return w.compute(frame, "result", () => {
-    const { file, scope } = frame;
-    const ir = file.scope(scope);
-    const semantics = w.semantics(file);
-    if (ir.yields !== undefined && ir.yields.length > 0) {
+  return w.begin(frame, "result") ?? w.done(given(w, frame));
+}
+
+function given(w: World, frame: Frame): Values {
+  const { file, scope } = frame;
+  const ir = file.scope(scope);
+  const semantics = w.semantics(file);
+  if (ir.yields !== undefined && ir.yields.length > 0) {
+    prepare(w, frame);
+    return [
+      w.values.box(`${frame.id}:generator`, {
+        shape: "generator",
+        literal: null,
+        frame,
+        scope,
+        at: 0,
+        region: 0,
+      }),
+    ];
+  }
+  let out: Values = none;
+  if (semantics.trustTypes && ir.returnType !== undefined) {
+    out = declaredResult(w, frame);
+    // A type says which function it may be no more than "some function": the body does.
+    if (ir.returns !== undefined && holdsFunctionType(w, out)) {
       prepare(w, frame);
-      return [
-        w.values.box(`${frame.id}:generator`, {
-          shape: "generator",
-          literal: null,
-          frame,
-          scope,
-          at: 0,
-          region: 0,
-        }),
-      ];
+      for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, -1, 0));
     }
-    let out: Values = none;
-    if (semantics.trustTypes && ir.returnType !== undefined) {
-      out = declaredResult(w, frame);
-      // A type says which function it may be no more than "some function": the body does.
-      if (ir.returns !== undefined && holdsFunctionType(w, out)) {
-        prepare(w, frame);
-        for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, -1, 0));
-      }
-    }
-    if (out.length === 0 && ir.returns !== undefined && ir.returns.length > 0) {
-      prepare(w, frame);
-      const at = ir.returns.length === 1 ? Infinity : -1;
-      for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, at, 0));
-    }
-    if (out.length === 0 && !semantics.trustTypes && ir.returnType !== undefined) out = declaredResult(w, frame);
-    if (ir.async !== true || out.length === 0 || semantics.receiver !== "this") return out;
-    const box = w.values.box(`${frame.id}:promise`, {
-      shape: "promise",
-      literal: null,
-      frame,
-      scope,
-      at: 0,
-      region: 0,
-    });
-    w.heap.put(box, anyKey, {
-      expr: null,
-      type: false,
-      values: out,
-      frame,
-      scope,
-      at: 0,
-      r: 0,
-      replaces: false,
-    });
-    return [box];
+  }
+  if (out.length === 0 && ir.returns !== undefined && ir.returns.length > 0) {
+    prepare(w, frame);
+    const at = ir.returns.length === 1 ? Infinity : -1;
+    for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, at, 0));
+  }
+  if (out.length === 0 && !semantics.trustTypes && ir.returnType !== undefined) out = declaredResult(w, frame);
+  if (ir.async !== true || out.length === 0 || semantics.receiver !== "this") return out;
+  const box = w.values.box(`${frame.id}:promise`, {
+    shape: "promise",
+    literal: null,
+    frame,
+    scope,
+    at: 0,
+    region: 0,
   });
+  w.heap.put(box, anyKey, {
+    expr: null,
+    type: false,
+    values: out,
+    frame,
+    scope,
+    at: 0,
+    r: 0,
+    replaces: false,
+  });
+  return [box];
 }
 
 /** Is a function type among the types of a result, or of several? */

@@ -1,4 +1,5 @@
 // What a module gives to others: its names and exports, what it passes on, and what its top level does to them when they are first asked for.
+import type { ImportIr } from "../ir.ts";
 import { evalArgs, callResult } from "./calls.ts";
 import { mutates } from "./expressions.ts";
 import type { FileModel } from "./file-model.ts";
@@ -40,27 +41,29 @@ function runForEffect(w: World, index: number, frame: Frame): void {
 export function importValue(w: World, file: FileModel, i: number): Values {
   const one = file.ir.imports[i];
   if (one === undefined) return none;
-  return w.compute(w.moduleFrame(file), one, () => {
-    const { target, consulted } = w.deps.targets.of(file.path, one, w.semantics(file));
-    if (file !== w.own) for (const name of consulted) w.consult(file.path, name);
-    switch (target.is) {
-      case "unresolved":
-        return none;
-      case "external":
-        return [w.values.external(target.package, one.kind === "member" ? (one.name ?? "") : "")];
-      case "unit": {
-        const unit = w.values.unit(target.folder, target.files);
-        return one.kind === "member" && one.name !== null ? moduleMember(w, unit, one.name) : [unit];
-      }
-      case "file": {
-        const module = w.values.module(target.path);
-        if (one.kind === "member" && one.name !== null && target.wholeModule !== true) {
-          return moduleMember(w, module, one.name);
-        }
-        return one.kind === "star" ? [module] : moduleValue(w, target.path);
-      }
+  return w.begin(w.moduleFrame(file), one) ?? w.done(imported(w, file, one));
+}
+
+function imported(w: World, file: FileModel, one: ImportIr): Values {
+  const { target, consulted } = w.deps.targets.of(file.path, one, w.semantics(file));
+  if (file !== w.own) for (const name of consulted) w.consult(file.path, name);
+  switch (target.is) {
+    case "unresolved":
+      return none;
+    case "external":
+      return [w.values.external(target.package, one.kind === "member" ? (one.name ?? "") : "")];
+    case "unit": {
+      const unit = w.values.unit(target.folder, target.files);
+      return one.kind === "member" && one.name !== null ? moduleMember(w, unit, one.name) : [unit];
     }
-  });
+    case "file": {
+      const module = w.values.module(target.path);
+      if (one.kind === "member" && one.name !== null && target.wholeModule !== true) {
+        return moduleMember(w, module, one.name);
+      }
+      return one.kind === "star" ? [module] : moduleValue(w, target.path);
+    }
+  }
 }
 
 /** What importing a whole file gives: its namespace, or what it exports as a whole. */
@@ -72,11 +75,11 @@ function moduleValue(w: World, path: string): Values {
   const whole = file.exportsOf("=");
   if (whole.length === 0) return [module];
   const frame = w.moduleFrame(file);
-  return w.compute(frame, wholeModule, () => {
-    let out: Values = [];
-    for (const entry of whole) out = join(out, w.eval(entry.v, frame, 0, Infinity, 0));
-    return out.length > 0 ? out : [module];
-  });
+  const known = w.begin(frame, wholeModule);
+  if (known !== null) return known;
+  let out: Values = [];
+  for (const entry of whole) out = join(out, w.eval(entry.v, frame, 0, Infinity, 0));
+  return w.done(out.length > 0 ? out : [module]);
 }
 
 export function moduleMember(w: World, module: Value, name: string): Values {
@@ -87,21 +90,22 @@ export function moduleMember(w: World, module: Value, name: string): Values {
   if (module.is !== "module") return none;
   const file = w.file(module.path);
   if (file === null) return none;
-  const frame = w.moduleFrame(file);
-  return w.compute(frame, name, () => {
-    if (w.semantics(file).moduleExports === "exports") return exported(w, file, name);
-    w.consult(file.path, name);
-    const bindings = file.bindings(0, name);
-    if (bindings.length > 0) {
-      touch(w, file, name);
-      const values = w.topLevel(file, bindings);
-      if (values.length > 0) return values;
-    }
-    const stars = bindings.length > 0 ? none : w.starred(file, name);
-    if (stars.length > 0) return stars;
-    const folder = w.semantics(file).packageFolder?.(file.path) ?? null;
-    return folder === null ? none : submodule(w, file, folder, name);
-  });
+  return w.begin(w.moduleFrame(file), name) ?? w.done(fileMember(w, file, name));
+}
+
+function fileMember(w: World, file: FileModel, name: string): Values {
+  if (w.semantics(file).moduleExports === "exports") return exported(w, file, name);
+  w.consult(file.path, name);
+  const bindings = file.bindings(0, name);
+  if (bindings.length > 0) {
+    touch(w, file, name);
+    const values = w.topLevel(file, bindings);
+    if (values.length > 0) return values;
+  }
+  const stars = bindings.length > 0 ? none : w.starred(file, name);
+  if (stars.length > 0) return stars;
+  const folder = w.semantics(file).packageFolder?.(file.path) ?? null;
+  return folder === null ? none : submodule(w, file, folder, name);
 }
 
 function submodule(w: World, file: FileModel, folder: string, name: string): Values {

@@ -36,18 +36,20 @@ function runningFrame(w: World, f: Frame | null, file: FileModel, scope: number)
 /** A name that no scope of the file declares: star imports, other files of the namespace, built-ins. */
 export function beyond(w: World, file: FileModel, name: string): Values {
   const frame = w.moduleFrame(file);
-  return w.compute(frame, file.beyondKey(name), () => {
-    if (file !== w.own) w.consult(file.path, name);
-    const stars = starred(w, file, name);
-    if (stars.length > 0) return stars;
-    const semantics = w.semantics(file);
-    const unit = unitOf(w, file.path);
-    if (unit !== null) {
-      const found = unitMember(w, unit.folder, unit.files, name, file.path);
-      if (found.length > 0) return found;
-    }
-    return semantics.global(w, name);
-  });
+  return w.begin(frame, file.beyondKey(name)) ?? w.done(undeclared(w, file, name));
+}
+
+function undeclared(w: World, file: FileModel, name: string): Values {
+  if (file !== w.own) w.consult(file.path, name);
+  const stars = starred(w, file, name);
+  if (stars.length > 0) return stars;
+  const semantics = w.semantics(file);
+  const unit = unitOf(w, file.path);
+  if (unit !== null) {
+    const found = unitMember(w, unit.folder, unit.files, name, file.path);
+    if (found.length > 0) return found;
+  }
+  return semantics.global(w, name);
 }
 
 export function starred(w: World, file: FileModel, name: string): Values {
@@ -135,11 +137,14 @@ export function valuesOfBinding(w: World, binding: BindingIr, frame: Frame, scop
     return values;
   }
   if (kind === "?" && binding.t === undefined) return none;
-  return w.compute(frame, binding, () => {
-    const values = assigned(w, binding, frame, scope);
-    if (values.length > 0 || binding.t === undefined) return values;
-    return instancesOf(w, binding.t, w.place(frame, scope, binding.at, binding.r, binding.t));
-  });
+  return w.begin(frame, binding) ?? w.done(bound(w, binding, frame, scope));
+}
+
+/** What is assigned, or else something of the declared type. */
+function bound(w: World, binding: BindingIr, frame: Frame, scope: number): Values {
+  const values = assigned(w, binding, frame, scope);
+  if (values.length > 0 || binding.t === undefined) return values;
+  return instancesOf(w, binding.t, w.place(frame, scope, binding.at, binding.r, binding.t));
 }
 
 /** The value of an assignment, read where it was made: a function inside may have names of its own for it. */
@@ -156,26 +161,29 @@ function assigned(w: World, binding: BindingIr, frame: Frame, scope: number): Va
 export function valuesOfParam(w: World, frame: Frame, scope: number, param: ParamIr): Values {
   const given = frame.params.get(param.n);
   if (given !== undefined) return given;
-  return w.compute(frame, param, () => {
-    const ir = frame.file.scope(scope);
-    const env = frame.parent ?? frame;
-    if (
-      frame.self !== null &&
-      ir.params?.[0] === param &&
-      w.semantics(frame.file).receiver === "first" &&
-      (param.t === undefined || !w.semantics(frame.file).trustTypes) &&
-      ir.bound !== "static" &&
-      (ir.bound !== undefined || isMethod(frame.file, scope))
-    ) {
-      return [frame.self];
-    }
-    let out: Values = none;
-    if (param.t !== undefined) out = instancesOf(w, param.t, w.place(frame, scope, anyTime, 0, param.t));
-    if (param.v !== undefined && (out.length === 0 || param.v[0] !== "?")) {
-      out = join(w.eval(param.v, env, ir.parent, Infinity, 0), out);
-    }
-    return out;
-  });
+  return w.begin(frame, param) ?? w.done(ungiven(w, frame, scope, param));
+}
+
+/** A parameter that the call gives nothing for: the receiver, something of its type, its default. */
+function ungiven(w: World, frame: Frame, scope: number, param: ParamIr): Values {
+  const ir = frame.file.scope(scope);
+  const env = frame.parent ?? frame;
+  if (
+    frame.self !== null &&
+    ir.params?.[0] === param &&
+    w.semantics(frame.file).receiver === "first" &&
+    (param.t === undefined || !w.semantics(frame.file).trustTypes) &&
+    ir.bound !== "static" &&
+    (ir.bound !== undefined || isMethod(frame.file, scope))
+  ) {
+    return [frame.self];
+  }
+  let out: Values = none;
+  if (param.t !== undefined) out = instancesOf(w, param.t, w.place(frame, scope, anyTime, 0, param.t));
+  if (param.v !== undefined && (out.length === 0 || param.v[0] !== "?")) {
+    out = join(w.eval(param.v, env, ir.parent, Infinity, 0), out);
+  }
+  return out;
 }
 
 const isMethod = (file: FileModel, scope: number): boolean => {

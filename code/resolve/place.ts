@@ -33,14 +33,14 @@ export const placeWith = (place: Place, callbacks: Callback[] | null): Place => 
   callbacks,
 });
 
-/** The place of a call; named, too, only when something is allocated at it. */
+/** The place of a call; named only when something is allocated at it. Its fields are not `#private`: see World. */
 export class CallPlace implements Place {
   readonly frame: Frame;
   readonly scope: number;
   readonly at: number;
   readonly r: number;
   readonly callbacks: Callback[] | null;
-  readonly #index: number;
+  private readonly index: number;
 
   constructor(frame: Frame, index: number, callbacks: Callback[] | null) {
     const call = frame.file.call(index);
@@ -49,34 +49,34 @@ export class CallPlace implements Place {
     this.at = call.at;
     this.r = call.r;
     this.callbacks = callbacks;
-    this.#index = index;
+    this.index = index;
   }
 
   get key(): string {
-    return `${this.frame.id}:c${this.#index}`;
+    return `${this.frame.id}:c${this.index}`;
   }
 }
 
-/** Names its place only when asked: most are never allocated at. */
+/** The place of an expression; the same holds for it. */
 export class ExprPlace implements Place {
   readonly frame: Frame;
   readonly scope: number;
   readonly at: number;
   readonly r: number;
   readonly callbacks: Callback[] | null = null;
-  readonly #world: World;
-  readonly #expr: Expr;
+  private readonly world: World;
+  private readonly expr: Expr;
 
   constructor(world: World, frame: Frame, scope: number, at: number, r: number, expr: Expr) {
-    this.#world = world;
+    this.world = world;
     this.frame = frame;
     this.scope = scope;
     this.at = at;
     this.r = r;
-    this.#expr = expr;
+    this.expr = expr;
   }
 
   get key(): string {
-    return `${this.frame.id}:${this.#world.exprId(this.#expr)}`;
+    return `${this.frame.id}:${this.world.exprId(this.expr)}`;
   }
 }

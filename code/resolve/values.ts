@@ -137,9 +137,12 @@ export const withPositional = (args: CallArgs, positional: readonly Values[]): C
 export function join(a: Values, b: Values): Values {
   if (a.length === 0) return b;
   if (b.length === 0 || a === b) return a;
-  const more = b.filter((value) => !a.includes(value));
-  if (more.length === 0) return a;
-  return a.length + more.length > maxValues ? none : [...a, ...more];
+  let all: Value[] | null = null;
+  for (let i = 0; i < b.length; i++) {
+    if (!a.includes(b[i]!)) (all ??= a.slice()).push(b[i]!);
+  }
+  if (all === null) return a;
+  return all.length > maxValues ? none : all;
 }
 
 /** Values that can be called: what they are handed to is worth a look. */

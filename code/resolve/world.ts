@@ -24,10 +24,22 @@ import { ExprPlace, type Place } from "./place.ts";
 import type { Semantics } from "./semantics.ts";
 import { type CallArgs, type FunctionValue, join, none, type Value, type Values, ValueTable } from "./values.ts";
 
-/** In place of a result: evaluation in progress, or one that holds only while the frame at `low` is. */
+/** In place of a result: evaluation in progress, or one that holds only while the step at depth `low` is. */
 interface Mark {
   readonly low: number;
   readonly values: Values;
+}
+
+/** Where a result goes. */
+interface Slot {
+  memo: Map<unknown, Values | Mark>;
+  key: unknown;
+}
+
+/** A step under way: where its result goes, and what was the case when it began. */
+interface Step extends Slot {
+  low: number;
+  provisional: number;
 }
 
 export interface WorldDeps {
@@ -48,6 +60,8 @@ const maxDepth = 140;
 export const maxStepsToRepeat = 800;
 /** The last resort: a file whose evaluation takes more than this keeps its declarations and says that its calls are not resolved. */
 const maxEvaluated = 500_000;
+/** Deeper than any step. */
+const never = 0x3fffffff;
 /** In progress, by depth. */
 const marks: readonly Mark[] = Array.from({ length: maxDepth }, (_, low) => ({ low, values: none }));
 
@@ -83,10 +97,13 @@ export class World {
   readonly units = new Map<string, { folder: string; files: readonly string[] } | null>();
   /** Thunks of stores, by frame. */
   readonly stores = new Map<StoreIr, Map<number, Thunk>>();
-  #provisional: [Map<unknown, Values | object>, unknown][] = [];
-  #low = Infinity;
-  #depth = 0;
-  #evaluated = 0;
+  // Written at every step, and therefore not `#private`: the compiler that a short run ends in writes those ten times slower.
+  private provisional: Slot[] = [];
+  /** The outermost step that what is being computed was cut for. */
+  private low = never;
+  private depth = 0;
+  private evaluated = 0;
+  private readonly steps: Step[] = marks.map(() => ({ memo: new Map(), key: null, low: never, provisional: 0 }));
 
   constructor(deps: WorldDeps) {
     this.deps = deps;
@@ -149,8 +166,8 @@ export class World {
     this.members.clear();
     this.differing.clear();
     this.touched.clear();
-    this.#provisional = [];
-    this.#low = Infinity;
+    this.provisional = [];
+    this.low = never;
     this.heap.dirty = false;
     this.heap.watched = true;
     this.fuel = 0;
@@ -158,37 +175,47 @@ export class World {
     this.#total = this.#granted;
   }
 
-  compute(frame: Frame, key: unknown, work: () => Values): Values {
+  /**
+   * What is known in a frame under a key. null: nothing is, and whoever asked computes it at once and hands it to `done`:
+   * `w.begin(frame, key) ?? w.done(…)`. In two steps, as a function to call back would be made anew for every question.
+   */
+  begin(frame: Frame, key: unknown): Values | null {
     const memo = (frame.memo ??= new Map()) as Map<unknown, Values | Mark>;
     const known = memo.get(key);
     if (known !== undefined) {
-      if (Array.isArray(known)) return known as Values;
-      const mark = known as Mark;
-      if (mark.low < this.#low) this.#low = mark.low;
-      return mark.values;
+      const { low } = known as Mark;
+      if (low === undefined) return known as Values;
+      if (low < this.low) this.low = low;
+      return (known as Mark).values;
     }
-    if (this.fuel <= 0 || this.#depth >= maxDepth) return none;
+    if (this.fuel <= 0 || this.depth >= maxDepth) return none;
     this.fuel--;
-    const before = this.#low;
-    const depth = this.#depth++;
-    const start = this.#provisional.length;
-    this.#low = Infinity;
-    memo.set(key, marks[depth]!);
-    const values = work();
-    this.#depth--;
-    if (this.#low < depth) {
-      memo.set(key, { low: this.#low, values });
-      this.#provisional.push([memo, key]);
-      if (before < this.#low) this.#low = before;
-    } else {
-      for (let i = this.#provisional.length - 1; i >= start; i--) {
-        const [other, otherKey] = this.#provisional[i]!;
-        other.delete(otherKey);
-      }
-      this.#provisional.length = Math.min(this.#provisional.length, start);
-      memo.set(key, values);
-      this.#low = before;
+    const step = this.steps[this.depth]!;
+    step.memo = memo;
+    step.key = key;
+    step.low = this.low;
+    step.provisional = this.provisional.length;
+    memo.set(key, marks[this.depth]!);
+    this.low = never;
+    this.depth++;
+    return null;
+  }
+
+  /** What the step that began last comes to. */
+  done(values: Values): Values {
+    const depth = --this.depth;
+    const { memo, key, low, provisional } = this.steps[depth]!;
+    if (this.low < depth) {
+      memo.set(key, { low: this.low, values });
+      this.provisional.push({ memo, key });
+      if (low < this.low) this.low = low;
+      return values;
     }
+    if (this.provisional.length > provisional) {
+      for (const other of this.provisional.splice(provisional)) other.memo.delete(other.key);
+    }
+    memo.set(key, values);
+    this.low = low;
     return values;
   }
 
@@ -221,7 +248,7 @@ export class World {
   // Expressions
 
   eval(expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
-    if (++this.#evaluated > maxEvaluated) throw new RangeError(`more than ${maxEvaluated} steps`);
+    if (++this.evaluated > maxEvaluated) throw new RangeError(`more than ${maxEvaluated} steps`);
     switch (expr[0]) {
       case "?":
         return none;
@@ -241,32 +268,12 @@ export class World {
       }
       case "a":
         if (expr[1][0] === "?") return none;
-        return this.compute(frame, expr, () => {
-          const objects = this.eval(expr[1], frame, scope, at, r);
-          if (objects.length === 0) return none;
-          const place = this.place(frame, scope, at, r, expr);
-          let out: Values = none;
-          for (const object of objects) out = join(out, member(this, object, expr[2], place));
-          return out;
-        });
+        return this.begin(frame, expr) ?? this.done(memberOf(this, expr, frame, scope, at, r));
       case "i":
-        return this.compute(frame, expr, () => {
-          const objects = this.eval(expr[1], frame, scope, at, r);
-          if (objects.length === 0) return none;
-          const keys = this.eval(expr[2], frame, scope, at, r);
-          const place = this.place(frame, scope, at, r, expr);
-          let out: Values = none;
-          for (const object of objects) out = join(out, indexValue(this, object, keys, place));
-          return out;
-        });
+        return this.begin(frame, expr) ?? this.done(itemOf(this, expr, frame, scope, at, r));
       case "e":
       case "*":
-        return this.compute(frame, expr, () => {
-          const place = this.place(frame, scope, at, r, expr);
-          let out: Values = none;
-          for (const value of this.eval(expr[1], frame, scope, at, r)) out = join(out, iterate(this, value, place));
-          return out;
-        });
+        return this.begin(frame, expr) ?? this.done(elementsOf(this, expr, frame, scope, at, r));
       case "w": {
         const values = this.eval(expr[1], frame, scope, at, r);
         if (!values.some((value) => value.is === "box" && value.shape === "promise")) return values;
@@ -325,7 +332,7 @@ export class World {
     if (thunk.type) {
       return instancesOf(this, expr, this.place(thunk.frame, thunk.scope, thunk.at, thunk.r, expr));
     }
-    return this.compute(thunk.frame, thunk, () => this.eval(expr, thunk.frame, thunk.scope, thunk.at, thunk.r));
+    return this.begin(thunk.frame, thunk) ?? this.done(this.eval(expr, thunk.frame, thunk.scope, thunk.at, thunk.r));
   }
 
   /** The frame that a function or class made in `scope`'s parent closes over: the one that runs that parent. */
@@ -397,4 +404,35 @@ export class World {
   member(value: Value, name: string, place: Place): Values {
     return member(this, value, name, place);
   }
+}
+
+type Kind<K extends Expr[0]> = Extract<Expr, readonly [K, ...unknown[]]>;
+
+/** `object.name` */
+function memberOf(w: World, expr: Kind<"a">, frame: Frame, scope: number, at: number, r: number): Values {
+  const objects = w.eval(expr[1], frame, scope, at, r);
+  if (objects.length === 0) return none;
+  const place = w.place(frame, scope, at, r, expr);
+  let out: Values = none;
+  for (let i = 0; i < objects.length; i++) out = join(out, member(w, objects[i]!, expr[2], place));
+  return out;
+}
+
+/** `object[key]` */
+function itemOf(w: World, expr: Kind<"i">, frame: Frame, scope: number, at: number, r: number): Values {
+  const objects = w.eval(expr[1], frame, scope, at, r);
+  if (objects.length === 0) return none;
+  const keys = w.eval(expr[2], frame, scope, at, r);
+  const place = w.place(frame, scope, at, r, expr);
+  let out: Values = none;
+  for (const object of objects) out = join(out, indexValue(w, object, keys, place));
+  return out;
+}
+
+/** What iterating gives. */
+function elementsOf(w: World, expr: Kind<"e" | "*">, frame: Frame, scope: number, at: number, r: number): Values {
+  const place = w.place(frame, scope, at, r, expr);
+  let out: Values = none;
+  for (const value of w.eval(expr[1], frame, scope, at, r)) out = join(out, iterate(w, value, place));
+  return out;
 }
