@@ -7,19 +7,20 @@ import type { BindingIr, Expr, ParamIr, StoreIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
 import { callResult, invoke, type Maker, resultOf } from "./calls.ts";
 import { frameFor } from "./call-frames.ts";
-import { iterate, index as indexValue } from "./containers.ts";
+import { iterate } from "./containers.ts";
 import type { Consults } from "./dependencies.ts";
+import { evaluate } from "./evaluate.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Mentions } from "./mentions.ts";
 import { type Frame, FrameTable } from "./frames.ts";
 import { Heap, type Thunk } from "./heap.ts";
 import type { Targets } from "./imports.ts";
 import type { IrSource } from "./ir-source.ts";
-import { freeReceiver, receiver, superOf } from "./receivers.ts";
+import { freeReceiver, receiver } from "./receivers.ts";
 import { instancesOf } from "./types.ts";
 import { member } from "./members.ts";
-import { importValue, moduleMember } from "./modules.ts";
-import { lookup, readName, starred, valuesOfBinding, valuesOfParam } from "./names.ts";
+import { moduleMember } from "./modules.ts";
+import { readName, starred, valuesOfBinding, valuesOfParam } from "./names.ts";
 import { ExprPlace, type Place } from "./place.ts";
 import type { Semantics } from "./semantics.ts";
 import { type CallArgs, type FunctionValue, join, none, type Value, type Values, ValueTable } from "./values.ts";
@@ -249,61 +250,7 @@ export class World {
 
   eval(expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
     if (++this.evaluated > maxEvaluated) throw new RangeError(`more than ${maxEvaluated} steps`);
-    switch (expr[0]) {
-      case "?":
-        return none;
-      case "n":
-        return lookup(this, expr[1], frame, scope, at, r);
-      case "s":
-        return [this.values.text(expr[1])];
-      case "#":
-        return [this.values.number(expr[1])];
-      case "this": {
-        const self = receiver(this, frame, scope);
-        return self === null ? none : [self];
-      }
-      case "super": {
-        const value = superOf(this, frame, scope);
-        return value === null ? none : [value];
-      }
-      case "a":
-        if (expr[1][0] === "?") return none;
-        return this.begin(frame, expr) ?? this.done(memberOf(this, expr, frame, scope, at, r));
-      case "i":
-        return this.begin(frame, expr) ?? this.done(itemOf(this, expr, frame, scope, at, r));
-      case "e":
-      case "*":
-        return this.begin(frame, expr) ?? this.done(elementsOf(this, expr, frame, scope, at, r));
-      case "w": {
-        const values = this.eval(expr[1], frame, scope, at, r);
-        if (!values.some((value) => value.is === "box" && value.shape === "promise")) return values;
-        return this.settle(values, this.place(frame, scope, at, r, expr));
-      }
-      case "c":
-        return callResult(this, expr[1], frame);
-      case "d": {
-        const made = callResult(this, expr[1], frame).filter((value) => value.is !== "external");
-        return made.length > 0 ? made : this.eval(expr[2], frame, scope, at, r);
-      }
-      case "f":
-        return [this.functionValue(frame, expr[1])];
-      case "k":
-        return [this.values.class(frame.file, expr[1], this.envFor(frame, expr[1]))];
-      case "o":
-      case "l":
-        return [this.values.literal(expr, frame, scope, at, r)];
-      case "u": {
-        let out: Values = none;
-        for (const option of expr[1]) out = join(out, this.eval(option, frame, scope, at, r));
-        return out;
-      }
-      case "m":
-        return importValue(this, frame.file, expr[1]);
-      case "I":
-        return instancesOf(this, expr[1], this.place(frame, scope, at, r, expr));
-      case "g":
-        return this.eval(expr[1], frame, scope, at, r);
-    }
+    return evaluate(this, expr, frame, scope, at, r);
   }
 
   place(frame: Frame, scope: number, at: number, r: number, expr: Expr): Place {
@@ -404,35 +351,4 @@ export class World {
   member(value: Value, name: string, place: Place): Values {
     return member(this, value, name, place);
   }
-}
-
-type Kind<K extends Expr[0]> = Extract<Expr, readonly [K, ...unknown[]]>;
-
-/** `object.name` */
-function memberOf(w: World, expr: Kind<"a">, frame: Frame, scope: number, at: number, r: number): Values {
-  const objects = w.eval(expr[1], frame, scope, at, r);
-  if (objects.length === 0) return none;
-  const place = w.place(frame, scope, at, r, expr);
-  let out: Values = none;
-  for (let i = 0; i < objects.length; i++) out = join(out, member(w, objects[i]!, expr[2], place));
-  return out;
-}
-
-/** `object[key]` */
-function itemOf(w: World, expr: Kind<"i">, frame: Frame, scope: number, at: number, r: number): Values {
-  const objects = w.eval(expr[1], frame, scope, at, r);
-  if (objects.length === 0) return none;
-  const keys = w.eval(expr[2], frame, scope, at, r);
-  const place = w.place(frame, scope, at, r, expr);
-  let out: Values = none;
-  for (const object of objects) out = join(out, indexValue(w, object, keys, place));
-  return out;
-}
-
-/** What iterating gives. */
-function elementsOf(w: World, expr: Kind<"e" | "*">, frame: Frame, scope: number, at: number, r: number): Values {
-  const place = w.place(frame, scope, at, r, expr);
-  let out: Values = none;
-  for (const value of w.eval(expr[1], frame, scope, at, r)) out = join(out, iterate(w, value, place));
-  return out;
 }

@@ -1,0 +1,101 @@
+// What a symbolic expression may mean where it stands: the step from its form to the questions that answer it.
+import type { Expr } from "../ir.ts";
+import { callResult } from "./calls.ts";
+import { index as indexValue, iterate } from "./containers.ts";
+import type { Frame } from "./frames.ts";
+import { member } from "./members.ts";
+import { importValue } from "./modules.ts";
+import { lookup } from "./names.ts";
+import { receiver, superOf } from "./receivers.ts";
+import { instancesOf } from "./types.ts";
+import { join, none, type Values } from "./values.ts";
+import type { World } from "./world.ts";
+
+export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
+  switch (expr[0]) {
+    case "?":
+      return none;
+    case "n":
+      return lookup(w, expr[1], frame, scope, at, r);
+    case "s":
+      return [w.values.text(expr[1])];
+    case "#":
+      return [w.values.number(expr[1])];
+    case "this": {
+      const self = receiver(w, frame, scope);
+      return self === null ? none : [self];
+    }
+    case "super": {
+      const value = superOf(w, frame, scope);
+      return value === null ? none : [value];
+    }
+    case "a":
+      if (expr[1][0] === "?") return none;
+      return w.begin(frame, expr) ?? w.done(memberOf(w, expr, frame, scope, at, r));
+    case "i":
+      return w.begin(frame, expr) ?? w.done(itemOf(w, expr, frame, scope, at, r));
+    case "e":
+    case "*":
+      return w.begin(frame, expr) ?? w.done(elementsOf(w, expr, frame, scope, at, r));
+    case "w": {
+      const values = w.eval(expr[1], frame, scope, at, r);
+      if (!values.some((value) => value.is === "box" && value.shape === "promise")) return values;
+      return w.settle(values, w.place(frame, scope, at, r, expr));
+    }
+    case "c":
+      return callResult(w, expr[1], frame);
+    case "d": {
+      const made = callResult(w, expr[1], frame).filter((value) => value.is !== "external");
+      return made.length > 0 ? made : w.eval(expr[2], frame, scope, at, r);
+    }
+    case "f":
+      return [w.functionValue(frame, expr[1])];
+    case "k":
+      return [w.values.class(frame.file, expr[1], w.envFor(frame, expr[1]))];
+    case "o":
+    case "l":
+      return [w.values.literal(expr, frame, scope, at, r)];
+    case "u": {
+      let out: Values = none;
+      for (const option of expr[1]) out = join(out, w.eval(option, frame, scope, at, r));
+      return out;
+    }
+    case "m":
+      return importValue(w, frame.file, expr[1]);
+    case "I":
+      return instancesOf(w, expr[1], w.place(frame, scope, at, r, expr));
+    case "g":
+      return w.eval(expr[1], frame, scope, at, r);
+  }
+}
+
+type Kind<K extends Expr[0]> = Extract<Expr, readonly [K, ...unknown[]]>;
+
+/** `object.name` */
+function memberOf(w: World, expr: Kind<"a">, frame: Frame, scope: number, at: number, r: number): Values {
+  const objects = w.eval(expr[1], frame, scope, at, r);
+  if (objects.length === 0) return none;
+  const place = w.place(frame, scope, at, r, expr);
+  let out: Values = none;
+  for (let i = 0; i < objects.length; i++) out = join(out, member(w, objects[i]!, expr[2], place));
+  return out;
+}
+
+/** `object[key]` */
+function itemOf(w: World, expr: Kind<"i">, frame: Frame, scope: number, at: number, r: number): Values {
+  const objects = w.eval(expr[1], frame, scope, at, r);
+  if (objects.length === 0) return none;
+  const keys = w.eval(expr[2], frame, scope, at, r);
+  const place = w.place(frame, scope, at, r, expr);
+  let out: Values = none;
+  for (const object of objects) out = join(out, indexValue(w, object, keys, place));
+  return out;
+}
+
+/** What iterating gives. */
+function elementsOf(w: World, expr: Kind<"e" | "*">, frame: Frame, scope: number, at: number, r: number): Values {
+  const place = w.place(frame, scope, at, r, expr);
+  let out: Values = none;
+  for (const value of w.eval(expr[1], frame, scope, at, r)) out = join(out, iterate(w, value, place));
+  return out;
+}
