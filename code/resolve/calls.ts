@@ -304,7 +304,7 @@ function given(w: World, frame: Frame): Values {
     for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, at, 0));
   }
   if (out.length === 0 && !semantics.trustTypes && ir.returnType !== undefined) out = declaredResult(w, frame);
-  if (ir.async !== true || out.length === 0 || semantics.receiver !== "this") return out;
+  if (ir.async !== true || semantics.receiver !== "this") return out;
   const box = w.values.box(`${frame.id}:promise`, {
     shape: "promise",
     literal: null,
@@ -313,6 +313,7 @@ function given(w: World, frame: Frame): Values {
     at: 0,
     region: 0,
   });
+  if (out.length === 0) return [box];
   w.heap.put(box, anyKey, {
     expr: null,
     type: false,

@@ -201,7 +201,7 @@ function spreadItems(
     out = join(
       out,
       isList
-        ? cellsOf(w, list, `#${place}`, null)
+        ? spreadCells(w, list, `#${place}`)
         : iterate(w, list, w.place(frame, box.scope, box.at, box.region, item)),
     );
   }

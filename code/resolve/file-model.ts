@@ -127,6 +127,13 @@ export class FileModel {
     return null;
   }
 
+  /** Is a function, or an accessor, a member of the class itself and not of its instances? */
+  isStatic(scope: number): boolean {
+    const { bound } = this.scope(scope);
+    if (bound !== "getter" && bound !== "setter") return bound === "static";
+    return this.symbolOf(scope)?.flags?.includes("static") === true;
+  }
+
   /** The function, class or module scope around a scope: the one whose regions count in it. */
   ownerOf(scope: number): number {
     let at = scope;

@@ -181,7 +181,9 @@ function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, 
   const semantics = w.semantics(cls.file);
   let out: Values = none;
   let found = false;
-  const stored = stores(w, cls, name, place);
+  // What JavaScript puts on a class is not seen through its instances.
+  const isApart = semantics.receiver === "this" && self?.is === "instance";
+  const stored = isApart ? none : stores(w, cls, name, place);
   if (stored.length > 0) {
     found = true;
     out = bindMembers(w, stored, cls, self);
@@ -202,11 +204,11 @@ function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, 
     if (bindings.length === 0) continue;
     const env = file === cls.file ? (cls.env ?? w.freeEnv(file, part.scope)) : w.moduleFrame(file);
     const readable = bindings.filter((binding) => {
-      const bound = functionOf(file.ir.scopes, binding);
-      if (bound === "setter") return isSetter(name);
+      const inner = innerFunction(binding);
+      if (inner >= 0 && file.scope(inner).bound === "setter" && !isSetter(name)) return false;
       // Static members and those of instances are worlds apart.
       if (semantics.receiver !== "this" || binding.v[0] !== "f") return true;
-      return self?.is === "class" ? bound === "static" : bound !== "static";
+      return (self?.is === "class") === file.isStatic(inner);
     });
     const reach =
       readable.length > 1 ? reaching(readable, Infinity, 0, file.scope(part.scope).regions).items : readable;
@@ -225,11 +227,6 @@ const innerFunction = (binding: BindingIr): number => {
   while (v[0] === "d") v = v[2];
   return v[0] === "f" ? v[1] : -1;
 };
-
-function functionOf(scopes: readonly { bound?: string }[], binding: BindingIr): string | undefined {
-  const scope = innerFunction(binding);
-  return scope < 0 ? undefined : scopes[scope]?.bound;
-}
 
 function bindingMember(
   w: World,

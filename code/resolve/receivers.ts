@@ -11,7 +11,7 @@ export function freeReceiver(w: World, file: FileModel, scope: number, env: Fram
   const owner = file.scope(ir.parent);
   if (owner?.kind === "class") {
     const cls = w.values.class(file, ir.parent, env);
-    if (ir.bound === "static") return w.semantics(file).receiver === "this" ? cls : null;
+    if (file.isStatic(scope)) return w.semantics(file).receiver === "this" ? cls : null;
     return ir.bound === "class" ? cls : w.values.instance(cls, "", null);
   }
   const stated = statedReceiver(w, file, scope, env);

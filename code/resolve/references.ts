@@ -137,7 +137,11 @@ export function memberSpot(w: World, object: Value, name: string): (Spot & { get
     for (const binding of bindings) {
       let v = binding.v;
       while (v[0] === "d") v = v[2];
-      if (v[0] === "f" && owner.file.scope(v[1]).bound === "getter" && object.is === "instance") {
+      if (
+        v[0] === "f" &&
+        owner.file.scope(v[1]).bound === "getter" &&
+        (object.is === "class") === owner.file.isStatic(v[1])
+      ) {
         const spot = functionSpot(owner.file, v[1]);
         return spot === null ? null : { ...spot, getter: true };
       }

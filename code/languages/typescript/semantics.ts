@@ -4,6 +4,7 @@ import { restBox } from "../../resolve/call-frames.ts";
 import { cellsOf, iterate } from "../../resolve/containers.ts";
 import { anyKey, appended } from "../../resolve/heap.ts";
 import { classMember, classOf, member } from "../../resolve/members.ts";
+import { invoke } from "../../resolve/calls.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
 import {
@@ -123,7 +124,16 @@ function callGlobal(w: World, name: string, args: CallArgs, place: Place): Value
         none,
       );
     case "Reflect.construct":
-      return w.callBack(first(args), spread(w, second(args), place), place);
+      w.callBack(first(args), spread(w, second(args), place), place);
+      return first(args).reduce<Values>(
+        (all, cls) =>
+          cls.is === "class" || cls.is === "function"
+            ? join(all, invoke(w, cls, spread(w, second(args), place), place, true))
+            : all,
+        none,
+      );
+    case "fetch":
+      return promiseOf(w, none, place, name);
     case "Reflect.get": {
       let out: Values = none;
       for (const object of first(args))
@@ -226,7 +236,10 @@ export const semantics: Semantics = {
     if (value.of.is !== "class") return none;
     const quiet: Place = placeWith(place, null);
     let out: Values = none;
-    const found = classMember(w, value.of, "[Symbol.iterator]", value, quiet)?.values ?? none;
+    const found =
+      classMember(w, value.of, "[Symbol.iterator]", value, quiet)?.values ??
+      classMember(w, value.of, "[Symbol.asyncIterator]", value, quiet)?.values ??
+      none;
     for (const iterator of w.callBack(found, noArgs, quiet)) {
       if (isBox(iterator) && iterator.shape === "dict") {
         for (const result of w.callBack(member(w, iterator, "next", quiet), noArgs, quiet)) {

@@ -15,6 +15,7 @@ import {
   symbolOfName,
   THIS,
   union,
+  UNKNOWN,
 } from "./context.ts";
 import { runSetter } from "./implicit-members.ts";
 import { isExports, isModuleObject, noteExport } from "./modules.ts";
@@ -157,7 +158,8 @@ export function lowerAssignment(cx: Context, node: AssignmentExpression, outer: 
       const key = cx.expression(cx, left.property as Expression, null);
       const value = cx.expression(cx, node.right, outer);
       store(cx, object, key[0] === "s" ? key[1] : key[0] === "#" ? String(key[1]) : null, value, node.end, node.start);
-      return value;
+      const isKey = key[0] === "s" || key[0] === "#" || key[0] === "n";
+      return logical ? union([["i", object, isKey ? key : UNKNOWN], value]) : value;
     }
     const landing = outer?.exported === true ? outer : landingOfMember(cx, object, name, left, node.start);
     const value = cx.expression(cx, node.right, landing);
@@ -166,7 +168,7 @@ export function lowerAssignment(cx: Context, node: AssignmentExpression, outer: 
     if (isExports(object) && cx.exported !== null) store(cx, cx.exported, name, value, node.end, left.property.start);
     if (isModuleObject(object, name) && cx.scope === 0) cx.exported = "nfk".includes(value[0]) ? value : null;
     noteExport(cx, object, name, value, node.end);
-    return value;
+    return logical ? union([["a", object, name], value]) : value;
   }
   const value = cx.expression(cx, node.right, outer);
   if (left.type === "ObjectPattern" || left.type === "ArrayPattern") {

@@ -6,6 +6,8 @@ import { addCall, type Context, store } from "./context.ts";
 export interface Accessors {
   readonly getters: ReadonlySet<string>;
   readonly setters: ReadonlySet<string>;
+  /** Is there a `next` that iterating may run? */
+  readonly steps: boolean;
 }
 
 export function accessorsOf(source: string): Accessors {
@@ -14,7 +16,7 @@ export function accessorsOf(source: string): Accessors {
   for (const [, kind, name = ""] of source.matchAll(/\b([gs])et[ \t]+([\w$]+)[ \t]*\(/g)) {
     (kind === "g" ? getters : setters).add(name);
   }
-  return { getters, setters };
+  return { getters, setters, steps: /\bnext\s*(?:\(|:|=\s)/.test(source) };
 }
 
 /** The name under which an object or a class keeps the setter of a member: no other name looks so. */
@@ -23,6 +25,13 @@ export const setterName = (member: string): string => `${member}=`;
 /** `object.name = value` runs the member's setter. */
 export function runSetter(cx: Context, object: Expr, name: string, value: Expr, start: number): void {
   if (cx.accessors.setters.has(name)) addCall(cx, ["a", object, setterName(name)], [value], start, "implicit");
+}
+
+/** `for (… of iterable)` runs the iterable's iterator, and the `next` that the file declares for one. */
+export function runIterator(cx: Context, iterable: Expr, async: boolean, start: number): void {
+  const name = async ? "[Symbol.asyncIterator]" : "[Symbol.iterator]";
+  const call = addCall(cx, ["a", iterable, name], [], start, "implicit");
+  if (cx.accessors.steps) addCall(cx, ["a", ["c", call], "next"], [], start, "implicit");
 }
 
 const registering = new Set(["on", "once", "addListener", "prependListener", "prependOnceListener"]);

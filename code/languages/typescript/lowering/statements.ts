@@ -1,10 +1,11 @@
 // Statements: scopes of blocks, regions of branches and loops. Declarations are lowered by declarations.ts and variables.ts.
 import type { Function as FunctionNode, ForStatementLeft, IfStatement, Statement, SwitchStatement } from "oxc-parser";
 import type { Expr } from "../../../ir.ts";
-import { addCall, type Context, inRegion, newGroup, openScope, PLAIN, UNKNOWN, within } from "./context.ts";
+import { type Context, inRegion, newGroup, openScope, PLAIN, UNKNOWN, within } from "./context.ts";
 import { defaultLanding, docStart, lowerDeclaration, lowerExportDefault, lowerNamed } from "./declarations.ts";
 import { assignTo } from "./assignments.ts";
 import { narrowedBy } from "./expressions.ts";
+import { runIterator } from "./implicit-members.ts";
 import { lowerExportAll, lowerImport } from "./modules.ts";
 import { bindPattern } from "./patterns.ts";
 import { bindDeclared, lowerVariables } from "./variables.ts";
@@ -171,7 +172,7 @@ function lowerStatement(cx: Context, node: Statement): void {
     }
     case "ForOfStatement": {
       const iterable = cx.expression(cx, node.right, null);
-      if (mayIterateOwn(iterable)) addCall(cx, ["a", iterable, "[Symbol.iterator]"], [], node.right.start, "implicit");
+      if (mayIterateOwn(iterable)) runIterator(cx, iterable, node.await, node.right.start);
       const element: Expr = iterable === PLAIN ? PLAIN : ["e", iterable];
       lowerForEach(cx, node.left, node.await && element !== PLAIN ? ["w", element] : element, node.body, node.start);
       return;
