@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { createSpareParser } from "@opentrace/code/parse-pool.ts";
 import { openStore } from "@opentrace/server/src/store/store.ts";
 import { createIngest } from "@opentrace/server/src/graph/ingest.ts";
 import { runIndex } from "@opentrace/server/src/indexing/index-run.ts";
@@ -30,6 +31,7 @@ try {
   execFileSync("git", ["clone", "-q", folder, copy]);
   const store = await openStore({ dataDir: path.join(data, "store") });
   const ingest = createIngest({ store });
+  const spareParser = createSpareParser();
   const sync = async (): Promise<number> => {
     const before = cpuSeconds();
     await runIndex(
@@ -39,7 +41,14 @@ try {
         open: { source: copy, cacheFolder: path.join(data, "copies"), protocols: ["https"], depth: 1_001 },
         historyLimit: 1_000,
       },
-      { ingest, guardUrl: undefined, now: () => new Date(), assertHeld: async () => {}, progress: () => {} },
+      {
+        ingest,
+        guardUrl: undefined,
+        now: () => new Date(),
+        assertHeld: async () => {},
+        progress: () => {},
+        spareParser,
+      },
       signal,
     );
     return Math.round((cpuSeconds() - before) * 100) / 100;
@@ -60,6 +69,7 @@ try {
   const idle = [await sync(), await sync(), await sync()];
   const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
   console.log(JSON.stringify({ oneFileCpuSeconds: median(edited), noOpCpuSeconds: median(idle), edited, idle }));
+  await spareParser.close();
   await store.close();
 } finally {
   rmSync(data, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFiles, type SourceFile } from "./parse-pool.ts";
+import { createSpareParser, parseFiles, type SourceFile, type SpareParser } from "./parse-pool.ts";
 import type { ParsedFile } from "./parse-worker.ts";
 
 const never = new AbortController().signal;
@@ -15,11 +15,11 @@ async function* batchOf(files: Record<string, string>): AsyncGenerator<SourceFil
 async function parse(
   files: Record<string, string>,
   fileTimeoutMs: number,
-  signal = never,
+  spare?: SpareParser,
 ): Promise<Map<string, ParsedFile>> {
   const found = new Map<string, ParsedFile>();
-  const options = { workers: 1, fileTimeoutMs, memoryMb: 192 };
-  for await (const results of parseFiles(batchOf(files), options, signal)) {
+  const options = { workers: 1, fileTimeoutMs, memoryMb: 192, spare };
+  for await (const results of parseFiles(batchOf(files), options, never)) {
     for (const result of results) {
       expect(found.has(result.path)).toBe(false);
       found.set(result.path, result);
@@ -59,4 +59,30 @@ test("what the source of batches throws reaches the caller", async () => {
     }
   };
   await expect(run()).rejects.toThrow("no more objects");
+});
+
+test("a parser that read little is there for the next run, whatever became of the one before", async () => {
+  const spare = createSpareParser();
+  const read = async (text: string): Promise<number | undefined> => {
+    const found = await parse({ "a.ts": text }, 10_000, spare);
+    expect(found.get("a.ts")?.ir).not.toBeNull();
+    const worker = spare.take();
+    if (worker !== null) await spare.keep(worker);
+    return worker?.child.pid;
+  };
+  const first = await read("export const a = 1;");
+  expect(first).toBeGreaterThan(0);
+  expect(await read("export const a = 2;")).toBe(first);
+
+  process.kill(first ?? 0, "SIGKILL");
+  expect(await read("export const a = 3;")).not.toBe(first);
+  const second = await read("export const a = 4;");
+  expect(second).toBeGreaterThan(0);
+
+  expect(await read(`export const a = "${"a".repeat(1_100_000)}";`)).toBeUndefined();
+  expect(await read("export const a = 5;")).not.toBe(second);
+  const last = spare.take();
+  if (last !== null) await spare.keep(last);
+  await spare.close();
+  expect(last?.child.signalCode).toBe("SIGKILL");
 });

@@ -16,12 +16,24 @@ export interface ParsePoolOptions {
   fileTimeoutMs: number;
   /** Heap of a worker. */
   memoryMb: number;
+  /** Where a worker comes from and goes to, if its process is to outlive the call. */
+  spare?: SpareParser | undefined;
+}
+
+/** Holds one parser process from run to run: its start would be most of what reading a single file costs. */
+export interface SpareParser {
+  take(): Worker | null;
+  keep(worker: Worker): Promise<void>;
+  close(): Promise<void>;
 }
 
 export const defaultParsePool: ParsePoolOptions = { workers: 1, fileTimeoutMs: 10_000, memoryMb: 192 };
 
 /** A file that was too much for a worker gets this much more memory once. */
 const RETRY_FACTOR = 3;
+
+/** A worker that read more than this has a heap that is not worth keeping. */
+const SPARE_BYTES = 1024 * 1024;
 
 /**
  * Young objects get 8 MB from the start: at 4 a syntax tree is copied before it is done with (measured: 8 % more CPU). And a parser lives too
@@ -33,10 +45,15 @@ const WORKER = fileURLToPath(new URL("./parse-worker.ts", import.meta.url));
 /** One child process and the task it works on. */
 interface Worker {
   child: ChildProcess;
+  /** Has the usual memory, and read little: worth keeping. */
+  isSmall(): boolean;
+  /** It ends with this signal from now on; null: with none. */
+  endWith(stop: AbortSignal | null): void;
   /** Resolves with what is left undone: [] when all went well. */
   run(
     task: ParseTask,
     take: (results: ParsedFile[]) => void,
+    fileTimeoutMs: number,
   ): Promise<{ left: SourceFile[]; how: "done" | "timed_out" | "nested_too_deeply" | "died"; detail: string }>;
 }
 
@@ -71,7 +88,7 @@ export async function* parseFiles(
     } catch (error) {
       failure ??= { error };
     } finally {
-      if (worker !== null) await endWorker(worker);
+      if (worker !== null) await leaveWorker(worker, stop.signal.aborted ? undefined : options.spare);
       running--;
       wake();
     }
@@ -113,14 +130,16 @@ async function parseBatch(
   take: (results: ParsedFile[]) => void,
   stop: AbortSignal,
 ): Promise<Worker | null> {
-  let current = worker ?? startWorker(options, options.memoryMb, stop);
-  const first = await current.run({ careful: false, files }, take);
+  let current = worker ?? options.spare?.take() ?? startWorker(options.memoryMb, true);
+  current.endWith(stop);
+  const first = await current.run({ careful: false, files }, take, options.fileTimeoutMs);
   let left = first.left;
   // Something in `left` kills: answers file by file tell which.
   while (left.length > 0 && !stop.aborted) {
     await endWorker(current);
-    current = startWorker(options, options.memoryMb * RETRY_FACTOR, stop);
-    const outcome = await current.run({ careful: true, files: left }, take);
+    current = startWorker(options.memoryMb * RETRY_FACTOR, false);
+    current.endWith(stop);
+    const outcome = await current.run({ careful: true, files: left }, take, options.fileTimeoutMs);
     if (outcome.how === "done") return current;
     const [culprit, ...others] = outcome.left;
     if (culprit !== undefined && !stop.aborted) {
@@ -136,9 +155,45 @@ async function parseBatch(
   return current;
 }
 
+/** Holds one at most. The process does not wait for it, and it ends with the process. */
+export function createSpareParser(): SpareParser {
+  let spare: Worker | null = null;
+  const take = (): Worker | null => {
+    const worker = spare;
+    spare = null;
+    if (worker === null || hasEnded(worker)) return null;
+    worker.child.ref();
+    worker.child.channel?.ref();
+    return worker;
+  };
+  return {
+    take,
+    async keep(worker) {
+      const other = take();
+      worker.endWith(null);
+      worker.child.unref();
+      worker.child.channel?.unref();
+      spare = worker;
+      if (other !== null) await endWorker(other);
+    },
+    async close() {
+      const worker = take();
+      if (worker !== null) await endWorker(worker);
+    },
+  };
+}
+
+async function leaveWorker(worker: Worker, spare: SpareParser | undefined): Promise<void> {
+  if (spare !== undefined && worker.isSmall() && !hasEnded(worker)) await spare.keep(worker);
+  else await endWorker(worker);
+}
+
+const hasEnded = ({ child }: Worker): boolean => child.exitCode !== null || child.signalCode !== null;
+
 /** Waits for the end: a run leaves no process behind. */
-async function endWorker({ child }: Worker): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function endWorker(worker: Worker): Promise<void> {
+  if (hasEnded(worker)) return;
+  const { child } = worker;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await ended;
@@ -150,7 +205,7 @@ function workerEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"] ?? "", ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) };
 }
 
-function startWorker(options: ParsePoolOptions, memoryMb: number, stop: AbortSignal): Worker {
+function startWorker(memoryMb: number, isUsual: boolean): Worker {
   const child = fork(WORKER, [], {
     execArgv: [...PARSER_FLAGS, `--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"],
     env: workerEnvironment(),
@@ -159,13 +214,22 @@ function startWorker(options: ParsePoolOptions, memoryMb: number, stop: AbortSig
   });
   child.on("error", () => {});
   const onStop = (): void => void child.kill("SIGKILL");
-  stop.addEventListener("abort", onStop, { once: true });
-  child.once("exit", () => stop.removeEventListener("abort", onStop));
-  if (stop.aborted) onStop();
+  let boundTo: AbortSignal | null = null;
+  const endWith = (stop: AbortSignal | null): void => {
+    boundTo?.removeEventListener("abort", onStop);
+    boundTo = stop;
+    stop?.addEventListener("abort", onStop, { once: true });
+    if (stop?.aborted === true) onStop();
+  };
+  child.once("exit", () => endWith(null));
+  let bytes = 0;
 
   return {
     child,
-    run(task, take) {
+    endWith,
+    isSmall: () => isUsual && bytes <= SPARE_BYTES,
+    run(task, take, fileTimeoutMs) {
+      for (const file of task.files) bytes += file.bytes.length;
       const left = new Map(task.files.map((file) => [file.path, file]));
       return new Promise((resolve) => {
         let timer: NodeJS.Timeout;
@@ -177,10 +241,7 @@ function startWorker(options: ParsePoolOptions, memoryMb: number, stop: AbortSig
         };
         const watch = (): void => {
           clearTimeout(timer);
-          timer = setTimeout(
-            () => end("timed_out", `not parsed within ${options.fileTimeoutMs / 1000} s`),
-            options.fileTimeoutMs,
-          );
+          timer = setTimeout(() => end("timed_out", `not parsed within ${fileTimeoutMs / 1000} s`), fileTimeoutMs);
         };
         const onMessage = (answer: ParseAnswer): void => {
           for (const result of answer.results) left.delete(result.path);

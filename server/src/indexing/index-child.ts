@@ -1,4 +1,5 @@
 // The index process: opens its own connection to the store and runs one index at a time, so that the server only ever waits.
+import { createSpareParser } from "@opentrace/code/parse-pool.ts";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { createIngest } from "../graph/ingest.ts";
 import { createHostGuard } from "../repositories/guard-host.ts";
@@ -10,6 +11,7 @@ const say = (message: FromChild): void => void process.send?.(message);
 
 type Opened = Pick<IndexRunDeps, "ingest" | "guardUrl">;
 
+const spareParser = createSpareParser();
 let data: IndexProcessData | null = null;
 let opened: Opened | null = null;
 let abort = new AbortController();
@@ -31,6 +33,7 @@ async function run(request: IndexRequest): Promise<void> {
       request,
       {
         ...opened,
+        spareParser,
         now: () => new Date(),
         progress: (progress) => say({ is: "progress", progress }),
         async assertHeld() {

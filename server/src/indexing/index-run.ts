@@ -1,5 +1,6 @@
 // One index run: git → indexer → ingest, with determinate progress. Runs in a process of the server's, or in the CLI itself.
 import { indexRepository } from "@opentrace/code/index-repository.ts";
+import type { SpareParser } from "@opentrace/code/parse-pool.ts";
 import { INDEXER_VERSION } from "@opentrace/code/pipeline/run.ts";
 import { openRepository, type OpenOptions } from "@opentrace/code/git/open-repository.ts";
 import type { IndexSummary } from "@opentrace/code/indexing.ts";
@@ -34,6 +35,8 @@ export interface IndexRunDeps {
   /** Throws when the run no longer holds its job; asked before every write. */
   assertHeld(this: void): Promise<void>;
   progress(this: void, progress: JobProgress): void;
+  /** From run to run, where one comes after the other. */
+  spareParser?: SpareParser;
 }
 
 /** Share of a run's time that is over when a phase begins; measured on mid-sized repositories, good enough for an estimate. */
@@ -52,7 +55,7 @@ const phases = Object.keys(startOfPhase) as JobPhase[];
 
 /** Throws AppError, and the reason of an abort. A run that breaks off leaves whole batches; the next one goes on from there. */
 export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal: AbortSignal): Promise<IndexResult> {
-  const { ingest, guardUrl, now, assertHeld } = deps;
+  const { ingest, guardUrl, now, assertHeld, spareParser: spare } = deps;
   const track = createTracker(deps.progress);
   track({ phase: "fetching" });
   const repository = await openRepository({ ...request.open, ...(guardUrl === undefined ? {} : { guardUrl }) }, signal);
@@ -68,7 +71,7 @@ export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal
   track({ phase: "listing" });
   let version: number | null = null;
   let marked = false;
-  const steps = indexRepository({ repository, state, historyLimit: request.historyLimit }, signal);
+  const steps = indexRepository({ repository, state, historyLimit: request.historyLimit, parse: { spare } }, signal);
   for (;;) {
     const step = await steps.next();
     if (step.done === true) {
