@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
@@ -49,6 +50,32 @@ it("indexes a repository into the store that the server opens after it", async (
   expect(row?.counts?.nodes).toBeGreaterThan(10);
   await server.close();
   repository.remove();
+});
+
+it("makes the index by target at the end of a first index, and the next to open the store what a killed one left out", async () => {
+  const store = await openStore({ dataDir: folder });
+  await store.close();
+  const indexes = (): unknown[] => {
+    const graph = new DatabaseSync(join(folder, "graph.db"), { readOnly: true });
+    const rows = graph.prepare("select name from sqlite_schema where type = 'index' and tbl_name = 'edges'").all();
+    graph.close();
+    return rows.map(({ name }) => name).filter((name) => name === "edges_by_target");
+  };
+  const opened = await openIndexingAlone(config, silent);
+  expect(indexes()).toEqual([]);
+  await opened?.close();
+  expect(indexes()).toEqual(["edges_by_target"]);
+  // Killed: nothing is closed. The folder's lock goes with the process.
+  const graph = new DatabaseSync(join(folder, "graph.db"));
+  graph.exec("drop index edges_by_target; insert into edges (src, type, dst, scope, workspace) values (1, 1, 2, 3, 4)");
+  graph.close();
+  const again = await openIndexingAlone(config, silent);
+  expect(indexes()).toEqual(["edges_by_target"]);
+  await again?.close();
+  const checked = new DatabaseSync(join(folder, "graph.db"));
+  expect(checked.prepare("select dst from edges indexed by edges_by_target where dst = 2").all()).toHaveLength(1);
+  expect(checked.prepare("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
+  checked.close();
 });
 
 it("leaves a store with a connected integration to the whole application, and its folder free", async () => {

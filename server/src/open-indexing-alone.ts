@@ -20,6 +20,7 @@ import { createGitSources } from "./repositories/git-sources.ts";
 import { createHostGuard } from "./repositories/guard-host.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { repositoryVerbs } from "./repositories/repository-verbs.ts";
+import { leaveOutEdgesByTarget, makeEdgesByTarget } from "./store/edges-by-target.ts";
 import { littleReading, openStore } from "./store/store.ts";
 import type { Log, Verb } from "./verb.ts";
 
@@ -43,6 +44,9 @@ export async function openIndexingAlone(config: Config, log: Log): Promise<Opene
     const sealer = createSealer(loadKeyring(config.masterKey, config.data));
     const store = await openStore(storeConfigOf(config), littleReading);
     closing.push(() => store.close());
+    await leaveOutEdgesByTarget(store.graph);
+    // What has no space or no time now is made when the store is next opened.
+    closing.push(() => makeEdgesByTarget(store.graph).catch(() => undefined));
     const connected = await store.app.selectFrom("integrations").select("id").limit(1).executeTakeFirst();
     if (connected !== undefined) {
       await close();

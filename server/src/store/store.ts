@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
 import { AppError } from "@opentrace/contract/errors.ts";
+import { makeEdgesByTarget } from "./edges-by-target.ts";
 import type { AnyDatabase, Engine } from "./engine.ts";
 import { appMigrations, graphMigrations, migrate } from "./migrate.ts";
 import type { PostgresOptions } from "./postgres.ts";
@@ -59,6 +60,7 @@ export async function openStore(
   try {
     await migrate(untyped(app.db), app.engine, "app", appMigrations);
     await migrate(untyped(graph.db), graph.engine, "graph", graphMigrations);
+    if (graph.engine.kind === "sqlite") await makeEdgesByTarget(graph.db);
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 // Sources, scopes, nodes, edges (a row a claim) and the records of indexed files.
 import { sql } from "kysely";
+import { edgesByTarget } from "../edges-by-target.ts";
 import type { Migration } from "../migrate.ts";
 
 export const firstGraphTables: Migration = {
@@ -28,7 +29,7 @@ export const firstGraphTables: Migration = {
     await run(`create table edges (src ${bigint} not null, type ${integer} not null, dst ${bigint} not null,
       scope ${bigint} not null, workspace ${integer} not null, confidence ${real}, rule ${text}, evidence ${text},
       props ${text}, primary key (src, type, dst, scope)) ${clustered}`);
-    await run(`create index edges_by_target on edges (dst, type, src)`);
+    await run(edgesByTarget);
     await run(`create table removed_nodes (id ${bigint} not null, workspace ${integer} not null,
       version ${bigint} not null, primary key (workspace, version, id)) ${clustered}`);
     await run(`create table index_files (workspace ${integer} not null, source ${bigint} not null,
