@@ -37,7 +37,7 @@ export function parsePublicId(text: string): number | null {
 }
 
 /** Remembers ids of the keys it has seen lately: most endpoints of edges come up again and again. */
-export function createNodeIds(workspace: string, kept = 60_000): (key: string) => number {
+export function createNodeIds(workspace: string, kept = 16_000): (key: string) => number {
   let recent = new Map<string, number>();
   let older = new Map<string, number>();
   return (key) => {

@@ -188,10 +188,11 @@ function touchedBy(
 ): { nodes: Set<number>; edges: Map<string, EdgeKey> } | null {
   const nodes = new Set<number>();
   const edges = new Map<string, EdgeKey>();
+  const stated = scopes.reduce((sum, scope) => sum + scope.nodes.length + scope.edges.length, 0);
+  if (stated > countedAtOnce) return null;
   for (const scope of scopes) {
     for (const { id } of scope.nodes) nodes.add(id);
     for (const edge of scope.edges) edges.set(edgeIdentity(edge), edge);
-    if (nodes.size + edges.size > countedAtOnce) return null;
   }
   for (const { claims } of stored) {
     const old = decodeClaims(claims);

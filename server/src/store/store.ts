@@ -28,12 +28,12 @@ export interface Store {
 /** Bulk writes and migrations don't know the tables' types: the one cast, safe because both sides run plain SQL. */
 export const untyped = (db: Kysely<GraphTables> | Kysely<AppTables>): AnyDatabase => db as unknown as AnyDatabase;
 
-/** For a process that reads each page of the graph once, if at all: `opentrace index`, the index process. */
-export const littleReading = { graphReaderCacheKib: 2_048 };
+/** For a process that reads each page of the graph once, if at all, and writes most of them in few batches: `opentrace index`, the index process. */
+export const littleReading = { graphReaderCacheKib: 2_048, graphWriterCacheKib: 6_144 };
 
 export async function openStore(
   config: StoreConfig,
-  { graphReaderCacheKib = 16_384 }: { graphReaderCacheKib?: number } = {},
+  { graphReaderCacheKib = 16_384, graphWriterCacheKib = 16_384 }: Partial<typeof littleReading> = {},
 ): Promise<Store> {
   if ("dataDir" in config) createFolder(config.dataDir);
   const app =
@@ -51,6 +51,7 @@ export async function openStore(
           path: join(config.dataDir, "graph.db"),
           synchronous: "NORMAL",
           readerCacheKib: graphReaderCacheKib,
+          writerCacheKib: graphWriterCacheKib,
         })
       : await openPostgres<GraphTables>({ url: config.databaseUrl, schema: "graph" });
   const close = async (): Promise<void> => {
