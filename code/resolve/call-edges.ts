@@ -60,7 +60,7 @@ export class CallEdges {
   }
 }
 
-function inner<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
+export function inner<K, V>(maps: Map<K, Map<string, V>>, key: K): Map<string, V> {
   let map = maps.get(key);
   if (map === undefined) maps.set(key, (map = new Map()));
   return map;

@@ -4,7 +4,7 @@ import type { EdgeType, Props } from "@opentrace/contract/graph.ts";
 import { fileKey, packageKey, symbolKey } from "@opentrace/contract/keys.ts";
 import type { Expr } from "../ir.ts";
 import type { Analysis } from "./analyse.ts";
-import { type CallEdge, classSpot, type Spot } from "./call-edges.ts";
+import { type CallEdge, classSpot, inner, type Spot } from "./call-edges.ts";
 import { packageNode } from "./imports.ts";
 import { mroOf } from "./class-order.ts";
 import type { Value } from "./values.ts";
@@ -30,7 +30,8 @@ export function callFacts(repo: string, w: World, analysis: Analysis): CallFacts
   const toFact = (edge: CallEdge, type: EdgeType): EdgeFact => {
     const external = "ecosystem" in edge.to;
     if ("ecosystem" in edge.to) nodes.push(packageNode(edge.to.ecosystem, edge.to.name));
-    const lines = [...edge.lines].sort((a, b) => a - b);
+    const lines = [...edge.lines];
+    if (lines.length > 1) lines.sort((a, b) => a - b);
     const props: Props = {
       ...(edge.names.size > 0 ? { names: [...edge.names] } : {}),
       ...(lines.length > maxEvidence ? { count: lines.length } : {}),
@@ -143,23 +144,28 @@ function overrides(repo: string, w: World): [number, string][] {
 
 /** One fact for each (from, to, type): the more confident one's rule, both ones' places. */
 export function mergeEdges(edges: readonly EdgeFact[]): EdgeFact[] {
-  const byKey = new Map<string, EdgeFact>();
+  // Thousands a file: nothing is spelled to find them.
+  const known = new Map<EdgeType, Map<string, Map<string, number>>>();
+  const out: EdgeFact[] = [];
   for (const edge of edges) {
-    const key = `${edge.from}\0${edge.to}\0${edge.type}`;
-    const known = byKey.get(key);
-    if (known === undefined) {
-      byKey.set(key, edge);
-      continue;
-    }
-    const names = [...new Set([...namesOf(known), ...namesOf(edge)])];
-    const evidence = [...new Set([...(known.evidence ?? []), ...(edge.evidence ?? [])])].slice(0, maxEvidence);
-    byKey.set(key, {
-      ...known,
-      ...(names.length > 0 ? { props: { ...known.props, names } } : {}),
-      ...(evidence.length > 0 ? { evidence } : {}),
-    });
+    const ofFrom = inner(inner(known, edge.type), edge.from);
+    const at = ofFrom.get(edge.to);
+    if (at === undefined) {
+      ofFrom.set(edge.to, out.length);
+      out.push(edge);
+    } else out[at] = merged(out[at]!, edge);
   }
-  return [...byKey.values()];
+  return out;
+}
+
+function merged(known: EdgeFact, edge: EdgeFact): EdgeFact {
+  const names = [...new Set([...namesOf(known), ...namesOf(edge)])];
+  const evidence = [...new Set([...(known.evidence ?? []), ...(edge.evidence ?? [])])].slice(0, maxEvidence);
+  return {
+    ...known,
+    ...(names.length > 0 ? { props: { ...known.props, names } } : {}),
+    ...(evidence.length > 0 ? { evidence } : {}),
+  };
 }
 
 const namesOf = (edge: EdgeFact): string[] => {

@@ -10,17 +10,23 @@ export type Target = ImportTarget & { wholeModule?: boolean };
 
 /** Resolves each (specifier, member) of a path once; kept for as long as the project stays the same. */
 export function createTargets(resolverOf: (path: string) => ImportResolver | null) {
-  const known = new Map<string, Target>();
+  const known = new Map<string, Map<string, Target>>();
+  let size = 0;
   const byImport = new WeakMap<ImportIr, ImportedFrom>();
   const targets = {
     resolve(path: string, specifier: string, member: string | null): Target {
-      const key = `${path}\0${specifier}\0${member ?? "\0"}`;
-      let target = known.get(key);
-      if (target === undefined) {
-        target = resolverOf(path)?.resolve(path, specifier, member) ?? { is: "unresolved" };
-        if (known.size > 200_000) known.clear();
-        known.set(key, target);
+      let ofPath = known.get(path);
+      const key = member === null ? specifier : `${specifier}\0${member}`;
+      let target = ofPath?.get(key);
+      if (target !== undefined) return target;
+      target = resolverOf(path)?.resolve(path, specifier, member) ?? { is: "unresolved" };
+      if (++size > 200_000) {
+        known.clear();
+        ofPath = undefined;
+        size = 1;
       }
+      if (ofPath === undefined) known.set(path, (ofPath = new Map()));
+      ofPath.set(key, target);
       return target;
     },
 

@@ -26,6 +26,16 @@ describe("the record of a resolution", () => {
     expect(decodeRecord(shifted)).toEqual(record);
   });
 
+  it("comes back as it was though it is large, and takes less than its text", () => {
+    const names = Array.from({ length: 2_000 }, (_, index) => `name_of_something_${index}`);
+    const large = { ...record, consults: { "b.ts": names }, summary: { T: ["Größe"] } };
+    const bytes = encodeRecord(large);
+    expect(decodeRecord(bytes)).toEqual(large);
+    expect(joinsLinks(bytes)).toBe(true);
+    expect(moved("b.ts", "name_of_something_1999")(bytes)).toBe(true);
+    expect(bytes.length).toBeLessThan(JSON.stringify(large).length / 2);
+  });
+
   it("tells undecoded which names it looked up", () => {
     const bytes = encodeRecord(record);
     expect(moved("b.ts", "x", "f")(bytes)).toBe(true);
