@@ -18,6 +18,7 @@ import {
   type Value,
   type Values,
 } from "./values.ts";
+import type { Role } from "./mentions.ts";
 import type { Place } from "./place.ts";
 import type { World } from "./world.ts";
 
@@ -59,11 +60,10 @@ const plainInstance = (w: World, value: Value): Value =>
   value.is === "instance" && value.site !== "" && !isSpecial(w, value) ? w.values.instance(value.of, "", null) : value;
 
 /** The receiver that a function's frame is told apart by. */
-function frameReceiver(w: World, fn: FunctionValue): { self: Value | null; bound: boolean } {
+function frameReceiver(w: World, fn: FunctionValue, env: Frame, ofNone: Frame): { self: Value | null; bound: boolean } {
   const { file, scope, self } = fn;
   const ir = file.scope(scope);
-  const env = fn.env ?? w.freeEnv(file, scope);
-  const free = freeReceiver(w, file, scope, env);
+  const free = env === ofNone.parent ? ofNone.self : freeReceiver(w, file, scope, env);
   if (self === null || ir.bound === "arrow" || w.semantics(file).trustTypes) return { self: free, bound: false };
   if (self === free) return { self, bound: false };
   const mentions = w.mentions(file, scope);
@@ -152,6 +152,27 @@ function isStated(w: World, free: Frame, param: ParamIr, given: Values): boolean
   return given.every(isKnown);
 }
 
+/** What of the values that a parameter is given makes a difference to the function. */
+function heeded(w: World, free: Frame, param: ParamIr, role: Role, values: Values): Values {
+  let useful: Value[] | null = null;
+  for (let i = 0; i < values.length; i++) {
+    let value = values[i]!;
+    if (value.is === "text" || value.is === "number") {
+      if (!role.key) continue;
+    } else if (isCallable(value)) {
+      if (!role.used && !role.passed) continue;
+    } else if (isObject(value)) {
+      if (!role.used) continue;
+      value = plainInstance(w, value);
+    } else if (value.is === "box") {
+      if (!role.filled && !((role.used || role.passed) && holdsCallables(w, value))) continue;
+    } else continue;
+    (useful ??= []).push(value);
+  }
+  if (useful === null) return none;
+  return !role.filled && w.semantics(free.file).trustTypes && isStated(w, free, param, useful) ? none : useful;
+}
+
 /** The frame in which a function runs for these arguments: a free one when they make no difference. */
 export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Place): Frame {
   const { file, scope } = fn;
@@ -159,62 +180,38 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const free = w.freeFrame(file, scope);
   if (w.fuel-- <= 0) return free;
   const env = fn.env ?? w.freeEnv(file, scope);
-  let receiver = frameReceiver(w, fn);
+  let receiver = frameReceiver(w, fn, env, free);
   const mentions = w.mentions(file, scope);
+  const { roles } = mentions;
   const params = ir.params ?? noParams;
   const semantics = w.semantics(file);
   const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
   let given = null as Map<string, Values> | null;
-  const give = (name: string, values: Values): void => void (given ??= new Map<string, Values>()).set(name, values);
   let position = 0;
-  const matters = (name: string): boolean =>
-    mentions.called.has(name) ||
-    mentions.passed.has(name) ||
-    mentions.returned.has(name) ||
-    mentions.filled.has(name) ||
-    mentions.keys.has(name);
-  const keep = (param: ParamIr, values: Values): void => {
-    if (values.length === 0) return;
-    const name = param.n;
-    const isKey = mentions.keys.has(name);
-    const fills = mentions.filled.has(name);
-    const used = mentions.called.has(name) || mentions.returned.has(name) || fills;
-    const passes = mentions.passed.has(name);
-    const useful: Value[] = [];
-    for (const value of values) {
-      if (value.is === "text" || value.is === "number") {
-        if (isKey) useful.push(value);
-      } else if (isCallable(value)) {
-        if (used || passes) useful.push(value);
-      } else if (isObject(value)) {
-        if (used) useful.push(plainInstance(w, value));
-      } else if (value.is === "box") {
-        if (fills || ((used || passes) && holdsCallables(w, value))) useful.push(value);
-      }
-    }
-    if (useful.length === 0 || (semantics.trustTypes && !fills && isStated(w, free, param, useful))) return;
-    give(name, useful);
-  };
   for (let index = 0; index < params.length; index++) {
     const param = params[index]!;
+    const role = roles[index]!;
     if (index > 0 && !mentions.heeds) break;
     if (index === 0 && takesSelf) {
       if (param.kind === "rest") {
-        keep(param, [restBox(w, [[fn.self], ...args.positional], args.rest, place, param.n)]);
+        const box = restBox(w, [[fn.self], ...args.positional], args.rest, place, param.n);
+        const useful = role === null ? none : heeded(w, free, param, role, [box]);
+        if (useful.length > 0) (given ??= new Map<string, Values>()).set(param.n, useful);
       } else if (receiver.bound || (ir.bound === undefined && free.self === null)) {
-        give(param.n, [receiver.self ?? fn.self]);
+        given = new Map<string, Values>().set(param.n, [receiver.self ?? fn.self]);
       }
       continue;
     }
     // Nobody reads the arguments for a parameter that decides nothing.
-    if (!matters(param.n)) {
+    if (role === null) {
       if (param.kind === "positional" || param.kind === "pattern") position++;
       continue;
     }
+    let values: Values | undefined = none;
     switch (param.kind) {
       case "positional":
       case "pattern": {
-        let values = args.positional[position];
+        values = args.positional[position];
         position++;
         if (values === undefined) {
           values = args.rest;
@@ -223,20 +220,18 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
           for (const box of args.namedRest)
             if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
         }
-        keep(param, values);
         break;
       }
       case "keyword": {
-        let values = args.named.get(param.n) ?? none;
+        values = args.named.get(param.n) ?? none;
         for (const box of args.namedRest) if (box.is === "box") values = join(values, cellsOf(w, box, param.n, place));
-        keep(param, values);
         break;
       }
       case "rest": {
         const items = args.positional.slice(position);
         position = args.positional.length;
         if (items.some((values) => anyCarries(w, values)) || anyCarries(w, args.rest)) {
-          keep(param, [restBox(w, items, args.rest, place, param.n)]);
+          values = [restBox(w, items, args.rest, place, param.n)];
         }
         break;
       }
@@ -264,10 +259,13 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
             any = true;
           }
         }
-        if (any) keep(param, [box]);
+        if (any) values = [box];
         break;
       }
     }
+    if (values.length === 0) continue;
+    const useful = heeded(w, free, param, role, values);
+    if (useful.length > 0) (given ??= new Map<string, Values>()).set(param.n, useful);
   }
   // What is put into this very instance stays with it.
   if (

@@ -19,7 +19,12 @@ export interface Frame {
   prepared: boolean;
   entered: boolean;
   queued: boolean;
+  /** Frames that close over this one. */
+  inner: Inner | null;
 }
+
+/** Frames of one surroundings: by scope, then by receiver; then by what they are given, which is mostly nothing. */
+type Inner = Map<number, Map<number, Alike>>;
 
 interface Alike {
   plain: Frame | undefined;
@@ -36,9 +41,8 @@ function forget(frame: Frame): void {
 const noParams: ReadonlyMap<string, Values> = new Map();
 
 export class FrameTable {
-  /** By file and scope; then by surroundings and receiver; then by what they are given, which is mostly nothing. */
-  readonly #known = new Map<FileModel, (Map<number, Alike> | undefined)[]>();
-  #next = 1;
+  readonly #outermost = new Map<FileModel, Inner>();
+  readonly #all: Frame[] = [];
   /** How many depend on a call site. */
   bound = 0;
 
@@ -51,19 +55,24 @@ export class FrameTable {
     depth = 0,
     bound = false,
   ): Frame {
-    let scopes = this.#known.get(file);
-    if (scopes === undefined) this.#known.set(file, (scopes = []));
-    const known = (scopes[scope] ??= new Map());
-    const around = (parent?.id ?? 0) * 0x4000000 + (self?.id ?? 0);
-    let alike = known.get(around);
-    if (alike === undefined) known.set(around, (alike = { plain: undefined, given: null }));
+    let inner = parent === null ? this.#outermost.get(file) : parent.inner;
+    if (inner === undefined || inner === null) {
+      inner = new Map();
+      if (parent === null) this.#outermost.set(file, inner);
+      else parent.inner = inner;
+    }
+    let selves = inner.get(scope);
+    if (selves === undefined) inner.set(scope, (selves = new Map()));
+    const receiver = self === null ? 0 : self.id;
+    let alike = selves.get(receiver);
+    if (alike === undefined) selves.set(receiver, (alike = { plain: undefined, given: null }));
     let key = "";
     if (params.size > 0)
       for (const [name, values] of params) if (values.length > 0) key += `${name}=${setKey(values)};`;
     let frame = key === "" ? alike.plain : alike.given?.get(key);
     if (frame === undefined) {
       frame = {
-        id: this.#next++,
+        id: this.#all.length + 1,
         file,
         scope,
         parent,
@@ -75,7 +84,9 @@ export class FrameTable {
         prepared: false,
         entered: false,
         queued: false,
+        inner: null,
       };
+      this.#all.push(frame);
       if (key === "") alike.plain = frame;
       else (alike.given ??= new Map()).set(key, frame);
       if (frame.bound) this.bound++;
@@ -85,13 +96,6 @@ export class FrameTable {
 
   /** Forgets what was computed, for another round over a grown heap. */
   reset(): void {
-    for (const scopes of this.#known.values()) {
-      for (const frames of scopes) {
-        for (const { plain, given } of frames?.values() ?? []) {
-          if (plain !== undefined) forget(plain);
-          for (const frame of given?.values() ?? []) forget(frame);
-        }
-      }
-    }
+    for (const frame of this.#all) forget(frame);
   }
 }

@@ -29,20 +29,29 @@ const maxThunks = 64;
 const sameValues = (a: Values | null, b: Values | null): boolean =>
   a === b || (a !== null && b !== null && a.length === b.length && a.every((value) => b.includes(value)));
 
+/** Of one object: what was put into it, and which keys were asked for. */
+export interface Cells {
+  stored: Map<string, Thunk[]> | null;
+  /** The first key that was asked for, the others, and whether all were: most objects are asked for one. */
+  first: string | null;
+  asked: Set<string> | null;
+  all: boolean;
+}
+
+const cellsOf = (object: Value): Cells => (object.cells ??= { stored: null, first: null, asked: null, all: false });
+
+/** Kept with the objects themselves, which are of one resolution too. */
 export class Heap {
-  readonly #cells = new Map<number, Map<string, Thunk[]>>();
-  /** Keys that were asked for, by object; null: all of them. */
-  readonly #asked = new Map<number, Set<string> | null>();
   /** Something grew after it had been read: what was computed may lack it. */
   dirty = false;
   /** Does anybody care whether it is dirty? */
   watched = true;
 
   put(object: Value, key: string, thunk: Thunk): void {
-    let cells = this.#cells.get(object.id);
-    if (cells === undefined) this.#cells.set(object.id, (cells = new Map()));
-    const list = cells.get(key);
-    if (list === undefined) cells.set(key, [thunk]);
+    const cells = cellsOf(object);
+    const stored = (cells.stored ??= new Map());
+    const list = stored.get(key);
+    if (list === undefined) stored.set(key, [thunk]);
     else {
       if (list.length >= maxThunks) return;
       for (const known of list) {
@@ -58,26 +67,24 @@ export class Heap {
       list.push(thunk);
     }
     if (!this.watched || this.dirty) return;
-    const asked = this.#asked.get(object.id);
-    if (asked === null || asked?.has(key) === true) this.dirty = true;
+    if (cells.all || cells.first === key || cells.asked?.has(key) === true) this.dirty = true;
   }
 
   at(object: Value, key: string): readonly Thunk[] {
-    if (this.watched) {
-      const asked = this.#asked.get(object.id);
-      if (asked === undefined) this.#asked.set(object.id, new Set([key]));
-      else asked?.add(key);
-    }
-    return this.#cells.get(object.id)?.get(key) ?? noThunks;
+    if (!this.watched) return object.cells?.stored?.get(key) ?? noThunks;
+    const cells = cellsOf(object);
+    if (cells.first === null) cells.first = key;
+    else if (!cells.all && cells.first !== key) (cells.asked ??= new Set()).add(key);
+    return cells.stored?.get(key) ?? noThunks;
   }
 
   all(object: Value): ReadonlyMap<string, readonly Thunk[]> {
-    if (this.watched) this.#asked.set(object.id, null);
-    return this.#cells.get(object.id) ?? noCells;
+    if (this.watched) cellsOf(object).all = true;
+    return object.cells?.stored ?? noCells;
   }
 
   /** Was anything put into it so far? Not a read: an answer that changes later is made good by the next round, if there is one. */
   has(object: Value): boolean {
-    return this.#cells.has(object.id);
+    return object.cells !== null && object.cells.stored !== null;
   }
 }

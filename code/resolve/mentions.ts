@@ -7,6 +7,8 @@ import type { FileModel } from "./file-model.ts";
 export interface Mentions {
   /** Any parameter besides the receiver makes a difference. */
   readonly heeds: boolean;
+  /** What the body does with each parameter, in their order; null: nothing that makes a difference. */
+  readonly roles: readonly (Role | null)[];
   /** Names that callees start from, directly or through local names, and those that are stored. */
   readonly called: ReadonlySet<string>;
   /** Names that are handed on as arguments. */
@@ -24,6 +26,15 @@ export interface Mentions {
   /** Something is put into its fields. */
   readonly receiverFilled: boolean;
   readonly super: boolean;
+}
+
+/** What a function does with one of its parameters. */
+export interface Role {
+  /** Called, given back or filled. */
+  readonly used: boolean;
+  readonly passed: boolean;
+  readonly filled: boolean;
+  readonly key: boolean;
 }
 
 export function collectMentions(file: FileModel, scope: number, first: boolean): Mentions {
@@ -100,10 +111,18 @@ export function collectMentions(file: FileModel, scope: number, first: boolean):
       for (const set of [called, passed, returned]) if (set.has(name)) read(value, set);
     }
   }
-  const takes = (name: string): boolean =>
-    called.has(name) || passed.has(name) || returned.has(name) || filled.has(name) || keys.has(name);
+  const roles = (ir.params ?? []).map(({ n }): Role | null => {
+    const role: Role = {
+      used: called.has(n) || returned.has(n) || filled.has(n),
+      passed: passed.has(n),
+      filled: filled.has(n),
+      key: keys.has(n),
+    };
+    return role.used || role.passed || role.key ? role : null;
+  });
   return {
-    heeds: (ir.params ?? []).some((param, i) => !(i === 0 && param.n === self) && takes(param.n)),
+    heeds: roles.some((role, i) => role !== null && !(i === 0 && ir.params![i]!.n === self)),
+    roles,
     called,
     passed,
     returned,

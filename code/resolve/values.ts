@@ -3,9 +3,12 @@ import type { Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
+import type { Cells } from "./heap.ts";
 
 interface Base {
   readonly id: number;
+  /** What was put into it: the heap's. */
+  cells: Cells | null;
 }
 /** A function with the frame it closes over and the receiver it was looked up on. */
 export interface FunctionValue extends Base {
@@ -14,6 +17,8 @@ export interface FunctionValue extends Base {
   readonly scope: number;
   readonly env: Frame | null;
   readonly self: Value | null;
+  /** The same function on receivers: the table's. */
+  bound: Map<number, FunctionValue> | null;
 }
 export interface ClassValue extends Base {
   readonly is: "class";
@@ -183,7 +188,7 @@ export class ValueTable {
   readonly #sited = new Map<string, Map<number, InstanceValue>>();
   readonly #modules = new Map<string, ModuleValue>();
   readonly #units = new Map<string, UnitValue>();
-  readonly #externals = new Map<string, Map<string, ExternalValue>>();
+  readonly #externals = new Map<string, Map<string, Map<string, ExternalValue>>>();
   readonly #texts = new Map<string, TextValue>();
   readonly #numbers = new Map<number, NumberValue>();
   readonly #natives = new Map<string, Map<string, NativeValue>>();
@@ -195,78 +200,90 @@ export class ValueTable {
 
   function(file: FileModel, scope: number, env: Frame | null, self: Value | null): FunctionValue {
     const table = byScope(this.#functions, file, scope);
-    const key = (env?.id ?? 0) * 0x4000000 + (self?.id ?? 0);
-    let value = table.get(key);
-    if (value === undefined) table.set(key, (value = { id: this.#next++, is: "function", file, scope, env, self }));
+    const around = env === null ? 0 : env.id;
+    let plain = table.get(around);
+    if (plain === undefined) table.set(around, (plain = this.#function(file, scope, env, null)));
+    if (self === null) return plain;
+    let value = (plain.bound ??= new Map()).get(self.id);
+    if (value === undefined) plain.bound.set(self.id, (value = this.#function(file, scope, env, self)));
     return value;
+  }
+  #function(file: FileModel, scope: number, env: Frame | null, self: Value | null): FunctionValue {
+    return { id: this.#next++, cells: null, is: "function", file, scope, env, self, bound: null };
   }
   class(file: FileModel, scope: number, env: Frame | null): ClassValue {
     const table = byScope(this.#classes, file, scope);
     let value = table.get(env?.id ?? 0);
-    if (value === undefined) table.set(env?.id ?? 0, (value = { id: this.#next++, is: "class", file, scope, env }));
+    if (value === undefined)
+      table.set(env?.id ?? 0, (value = { id: this.#next++, cells: null, is: "class", file, scope, env }));
     return value;
   }
   instance(of: Value, site: string, args: CallArgs | null, declared = false): InstanceValue {
     const known = site !== "" && !declared ? inner(this.#sited, site) : declared ? this.#typed : this.#plain;
     let value = known.get(of.id);
-    if (value === undefined) known.set(of.id, (value = { id: this.#next++, is: "instance", of, site, args, declared }));
+    if (value === undefined)
+      known.set(of.id, (value = { id: this.#next++, cells: null, is: "instance", of, site, args, declared }));
     return value;
   }
   module(path: string): ModuleValue {
     let value = this.#modules.get(path);
-    if (value === undefined) this.#modules.set(path, (value = { id: this.#next++, is: "module", path }));
+    if (value === undefined) this.#modules.set(path, (value = { id: this.#next++, cells: null, is: "module", path }));
     return value;
   }
   unit(folder: string, files: readonly string[]): UnitValue {
     const key = `${folder}\0${files.join("\0")}`;
     let value = this.#units.get(key);
-    if (value === undefined) this.#units.set(key, (value = { id: this.#next++, is: "unit", folder, files }));
+    if (value === undefined)
+      this.#units.set(key, (value = { id: this.#next++, cells: null, is: "unit", folder, files }));
     return value;
   }
   external(of: PackageRef, name: string): ExternalValue {
-    const known = inner(this.#externals, `${of.ecosystem}/${of.name}`);
+    const known = inner(inner(this.#externals, of.ecosystem), of.name);
     let value = known.get(name);
-    if (value === undefined) known.set(name, (value = { id: this.#next++, is: "external", package: of, name }));
+    if (value === undefined)
+      known.set(name, (value = { id: this.#next++, cells: null, is: "external", package: of, name }));
     return value;
   }
   text(text: string): TextValue {
     let value = this.#texts.get(text);
-    if (value === undefined) this.#texts.set(text, (value = { id: this.#next++, is: "text", text }));
+    if (value === undefined) this.#texts.set(text, (value = { id: this.#next++, cells: null, is: "text", text }));
     return value;
   }
   number(value: number): NumberValue {
     let known = this.#numbers.get(value);
-    if (known === undefined) this.#numbers.set(value, (known = { id: this.#next++, is: "number", value }));
+    if (known === undefined) this.#numbers.set(value, (known = { id: this.#next++, cells: null, is: "number", value }));
     return known;
   }
   native(name: string, self: Value | null = null, bound: CallArgs | null = null, site = ""): NativeValue {
     const known = inner(this.#natives, name);
     const key = bound === null ? `${self?.id ?? 0}` : `${self?.id ?? 0}.${site}`;
     let value = known.get(key);
-    if (value === undefined) known.set(key, (value = { id: this.#next++, is: "native", name, self, bound }));
+    if (value === undefined)
+      known.set(key, (value = { id: this.#next++, cells: null, is: "native", name, self, bound }));
     return value;
   }
   super(of: ClassValue, self: Value): SuperValue {
     const known = inner(this.#supers, of.id);
     let value = known.get(self.id);
-    if (value === undefined) known.set(self.id, (value = { id: this.#next++, is: "super", of, self }));
+    if (value === undefined) known.set(self.id, (value = { id: this.#next++, cells: null, is: "super", of, self }));
     return value;
   }
   prototype(of: Value): PrototypeValue {
     let value = this.#prototypes.get(of.id);
-    if (value === undefined) this.#prototypes.set(of.id, (value = { id: this.#next++, is: "prototype", of }));
+    if (value === undefined)
+      this.#prototypes.set(of.id, (value = { id: this.#next++, cells: null, is: "prototype", of }));
     return value;
   }
   declared(file: FileModel, path: string, type: Expr | null, scope: number, env: Frame | null): DeclaredValue {
     const known = inner(this.#bodiless, file);
     let value = known.get(path);
     if (value === undefined)
-      known.set(path, (value = { id: this.#next++, is: "declared", file, path, type, scope, env }));
+      known.set(path, (value = { id: this.#next++, cells: null, is: "declared", file, path, type, scope, env }));
     return value;
   }
-  box(key: string, rest: Omit<BoxValue, "id" | "is" | "key">): BoxValue {
+  box(key: string, rest: Omit<BoxValue, "id" | "cells" | "is" | "key">): BoxValue {
     let value = this.#boxes.get(key);
-    if (value === undefined) this.#boxes.set(key, (value = { id: this.#next++, is: "box", key, ...rest }));
+    if (value === undefined) this.#boxes.set(key, (value = { id: this.#next++, cells: null, is: "box", key, ...rest }));
     return value;
   }
   /** What a literal makes in one frame. */
@@ -275,7 +292,7 @@ export class ValueTable {
     let value = known.get(frame.id);
     if (value === undefined) {
       const shape = literal[0] === "l" ? "list" : "dict";
-      value = { id: this.#next++, is: "box", shape, literal, frame, scope, at, region, key: "" };
+      value = { id: this.#next++, cells: null, is: "box", shape, literal, frame, scope, at, region, key: "" };
       known.set(frame.id, value);
     }
     return value;
