@@ -30,7 +30,9 @@ if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
     process.once("disconnect", () => process.exit(130));
   }
   const { keepCompiled } = await import("../../code/compile-cache.mjs");
+  const { useBundledPackages } = await import("../../server/src/bundled-packages.mjs");
   keepCompiled();
+  useBundledPackages();
   await import("../main.ts");
 } else if (isNew || existsSync(pinned)) {
   const [node, own] = isNew ? [process.execPath, process.execArgv] : [pinned, []];
