@@ -5,7 +5,7 @@ import { argsCarry, frameFor } from "./call-frames.ts";
 import { prepare } from "./effects.ts";
 import type { Frame } from "./frames.ts";
 import { anyKey } from "./heap.ts";
-import { classMember } from "./members.ts";
+import { classMember } from "./class-members.ts";
 import { mroOf } from "./class-order.ts";
 import { instancesOf } from "./types.ts";
 import {

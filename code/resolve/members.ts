@@ -1,12 +1,12 @@
-// Members: what `object.name` may be, through fields, classes and their linearised bases, modules, prototypes and the heap.
-import type { BindingIr } from "../ir.ts";
+// Members: what `object.name` may be, by the kind of object; and the fields of instances.
+import { classMember, classOf, memberIn, prototypeMember } from "./class-members.ts";
 import { mroOf } from "./class-order.ts";
 import { cellsOf, visible } from "./containers.ts";
 import type { FieldStore } from "./file-model.ts";
-import { reaching } from "./flow.ts";
 import { storeThunk } from "./effects.ts";
 import type { Frame } from "./frames.ts";
 import type { Thunk } from "./heap.ts";
+import { bindAll, isSetter, shorten, stores } from "./stored-members.ts";
 import {
   type ClassValue,
   type FunctionValue,
@@ -82,13 +82,8 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
   }
 }
 
-/** Languages keep the setter of `name` under `name=`, which nothing in a source is called. */
-const isSetter = (name: string): boolean => name.charCodeAt(name.length - 1) === 61;
-
 /** Listeners of an event are kept under its name in braces; an object with an `emit` of its own says itself what it calls. */
 const isEvent = (name: string): boolean => name.charCodeAt(0) === 123 && name.startsWith("{on ");
-
-const shorten = (name: string): string => (name.length > 120 ? name.slice(0, 120) : name);
 
 const unbound = (w: World, value: FunctionValue): FunctionValue =>
   value.self === null ? value : w.values.function(value.file, value.scope, value.env, null);
@@ -116,184 +111,6 @@ function inheritedMember(w: World, object: BoxValue, name: string, place: Place)
     layer = next;
   }
   return none;
-}
-
-/** What was stored under a key of an object that has no literal. */
-function stores(w: World, object: Value, name: string, place: Place): Values {
-  const own = w.heap.at(object, name);
-  if (own.length === 0) return none;
-  let out: Values = none;
-  for (const thunk of visible(w, own, place, () => true)) out = join(out, w.thunk(thunk));
-  return out;
-}
-
-/** JS: functions read from an object get it as their `this`; getters run, where it is known from where they are read. */
-function bindAll(w: World, values: Values, self: Value, place: Place | null = null): Values {
-  if (!values.some((value) => value.is === "function" && value.self === null)) return values;
-  let out: Values = none;
-  for (const value of values) {
-    const bound = value.is === "function" && value.self === null ? value.file.scope(value.scope).bound : "arrow";
-    if (value.is !== "function" || bound === "arrow") out = join(out, [value]);
-    else if (bound === "getter" && place !== null) out = join(out, run(w, value, self, place));
-    else out = join(out, [w.values.function(value.file, value.scope, value.env, self)]);
-  }
-  return out;
-}
-
-export const classOf = (value: Value): Value => (value.is === "instance" ? value.of : value);
-
-export interface FoundMember {
-  values: Values;
-  /** The class (or other base) that has it. */
-  owner: Value;
-}
-
-export const classMember = (w: World, cls: Value, name: string, self: Value | null, place: Place): FoundMember | null =>
-  memberIn(w, mroOf(w, cls), name, self, place);
-
-function memberIn(
-  w: World,
-  order: readonly Value[],
-  name: string,
-  self: Value | null,
-  place: Place,
-): FoundMember | null {
-  for (const cls of order) {
-    if (cls.is === "external") {
-      if (isSetter(name)) return null;
-      return { values: [w.values.external(cls.package, shorten(`${cls.name}.${name}`))], owner: cls };
-    }
-    if (cls.is === "native") continue;
-    if (cls.is === "function") {
-      const values = prototypeMember(w, cls, name, self, place);
-      if (values.length > 0) return { values, owner: cls };
-      continue;
-    }
-    if (cls.is !== "class") continue;
-    const values = ownMember(w, cls, name, self, place);
-    if (values !== null) return { values, owner: cls };
-  }
-  return null;
-}
-
-/** A member that a class states itself; null when it has none of this name. */
-function ownMember(w: World, cls: ClassValue, name: string, self: Value | null, place: Place): Values | null {
-  const semantics = w.semantics(cls.file);
-  let out: Values = none;
-  let found = false;
-  // What JavaScript puts on a class is not seen through its instances.
-  const isApart = semantics.receiver === "this" && self?.is === "instance";
-  const stored = isApart ? none : stores(w, cls, name, place);
-  if (stored.length > 0) {
-    found = true;
-    out = bindMembers(w, stored, cls, self);
-    if (w.heap.at(cls, name).some((thunk) => thunk.replaces && thunk.r === 0)) return out;
-  }
-  if (semantics.receiver === "this") {
-    const prototype = stores(w, w.values.prototype(cls), name, place);
-    if (prototype.length > 0) {
-      found = true;
-      out = join(out, bindAll(w, prototype, self ?? cls));
-    }
-  }
-  const parts = [{ path: cls.file.path, scope: cls.scope }, ...(semantics.classParts?.(w, cls) ?? [])];
-  for (const part of parts) {
-    const file = part.path === cls.file.path ? cls.file : w.file(part.path);
-    if (file === null) continue;
-    const bindings = file.bindings(part.scope, name);
-    if (bindings.length === 0) continue;
-    const env = file === cls.file ? (cls.env ?? w.freeEnv(file, part.scope)) : w.moduleFrame(file);
-    const readable = bindings.filter((binding) => {
-      const inner = innerFunction(binding);
-      if (inner >= 0 && file.scope(inner).bound === "setter" && !isSetter(name)) return false;
-      // Static members and those of instances are worlds apart.
-      if (semantics.receiver !== "this" || binding.v[0] !== "f") return true;
-      return (self?.is === "class") === file.isStatic(inner);
-    });
-    const reach =
-      readable.length > 1 ? reaching(readable, Infinity, 0, file.scope(part.scope).regions).items : readable;
-    for (const binding of reach) {
-      found = true;
-      const owner = part.path === cls.file.path ? cls : w.values.class(file, part.scope, env);
-      out = join(out, bindingMember(w, owner, cls, binding, self, place));
-    }
-    if (readable.length === 0 && semantics.receiver === "first") found = true;
-  }
-  return found ? out : null;
-}
-
-const innerFunction = (binding: BindingIr): number => {
-  let v = binding.v;
-  while (v[0] === "d") v = v[2];
-  return v[0] === "f" ? v[1] : -1;
-};
-
-function bindingMember(
-  w: World,
-  owner: ClassValue,
-  cls: ClassValue,
-  binding: BindingIr,
-  self: Value | null,
-  place: Place,
-): Values {
-  const { file } = owner;
-  const env = owner.env ?? w.freeEnv(file, owner.scope);
-  const inner = innerFunction(binding);
-  const bound = inner < 0 ? undefined : file.scope(inner).bound;
-  const isPlain =
-    binding.v[0] === "f" ||
-    bound === "getter" ||
-    bound === "class" ||
-    (bound === "static" && w.semantics(file).receiver === "this");
-  if (inner >= 0 && isPlain) {
-    // An arrow kept in a field sees the instance as the `this` around it.
-    const around = bound === "arrow" ? w.frames.get(file, owner.scope, env, self) : env;
-    const plain = w.values.function(file, inner, around, null);
-    return bindMember(w, plain, cls, self, place);
-  }
-  const frame =
-    self !== null && w.semantics(file).receiver === "this" ? w.frames.get(file, owner.scope, env, self) : env;
-  const values = w.binding(binding, frame, owner.scope);
-  return bound === "static" ? values : bindMembers(w, values, cls, self);
-}
-
-function bindMember(w: World, fn: FunctionValue, cls: ClassValue, self: Value | null, place: Place): Values {
-  const bound = fn.file.scope(fn.scope).bound;
-  const semantics = w.semantics(fn.file);
-  switch (bound) {
-    case "arrow":
-      return [fn];
-    case "static":
-      return semantics.receiver === "this" ? [w.values.function(fn.file, fn.scope, fn.env, self ?? cls)] : [fn];
-    case "class": {
-      const of = self === null ? cls : classOf(self);
-      return [w.values.function(fn.file, fn.scope, fn.env, of)];
-    }
-    case "getter": {
-      if (self === null || self.is === "class")
-        return semantics.receiver === "this" && self !== null ? run(w, fn, self, place) : none;
-      return run(w, fn, self, place);
-    }
-    default:
-      // Looked up on the class itself: a plain function, which is given its receiver as an argument.
-      if (self === null || self.is === "class") return [fn];
-      return [w.values.function(fn.file, fn.scope, fn.env, self)];
-  }
-}
-
-const run = (w: World, fn: FunctionValue, self: Value, place: Place): Values =>
-  w.resultOf(w.frameFor(w.values.function(fn.file, fn.scope, fn.env, self), noArgs, place));
-
-/** Values that stand in a class under a name and are read through `self`: plain functions get it as their receiver. */
-function bindMembers(w: World, values: Values, cls: ClassValue, self: Value | null): Values {
-  if (self === null || self.is === "class") return values;
-  if (!values.some((value) => value.is === "function" && value.self === null)) return values;
-  return values.map((value) => {
-    if (value.is !== "function" || value.self !== null) return value;
-    const bound = value.file.scope(value.scope).bound;
-    if (bound === "arrow" || bound === "static") return value;
-    return w.values.function(value.file, value.scope, value.env, self);
-  });
 }
 
 function fieldThunks(
@@ -382,28 +199,3 @@ const interfaces = (values: Values): Values =>
       value.of.is === "class" &&
       value.of.file.symbolOf(value.of.scope)?.kind === "Interface",
   );
-
-/** JS: `F.prototype.name`, and what F's prototype was made from. */
-function prototypeMember(w: World, of: Value, name: string, self: Value | null, place: Place, depth = 0): Values {
-  if (depth > 12) return none;
-  if (of.is === "class")
-    return classMember(w, of, name, self ?? w.values.instance(of, "", null), place)?.values ?? none;
-  const prototype = w.values.prototype(of);
-  let out = stores(w, prototype, name, place);
-  if (out.length === 0) {
-    for (const whole of stores(w, of, "prototype", place)) out = join(out, member(w, whole, name, place));
-  }
-  if (out.length === 0) {
-    for (const parent of stores(w, prototype, "__proto__", place)) {
-      if (parent.is === "prototype" && parent.of !== of) {
-        out = join(out, prototypeMember(w, parent.of, name, self, place, depth + 1));
-      } else out = join(out, member(w, parent, name, place));
-    }
-  }
-  if (self === null) return out;
-  return out.map((value) =>
-    value.is === "function" && value.file.scope(value.scope).bound !== "arrow"
-      ? w.values.function(value.file, value.scope, value.env, self)
-      : value,
-  );
-}

@@ -3,7 +3,8 @@ import { restBox } from "../../resolve/call-frames.ts";
 import { first, iterateAll, listOf, makeBox, put, second } from "../../resolve/built-ins.ts";
 import { cellsOf, iterate } from "../../resolve/containers.ts";
 import { anyKey } from "../../resolve/heap.ts";
-import { classMember, member } from "../../resolve/members.ts";
+import { classMember } from "../../resolve/class-members.ts";
+import { member } from "../../resolve/members.ts";
 import { type Place, placeWith } from "../../resolve/place.ts";
 import {
   type CallArgs,

@@ -3,7 +3,7 @@ import type { Expr } from "../../ir.ts";
 import { first, iterateAll, listOf, makeBox, put, second } from "../../resolve/built-ins.ts";
 import { restBox } from "../../resolve/call-frames.ts";
 import { anyKey } from "../../resolve/heap.ts";
-import { classOf } from "../../resolve/members.ts";
+import { classOf } from "../../resolve/class-members.ts";
 import { moduleMember } from "../../resolve/modules.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";

@@ -3,7 +3,8 @@ import { first, iterateAll, listOf, makeBox, put, second } from "../../resolve/b
 import { restBox } from "../../resolve/call-frames.ts";
 import { cellsOf, iterate } from "../../resolve/containers.ts";
 import { anyKey, appended } from "../../resolve/heap.ts";
-import { classMember, classOf, member } from "../../resolve/members.ts";
+import { classMember, classOf } from "../../resolve/class-members.ts";
+import { member } from "../../resolve/members.ts";
 import { invoke } from "../../resolve/calls.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
