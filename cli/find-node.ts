@@ -16,10 +16,12 @@ export async function findNode(client: Client, text: string, signal: AbortSignal
   }
   const { hits } = await client.call<SearchAnswer>("graph.search", { q: text, limit: 5 }, signal);
   // Words of a comment are no name.
-  const [best, ...others] = hits.filter((hit) => hit.match !== "doc");
+  const named = hits.filter((hit) => hit.match !== "doc");
+  // `flask` is the repository, `Flask` the class: a name in just this spelling comes before its other spellings.
+  const best = named.find((hit) => hit.node.name === text) ?? named[0];
   if (best === undefined)
     throw new AppError("not_found", `Nothing in the graph is called "${text}". Try: opentrace search ${text}`);
-  const equal = others.filter((hit) => hit.node.name === best.node.name);
+  const equal = named.filter((hit) => hit !== best && hit.node.name.toLowerCase() === best.node.name.toLowerCase());
   if (best.match === "fuzzy") note(`Nothing is called "${text}": took the most similar name, ${best.node.key}`);
   else if (equal.length > 0)
     note(`${text}: took ${best.node.key}; also ${equal.map((hit) => hit.node.key).join(", ")}`);

@@ -56,7 +56,7 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Left-aligned columns, the last one unpadded; cut to the terminal where there is one. */
+/** Left-aligned columns without blanks at the end; cut to the terminal where there is one. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
@@ -65,7 +65,8 @@ export function table(rows: readonly (readonly string[])[]): string {
     .map((row) => {
       const line = row
         .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
-        .join("  ");
+        .join("  ")
+        .trimEnd();
       return line.length > width ? `${line.slice(0, width - 1)}…` : line;
     })
     .join("\n");

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./testing/browser.ts";
 import { visit } from "./testing/page.ts";
 import { type Product, startProduct } from "./testing/product.ts";
-import { createShop, type TestRepository } from "./testing/shop.ts";
+import { createRepository, createShop, type TestRepository } from "./testing/shop.ts";
 import { addRepository } from "./testing/rest.ts";
 
 describe.skipIf(!hasBrowser())("repositories", () => {
@@ -176,5 +176,20 @@ describe.skipIf(!hasBrowser())("repositories", () => {
       )
       .toBe(0);
     expect(at.errors).toEqual([]);
+  });
+
+  test("what one may ask of a new repository is about it, though another has more that matters", async () => {
+    using larger = createShop();
+    using bank = createRepository("bank");
+    bank.commit(
+      { "ledger.py": "def book(cents):\n    return cents\n\n\ndef transfer():\n    return book(1) + book(2)\n" },
+      "Book money",
+    );
+    await addRepository(product.url, larger.path);
+    const added = await addRepository(product.url, bank.path);
+    await using at = await visit(browser, `${product.url}/add?repository=${added}`);
+    const questions = at.page.getByRole("region", { name: "Ask it something" });
+    await questions.getByRole("link", { name: "What would be affected if I change book?" }).waitFor();
+    expect(await questions.innerText()).not.toMatch(/log|charge/);
   });
 });

@@ -11,6 +11,7 @@ import type {
   StatsAnswer,
   TraversalAnswer,
 } from "@opentrace/contract/graph-answers.ts";
+import { qualifiedName } from "@opentrace/server/src/graph/shown-name.ts";
 import { connect, type Client, type ConnectOptions } from "../client.ts";
 import { cut, none, plural, print, table } from "../output.ts";
 import { findNode } from "../find-node.ts";
@@ -30,7 +31,17 @@ const place = ({ key, props }: GraphNode): string => {
   const line = (props["range"] as { startLine?: number } | undefined)?.startLine;
   return line === undefined ? path : `${path}:${line}`;
 };
-const row = (node: GraphNode): string[] => [node.type, node.name, place(node)];
+const row = (node: GraphNode): string[] => [node.type, qualifiedName(node), place(node)];
+/** A property on one line: a range as its lines, anything else that is no text as JSON. */
+function written(name: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  const { startLine, endLine } = (name === "range" && typeof value === "object" && value !== null ? value : {}) as {
+    startLine?: unknown;
+    endLine?: unknown;
+  };
+  if (typeof startLine !== "number") return JSON.stringify(value);
+  return typeof endLine === "number" && endLine > startLine ? `lines ${startLine}-${endLine}` : `line ${startLine}`;
+}
 const sure = (confidence: number): string => (confidence >= 1 ? "" : `${Math.round(confidence * 100)} %`);
 const commands: Record<string, VerbCommand> = {
   ask: {
@@ -55,12 +66,10 @@ const commands: Record<string, VerbCommand> = {
     input: withNode,
     show: (answer: NodeAnswer) =>
       [
-        `${answer.node.type} ${answer.node.name}`,
+        `${answer.node.type} ${qualifiedName(answer.node)}`,
         `key  ${answer.node.key}`,
         `id   ${answer.node.id}`,
-        ...Object.entries(answer.node.props).map(
-          ([name, value]) => `${name}  ${typeof value === "string" ? value : JSON.stringify(value)}`,
-        ),
+        ...Object.entries(answer.node.props).map(([name, value]) => `${name}  ${written(name, value)}`),
         "",
         table(
           answer.neighbors.flatMap(({ node, edges }) =>
@@ -102,7 +111,7 @@ const commands: Record<string, VerbCommand> = {
               nodes
                 .map(
                   (node, index) =>
-                    `${index === 0 ? "" : ` ${steps[index - 1]?.forward === false ? "←" : "→"} [${steps[index - 1]?.edges.map((edge) => edge.type).join(", ") ?? ""}] `}${node.name}`,
+                    `${index === 0 ? "" : ` ${steps[index - 1]?.forward === false ? "←" : "→"} [${steps[index - 1]?.edges.map((edge) => edge.type).join(", ") ?? ""}] `}${qualifiedName(node)}`,
                 )
                 .join(""),
             )
@@ -156,7 +165,7 @@ const commands: Record<string, VerbCommand> = {
 };
 
 const ranked = (nodes: CriticalAnswer["critical"]): string =>
-  table(nodes.map((one) => [String(one.rank), one.score.toFixed(2), ...row(one.node), one.reasons.join("; ")]));
+  table(nodes.map((one) => [String(one.rank), one.score.toFixed(2), ...row(one.node), one.reasons.join(" ")]));
 
 function reached(what: string) {
   return (answer: TraversalAnswer): string =>

@@ -1,6 +1,7 @@
 // The one way from a door to a verb: checks the permission, parses the input, runs, and writes the audit row.
 import type { z } from "zod";
 import { AppError } from "@opentrace/contract/errors.ts";
+import { explainIssue } from "./explain-issue.ts";
 import type { Actor, Log, Needed, Verb, VerbContext } from "../verb.ts";
 
 type Door = "rest" | "mcp" | "cli" | "ask" | "job";
@@ -132,69 +133,11 @@ function cancelled(signal: AbortSignal): AppError {
     : new AppError("cancelled", "Cancelled by the caller.");
 }
 
-interface FieldError {
-  field: string;
-  message: string;
-}
-
 /** Throws AppError("bad_request") whose details list every wrong field; unknown fields are named with what was probably meant. */
 export function parseInput(schema: z.ZodObject, raw: unknown): Record<string, unknown> {
   const result = schema.safeParse(raw ?? {}, { reportInput: false });
   if (result.success) return result.data;
   const known = Object.keys(schema.shape);
-  const errors = result.error.issues.flatMap((issue) => describeIssue(issue, known));
+  const errors = result.error.issues.flatMap((issue) => explainIssue(issue, known, raw));
   throw new AppError("bad_request", errors.map((error) => error.message).join(" "), { details: { errors } });
-}
-
-function describeIssue(issue: z.core.$ZodIssue, known: readonly string[]): FieldError[] {
-  const field = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    const prefix = field === "" ? "" : `${field}.`;
-    return issue.keys.map((key) => {
-      const near = field === "" ? closest(key, known) : undefined;
-      const hint =
-        near !== undefined
-          ? ` Did you mean "${near}"?`
-          : field === ""
-            ? known.length === 0
-              ? " There are none here."
-              : ` Known: ${known.join(", ")}.`
-            : "";
-      return { field: `${prefix}${key}`, message: `Unknown field "${prefix}${key}".${hint}` };
-    });
-  }
-  const where = field === "" ? "The input" : field;
-  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
-  return [{ field, message: missing ? `${where} is missing.` : `${where}: ${lowerFirst(issue.message)}.` }];
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");
-}
-
-/** The known word that a misspelt one is nearest to, if near enough. */
-export function closest(word: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  if (Math.max(a.length, b.length) > 200) return Number.POSITIVE_INFINITY;
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++)
-      row[j] = Math.min(
-        (previous[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -10,8 +10,14 @@ import {
 
 let server: TestServer;
 let repository: TestRepository;
+const logged: { level: "warn" | "error"; fields: object; message: string }[] = [];
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({}, undefined, {
+    debug() {},
+    info() {},
+    warn: (fields, message) => logged.push({ level: "warn", fields, message }),
+    error: (fields, message) => logged.push({ level: "error", fields, message }),
+  });
   repository = createRepository(shopFiles);
 });
 afterAll(async () => {
@@ -88,8 +94,29 @@ describe("the HTTP server", () => {
     });
   });
 
+  it("logs an address that does not answer as a warning of one line, since nothing is broken here", async () => {
+    const source = "http://127.0.0.1:9/shop.git";
+    expect((await server.send("POST", "/api/v1/repositories", { source })).status).toBe(502);
+    const about = logged.filter(({ fields }) => JSON.stringify(fields).includes(source));
+    expect(about).toEqual([
+      {
+        level: "warn",
+        message: "upstream failed",
+        fields: {
+          code: "upstream_failed",
+          reason: expect.stringContaining("nothing answers there"),
+          requestId: expect.any(String),
+          route: "/api/v1/repositories",
+        },
+      },
+    ]);
+  });
+
   it("says so when a body is no JSON, no object, too large, or of another type", async () => {
-    expect((await server.send("POST", "/api/v1/ask", "{oops")).status).toBe(400);
+    expect(await server.send("POST", "/api/v1/ask", "{oops")).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^The request body is not JSON(: (?!Body is not valid JSON).*)?\.?$/) },
+    });
     expect((await server.send("POST", "/api/v1/ask", "[1]")).body).toMatchObject({
       detail: "The request body should be a JSON object.",
     });

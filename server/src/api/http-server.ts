@@ -71,11 +71,13 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
 
   app.setErrorHandler((error, request, reply) => {
     const failure = toAppError(error, request.routeOptions.bodyLimit);
-    if (failure.status >= 500 && failure.code !== "timeout")
-      deps.log.error(
-        { err: failure.cause ?? failure, requestId: request.id, route: request.routeOptions.url },
-        "request failed",
-      );
+    const { url: route } = request.routeOptions;
+    // What another server did not answer is told to the caller: nothing is broken here, so no stack fills the log.
+    if (failure.code.startsWith("upstream_")) {
+      deps.log.warn({ code: failure.code, reason: failure.message, requestId: request.id, route }, "upstream failed");
+      deps.log.debug({ err: failure, requestId: request.id }, "upstream failed");
+    } else if (failure.status >= 500 && failure.code !== "timeout")
+      deps.log.error({ err: failure.cause ?? failure, requestId: request.id, route }, "request failed");
     if (reply.raw.headersSent) {
       reply.raw.destroy();
       return;

@@ -518,6 +518,8 @@ const phrasings: Record<string, string[]> = {
     "what changed in shop since 1 November 2026?",
     "what changed in shop this month?",
   ],
+  "changes shop since 2020-01-01": ["what changed in shop since 2020?"],
+  "changes shop since 2026-03-01": ["what changed in shop since 2026-03?", "what changed in shop since March?"],
   "changes shop since 2026-11-14": [
     "what changed in shop last week?",
     "what changed in shop in the past week?",

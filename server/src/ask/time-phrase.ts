@@ -77,6 +77,12 @@ const readings: readonly Reading[] = [
     ([, month = "", year], here) => dayOfMonth(month, 1, year, here),
   ],
   [
+    /\b(?:since|after|from) (\d{4})-(\d{2})\b(?!-)/i,
+    ([, year, month = ""], here) => dayOfMonth(months[Number(month) - 1] ?? "none", 1, year, here),
+  ],
+  // A year alone: later than "since 2020-05-01", which has its own reading above.
+  [/\bsince ((?:19|20)\d{2})\b(?![-:./]\d)/i, ([, year = ""]) => new Date(Date.UTC(Number(year), 0, 1))],
+  [
     new RegExp(`\\b(?:in|over|within|during|for|since)? ?(?:the )?(?:last|past|previous) ${amount} ${unit}\\b`, "i"),
     ([, n = "", u = ""], here) => before(here, count(n), u),
   ],

@@ -1,6 +1,6 @@
 // How answers name things and count them.
 import type { GraphEdge, GraphNode, NodeType } from "@opentrace/contract/graph.ts";
-import { isAnonymousName, readablePath } from "../graph/shown-name.ts";
+import { qualifiedName } from "../graph/shown-name.ts";
 
 const irregularTypes: Partial<Record<NodeType, [string, string]>> = {
   Class: ["class", "classes"],
@@ -47,11 +47,7 @@ export const list = (parts: readonly string[]): string =>
 export const codeSpan = (text: string): string => `\`${text.replace(/[\r\n]+/g, " ").replaceAll("`", "'")}\``;
 
 /** `` `PayService.charge` ``: the name with its enclosing symbol. */
-export function label(node: GraphNode): string {
-  const symbol = node.key.startsWith("symbol:") ? node.key.split("#").slice(2).join("#") : "";
-  const isNamed = symbol !== "" && !isAnonymousName(symbol.slice(symbol.lastIndexOf(".") + 1));
-  return codeSpan(isNamed ? readablePath(symbol) : node.name);
-}
+export const label = (node: GraphNode): string => codeSpan(qualifiedName(node));
 
 /** `` `PayService.charge` (method, `src/pay.ts:12`) ``. */
 export function describeNode(node: GraphNode): string {

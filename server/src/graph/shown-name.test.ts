@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readablePath, shownName } from "./shown-name.ts";
+import { qualifiedName, readablePath, shownName } from "./shown-name.ts";
 
 const range = { startLine: 12, startColumn: 0, endLine: 14, endColumn: 1 };
 
@@ -19,4 +19,12 @@ it.each([
 
 it("leaves anonymous parts and numbers of repeated definitions out of a path", () => {
   expect(readablePath("start.<anonymous1>.handler~2")).toBe("start.handler");
+});
+
+it("names a symbol with what holds it, and anything else as it is shown", () => {
+  expect(qualifiedName({ key: "symbol:shop#pay.ts#PayService.charge~2", name: "charge" })).toBe("PayService.charge");
+  expect(qualifiedName({ key: "symbol:shop#pay.ts#start.<anonymous1>", name: "function in start (line 4)" })).toBe(
+    "function in start (line 4)",
+  );
+  expect(qualifiedName({ key: "package:npm/react", name: "react" })).toBe("react");
 });

@@ -1,5 +1,5 @@
 // What people read instead of the indexer's `<anonymous1>` and `<lambda1>`, which only keys need.
-import type { Props } from "@opentrace/contract/graph.ts";
+import type { GraphNode, Props } from "@opentrace/contract/graph.ts";
 
 const anonymous = /^<(?:anonymous|lambda)\d*>(?:~\d+)?$/;
 
@@ -24,4 +24,10 @@ export function shownName(name: string, props: Props): string {
   const where = typeof passedTo === "string" ? ` passed to ${passedTo}` : holder === "" ? "" : ` in ${holder}`;
   const line = typeof range === "object" && range !== null && !Array.isArray(range) ? range["startLine"] : undefined;
   return `${what}${where}${typeof line === "number" ? ` (line ${line})` : ""}`;
+}
+
+/** `PayService.charge`: a symbol with what it is defined in, any other node and a function without a name as it is shown. */
+export function qualifiedName({ key, name }: Pick<GraphNode, "key" | "name">): string {
+  const symbol = key.startsWith("symbol:") ? key.split("#").slice(2).join("#") : "";
+  return symbol === "" || isAnonymousName(symbol.slice(symbol.lastIndexOf(".") + 1)) ? name : readablePath(symbol);
 }

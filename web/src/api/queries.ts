@@ -156,10 +156,11 @@ export const graph = {
       queryKey: [graphKey, "path", from, to, k, direction],
       queryFn: ({ signal }) => call("/graph/path", PathAnswer, { query: { from, to, k, direction } }, signal),
     }),
-  critical: (limit: number) =>
+  /** `source`: of one repository alone. */
+  critical: (limit: number, source?: string) =>
     queryOptions({
-      queryKey: [graphKey, "critical", limit],
-      queryFn: ({ signal }) => call("/graph/critical", CriticalAnswer, { query: { limit } }, signal),
+      queryKey: [graphKey, "critical", limit, source],
+      queryFn: ({ signal }) => call("/graph/critical", CriticalAnswer, { query: { limit, source } }, signal),
     }),
   stats: queryOptions({
     queryKey: [graphKey, "stats"],

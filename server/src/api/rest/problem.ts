@@ -69,7 +69,14 @@ export function toAppError(error: unknown, maxBody = 1024 * 1024): AppError {
         { cause: error },
       );
     if (error instanceof SyntaxError || (error.statusCode === 400 && /JSON/i.test(error.message)))
-      return new AppError("bad_request", `The request body is not JSON: ${error.message}`, { cause: error });
+      return new AppError(
+        "bad_request",
+        // Fastify's own sentence only repeats ours; the parser's says where.
+        error instanceof SyntaxError
+          ? `The request body is not JSON: ${error.message}`
+          : "The request body is not JSON.",
+        { cause: error },
+      );
     const code = codeOfStatus[error.statusCode ?? 500];
     if (code !== undefined) return new AppError(code, error.message, { cause: error });
   }

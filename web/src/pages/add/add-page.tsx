@@ -116,7 +116,7 @@ function Outcome({ repository }: { repository: Repository }) {
 }
 
 function NextSteps({ repository }: { repository: Repository }) {
-  const { data } = useQuery(graph.critical(12));
+  const { data } = useQuery(graph.critical(12, repository.key));
   const questions = suggestedQuestions(repository.name, data?.critical.map(({ node }) => node) ?? []);
   return (
     <Section title="Ask it something">
