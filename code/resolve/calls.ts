@@ -292,8 +292,8 @@ function given(w: World, frame: Frame): Values {
   let out: Values = none;
   if (semantics.trustTypes && ir.returnType !== undefined) {
     out = declaredResult(w, frame);
-    // A type says which function it may be no more than "some function": the body does.
-    if (ir.returns !== undefined && holdsFunctionType(w, out)) {
+    // Which function it may be, or what a type parameter stands for, a type does not say: the body does.
+    if (ir.returns !== undefined && (ir.typeParams !== undefined || holdsFunctionType(w, out))) {
       prepare(w, frame);
       for (const value of ir.returns) out = join(out, w.eval(value, frame, scope, -1, 0));
     }

@@ -39,6 +39,7 @@ export class FileModel {
   #created: Map<number, { at: number; r: number }>[] = [];
   #mentions: (Mentions | undefined)[] = [];
   #fields: (Map<string, FieldStore[]> | undefined)[] = [];
+  #given: (Map<string, FieldStore[]> | undefined)[] = [];
   #symbols: Map<string, number> | undefined;
   #bodies: (readonly number[] | undefined)[] = [];
   #effects: (readonly Effect[] | undefined)[] = [];
@@ -310,6 +311,17 @@ export class FileModel {
       fields = new Map();
       this.#collectFields(fields, functionScope, functionScope, false);
       this.#fields[functionScope] = fields;
+    }
+    return fields;
+  }
+
+  /** Stores to the fields of a function's first parameter, whoever that is. */
+  givenFields(functionScope: number): ReadonlyMap<string, FieldStore[]> {
+    let fields = this.#given[functionScope];
+    if (fields === undefined) {
+      fields = new Map();
+      this.#collectFields(fields, functionScope, functionScope, true);
+      this.#given[functionScope] = fields;
     }
     return fields;
   }

@@ -19,6 +19,7 @@ import {
   type BoxValue,
 } from "./values.ts";
 import type { Place } from "./place.ts";
+import { wrapperField } from "./wrapper-fields.ts";
 import type { World } from "./world.ts";
 
 export function member(w: World, value: Value, name: string, place: Place): Values {
@@ -177,6 +178,10 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
   const known = ofInstance.get(name);
   if (known !== undefined) return known;
   const found = memberIn(w, order, name, inst, place);
+  if (semantics.receiver === "first" && !semantics.trustTypes && (found === null || found.owner.is === "external")) {
+    const given = wrapperField(w, inst, name, place);
+    if (given.length > 0) return given;
+  }
   if (found !== null && found.values.length > 0) {
     // What is fetched plainly is the same wherever it is asked for; a getter's result may not be.
     if (thunks.length === 0 && found.values.every((value) => value.is === "function" || value.is === "external")) {

@@ -81,6 +81,8 @@ export class World {
   readonly holding = new Map<number, boolean>();
   readonly carrying = new Map<number, boolean>();
   readonly makers = new Map<number, Maker>();
+  /** Functions that decorate the methods of a class, by class. */
+  readonly decorators = new Map<number, readonly FunctionValue[]>();
   readonly differing = new Map<Mentions, Map<number, boolean>>();
   /** Steps that may still be taken; see `refuel`. */
   fuel = 0;
@@ -164,6 +166,7 @@ export class World {
     this.holding.clear();
     this.carrying.clear();
     this.makers.clear();
+    this.decorators.clear();
     this.members.clear();
     this.differing.clear();
     this.touched.clear();

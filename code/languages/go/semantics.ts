@@ -1,7 +1,8 @@
 // How Go's packages, methods and types behave: one namespace a package, methods beside their type, declared types everywhere.
 import type { FileIr } from "../../ir.ts";
-import { index, iterate } from "../../resolve/containers.ts";
+import { cellsOf, index, iterate } from "../../resolve/containers.ts";
 import { unitOf } from "../../resolve/modules.ts";
+import type { Place } from "../../resolve/place.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
 import { type CallArgs, join, noArgs, none, type Value, type Values } from "../../resolve/values.ts";
@@ -20,6 +21,18 @@ const scalars = new Set(
     "uintptr"
   ).split(" "),
 );
+
+/** Ends the name of the place at which a channel is made: it is a list, but ranges otherwise. */
+const channel = ":chan";
+
+const placeNamed = ({ frame, scope, at, r, key, callbacks }: Place, name: string): Place => ({
+  frame,
+  scope,
+  at,
+  r,
+  key: `${key}${name}`,
+  callbacks,
+});
 
 const all = (args: CallArgs): Values => args.positional.reduce(join, args.rest);
 
@@ -42,6 +55,9 @@ export const semantics: Semantics = {
   global: (w, name) => (builtins.has(name) || scalars.has(name) ? [w.values.native(name)] : none),
 
   member(w, value, name) {
+    // What `range` gives first: of a channel it is the element.
+    if (value.is === "box" && name === "<key>")
+      return value.key.endsWith(`${channel}:list`) ? cellsOf(w, value, null, null) : none;
     if (value.is === "native") return [w.values.native(`${value.name}.${name}`)];
     return value.is === "text" || value.is === "number" ? [w.values.native(name)] : none;
   },
@@ -76,8 +92,9 @@ export const semantics: Semantics = {
   typeInstances(w, head, args, place) {
     switch (head) {
       case "[]":
-      case "chan":
         return typedBox(w, "list", args[0], place);
+      case "chan":
+        return typedBox(w, "list", args[0], placeNamed(place, channel));
       case "map":
         return typedBox(w, "map", args[1], place);
       case "tuple":
