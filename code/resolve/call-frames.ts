@@ -26,6 +26,8 @@ const noParams: readonly ParamIr[] = [];
 const noGiven: ReadonlyMap<string, Values> = new Map();
 
 const maxCallDepth = 4;
+/** This many calls deep, code of other files is told apart by receivers and closures alone (docs/decisions/0013). */
+const maxForeignDepth = 2;
 /** Frames that depend on a call site, in one resolution. */
 const maxBoundFrames = 2000;
 
@@ -188,10 +190,12 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const takesSelf = semantics.receiver === "first" && fn.self !== null && ir.bound !== "static" && ir.bound !== "arrow";
   let given = null as Map<string, Values> | null;
   let position = 0;
+  const isDeep = file !== w.own && place.frame.depth >= maxForeignDepth;
   for (let index = 0; index < params.length; index++) {
     const param = params[index]!;
     const role = roles[index]!;
     if (index > 0 && !mentions.heeds) break;
+    if (isDeep && (index > 0 || !takesSelf)) break;
     if (index === 0 && takesSelf) {
       if (param.kind === "rest") {
         const box = restBox(w, [[fn.self], ...args.positional], args.rest, place, param.n);
