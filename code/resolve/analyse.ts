@@ -35,7 +35,7 @@ type Outcome = "resolved" | "external" | "unresolved";
 const maxRounds = 3;
 const maxCallbacks = 48;
 /** Steps for one call, and for a function that is followed into: a knot somewhere costs itself, not the rest of the file. */
-const stepsOfCall = 1000;
+const stepsOfCall = 400;
 const stepsOfFrame = 400;
 /** Functions followed into for what their callers give them: this many, and one more for every fourteen calls of the file; those gone into together count as one. */
 const minFollowed = 16;
