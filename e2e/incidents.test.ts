@@ -1,4 +1,5 @@
 // Incidents in the browser: found in the list, declared, changed by two people at once, and filled with evidence.
+// Long because its tests share one product and one browser, whose start costs more than a test.
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
 // Every verb by every door that refuses it. The list of verbs is the server's own: a new verb is in here by itself, and needs an input.
+// Long because there is an input for every verb.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { roles, type Permission, type Role } from "@opentrace/contract/access.ts";
 import { describeVerbs } from "../all-verbs.ts";
