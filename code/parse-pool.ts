@@ -202,7 +202,12 @@ async function endWorker(worker: Worker): Promise<void> {
 /** Nothing of the server's environment, which holds secrets; but the folder of compiled code, which halves a worker's start. */
 function workerEnvironment(): NodeJS.ProcessEnv {
   const cache = compileCacheFolder();
-  return { PATH: process.env["PATH"] ?? "", ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) };
+  return {
+    PATH: process.env["PATH"] ?? "",
+    // One arena of glibc's for all of Node's threads, as in the process that indexes.
+    MALLOC_ARENA_MAX: "1",
+    ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }),
+  };
 }
 
 function startWorker(memoryMb: number, isUsual: boolean): Worker {

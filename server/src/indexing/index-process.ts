@@ -45,7 +45,7 @@ export function createIndexProcess(data: IndexProcessData): Indexer {
     const { OPENTRACE_MASTER_KEY: _, ...env } = process.env;
     const started = fork(new URL("./index-child.ts", import.meta.url), [], {
       execArgv: [...flags, "--disable-warning=ExperimentalWarning"],
-      env: { ...env, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
+      env: { MALLOC_ARENA_MAX: "1", ...env, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
