@@ -3,11 +3,10 @@ import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import { CallEdges, classSpot, functionSpot, type Spot } from "./call-edges.ts";
 import { frameFor } from "./call-frames.ts";
-import { crowd, exprText, inOneBuild, type Rule, ruleOf, usualOf } from "./call-rules.ts";
-import { runsWithOwn } from "./carried.ts";
+import { crowd, exprText, inOneBuild, isInherited, isOperator, type Rule, ruleOf, usualOf } from "./call-rules.ts";
+import { isWorthFollowing } from "./carried.ts";
 import { callMethods, classMakersOf, construct, constructorsOf, evalArgs, makersOf } from "./calls.ts";
 import { dependentCalls } from "./dependent-calls.ts";
-import type { FileModel } from "./file-model.ts";
 import { type Claim, type Followed, lineFor, noLines, together } from "./followed.ts";
 import { prepare } from "./effects.ts";
 import type { Frame } from "./frames.ts";
@@ -246,11 +245,7 @@ class Walk {
       case "function": {
         const to = functionSpot(callee.file, callee.scope);
         if (to === null) return "unresolved";
-        const owner = ownerClass(callee.file, callee.scope);
-        const inherited =
-          rule === "method" && callee.self?.is === "instance" && owner >= 0
-            ? callee.self.of.is === "class" && callee.self.of.scope !== owner
-            : false;
+        const inherited = rule === "method" && isInherited(callee);
         if (emit) this.#edge(from, to, inherited ? "inherited" : rule, confidence, line);
         let target = callee;
         if (call.new === true && w.semantics(callee.file).receiver === "this") {
@@ -348,27 +343,10 @@ class Walk {
     if (this.#following && this.#queue.length >= this.#limit) return;
     const frame = frameFor(this.#w, callee, args, place);
     if (!frame.bound || frame.queued) return;
-    if (!this.#matters(frame) || !this.#leadsBack(frame)) return;
+    if (!isWorthFollowing(this.#w, frame)) return;
     frame.queued = true;
     prepare(this.#w, frame);
     this.#queue.push({ frame, claim: { line, lines: claim?.lines ?? noLines } });
-  }
-
-  /** May code of another file come to run what it is given that its owner doesn't know of? A receiver and a closure are worth a look. */
-  #leadsBack(frame: Frame): boolean {
-    const w = this.#w;
-    if (frame.file === w.own || frame.parent?.bound === true) return true;
-    return frame.self !== w.freeFrame(frame.file, frame.scope).self || runsWithOwn(w, frame);
-  }
-
-  /** Is there a call in the function that its inputs could decide? */
-  #matters(frame: Frame): boolean {
-    const mentions = this.#w.mentions(frame.file, frame.scope);
-    if (frame.parent?.bound === true || frame.self !== this.#w.freeFrame(frame.file, frame.scope).self) return true;
-    for (const name of frame.params.keys()) {
-      if (mentions.called.has(name) || mentions.passed.has(name) || mentions.filled.has(name)) return true;
-    }
-    return mentions.keys.size > 0;
   }
 
   #outcome(index: number, outcome: Outcome): void {
@@ -415,14 +393,4 @@ class Walk {
       }
     }
   }
-}
-
-/** An operator written as one: applied to something outside, it is no call worth an edge. */
-function isOperator({ implicit, f }: CallIr): boolean {
-  return implicit === true && f[0] === "a" && /^__(?!a?(?:enter|exit|iter|next)__)\w+__$/.test(f[2]);
-}
-
-function ownerClass(file: FileModel, scope: number): number {
-  const parent = file.scope(scope).parent;
-  return parent >= 0 && file.scope(parent).kind === "class" ? parent : -1;
 }

@@ -2,7 +2,7 @@
 import type { CallIr, Expr } from "../ir.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
-import type { Value, Values } from "./values.ts";
+import type { FunctionValue, Value, Values } from "./values.ts";
 import type { World } from "./world.ts";
 
 /** Dotted text of a callee, for the reader of a list of unresolved calls. */
@@ -120,4 +120,16 @@ export function ruleOf(w: World, call: CallIr, frame: Frame, bound: boolean): Ru
     default:
       return { name: "assignment", confidence: 0.9 };
   }
+}
+
+/** An operator written as one: applied to something outside, it is no call worth an edge. */
+export function isOperator({ implicit, f }: CallIr): boolean {
+  return implicit === true && f[0] === "a" && /^__(?!a?(?:enter|exit|iter|next)__)\w+__$/.test(f[2]);
+}
+
+/** A method that another class states than that of the instance it is called on. */
+export function isInherited({ file, scope, self }: FunctionValue): boolean {
+  const { parent } = file.scope(scope);
+  if (parent < 0 || file.scope(parent).kind !== "class") return false;
+  return self?.is === "instance" && self.of.is === "class" && self.of.scope !== parent;
 }

@@ -87,7 +87,7 @@ function mentionsOwn(w: World, expr: Expr, frame: Frame): boolean {
 }
 
 /** Has a foreign function's run been given anything of the resolved file? */
-export function runsWithOwn(w: World, frame: Frame): boolean {
+function runsWithOwn(w: World, frame: Frame): boolean {
   for (let at: Frame | null = frame; at !== null; at = at.parent) {
     if (!at.bound) return false;
     if (at.file === w.own) return true;
@@ -95,4 +95,19 @@ export function runsWithOwn(w: World, frame: Frame): boolean {
     for (const values of at.params.values()) if (anyOwn(w, values)) return true;
   }
   return false;
+}
+
+/** Could what a frame is given decide a call in it, and, in another file, one that its owner doesn't know of? */
+export function isWorthFollowing(w: World, frame: Frame): boolean {
+  // A receiver and a closure of its own are always worth a look.
+  if (frame.parent?.bound === true || frame.self !== w.freeFrame(frame.file, frame.scope).self) return true;
+  return decidesCalls(w, frame) && (frame.file === w.own || runsWithOwn(w, frame));
+}
+
+function decidesCalls(w: World, { file, scope, params }: Frame): boolean {
+  const mentions = w.mentions(file, scope);
+  for (const name of params.keys()) {
+    if (mentions.called.has(name) || mentions.passed.has(name) || mentions.filled.has(name)) return true;
+  }
+  return mentions.keys.size > 0;
 }

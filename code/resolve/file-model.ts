@@ -306,22 +306,20 @@ export class FileModel {
 
   /** The same for a function that is used as a constructor. */
   ownFields(functionScope: number): ReadonlyMap<string, FieldStore[]> {
-    let fields = this.#fields[functionScope];
-    if (fields === undefined) {
-      fields = new Map();
-      this.#collectFields(fields, functionScope, functionScope, false);
-      this.#fields[functionScope] = fields;
-    }
-    return fields;
+    return this.#fieldsFilledBy(functionScope, this.#fields, false);
   }
 
   /** Stores to the fields of a function's first parameter, whoever that is. */
   givenFields(functionScope: number): ReadonlyMap<string, FieldStore[]> {
-    let fields = this.#given[functionScope];
+    return this.#fieldsFilledBy(functionScope, this.#given, true);
+  }
+
+  #fieldsFilledBy(scope: number, known: (Map<string, FieldStore[]> | undefined)[], first: boolean) {
+    let fields = known[scope];
     if (fields === undefined) {
-      fields = new Map();
-      this.#collectFields(fields, functionScope, functionScope, true);
-      this.#given[functionScope] = fields;
+      fields = new Map<string, FieldStore[]>();
+      this.#collectFields(fields, scope, scope, first);
+      known[scope] = fields;
     }
     return fields;
   }

@@ -1,3 +1,4 @@
+// What the grammar makes of questions. Long because it is a table of them: each phrasing that is understood stands here once.
 import { describe, expect, it } from "vitest";
 import { growth } from "@opentrace/contract/testing/count-work.ts";
 import { readQuestion, type Question } from "./grammar.ts";
