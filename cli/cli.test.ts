@@ -1,9 +1,10 @@
 // The command line as a user runs it: real processes, embedded store and running server.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createRepository,
@@ -56,7 +57,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   repository.remove();
-  rmSync(data, { recursive: true, force: true });
+  removeFolder(data);
 });
 
 describe("opentrace without a server", () => {

@@ -1,8 +1,9 @@
 // `opentrace incidents …` as a person on call types it: real processes beside a real server, and without one.
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Evidence, Incident, IncidentDetail } from "@opentrace/contract/incidents.ts";
 import { corpusImage } from "@opentrace/server/src/screenshots/testing/corpus.ts";
@@ -11,7 +12,7 @@ import { startTestServer, type TestServer } from "@opentrace/server/src/testing/
 const bin = join(import.meta.dirname, "bin", "opentrace.mjs");
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "opentrace-cli-incidents-"))));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 interface Ran {
   code: number;
@@ -176,7 +177,7 @@ describe("opentrace incidents without a server", { timeout: 180_000 }, () => {
       const shown = await runIn(data, ["show", reference]);
       expect(shown.out).toMatch(/resolved[\s\S]*df[\s\S]*alone/);
     } finally {
-      rmSync(data, { recursive: true, force: true });
+      removeFolder(data);
     }
   });
 });

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { removeFolder } from "./testing/remove-folder.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const module = path.join(import.meta.dirname, "compile-cache.mjs");
 let temp: string;
 beforeEach(() => void (temp = mkdtempSync(path.join(os.tmpdir(), "opentrace-cache-"))));
-afterEach(() => rmSync(temp, { recursive: true, force: true }));
+afterEach(() => removeFolder(temp));
 
 interface Kept {
   dir: string | null;

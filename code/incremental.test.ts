@@ -1,8 +1,9 @@
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeFolder } from "./testing/remove-folder.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openRepository } from "./git/open-repository.ts";
@@ -211,7 +212,7 @@ test("an indexer killed again and again ends in the same graph", async () => {
     await index(repository, clean);
     expect(state.graph()).toEqual(clean.graph());
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }, 120_000);
 

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { removeFolder } from "../testing/remove-folder.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AppError } from "@opentrace/contract/errors.ts";
 import { createTestRepository, type TestRepository } from "../testing/git-repository.ts";
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   repository.remove();
-  rmSync(temporary, { recursive: true, force: true });
+  removeFolder(temporary);
 });
 
 const open = (source: string, more: Partial<OpenOptions> = {}) =>

@@ -1,7 +1,8 @@
 // Repositories behind a real sshd: cloned and fetched, and refused in words that say what to do.
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../testing/remove-folder.ts";
 import type { AppError } from "@opentrace/contract/errors.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestRepository, type TestRepository } from "../testing/git-repository.ts";
@@ -26,7 +27,7 @@ describe.skipIf(!hasSshServer)("a repository behind ssh", () => {
   afterAll(async () => {
     await ssh.close();
     repository.remove();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   const known = (): SshFiles => ({ knownHosts: ssh.knownHosts, key: ssh.key });

@@ -1,8 +1,9 @@
 // Real Git repositories in temporary folders, made by plumbing alone: any path, any content, no work tree.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { removeFolder } from "./remove-folder.ts";
 
 export type FileSpec =
   | string
@@ -43,7 +44,7 @@ export function createTestRepository(): TestRepository {
   execFileSync("git", ["init", "-q", "--bare", "-b", "main", folder], { env: quietGit() });
   let time = 1_700_000_000;
   const heads = new Set<string>();
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  const remove = (): void => removeFolder(root);
   return {
     folder,
     git,

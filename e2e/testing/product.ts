@@ -1,8 +1,9 @@
 // The product as a user starts it: the real server in a process of its own, on a free port, with a data folder that is removed after.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -69,7 +70,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     },
     [Symbol.asyncDispose]: async () => {
       await stop("SIGTERM");
-      rmSync(data, { recursive: true, force: true });
+      removeFolder(data);
     },
   };
 }
@@ -83,7 +84,7 @@ function buildUi(): void {
       break;
     } catch {
       const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > 120_000) rmSync(lock, { recursive: true, force: true });
+      if (age > 120_000) removeFolder(lock);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
   }
@@ -98,7 +99,7 @@ function buildUi(): void {
       env: { ...process.env, NODE_ENV: "production" },
     });
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    removeFolder(lock);
   }
 }
 

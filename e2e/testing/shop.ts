@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 
 type Files = Record<string, string | Buffer | null>;
 
@@ -50,7 +51,7 @@ export function createRepository(name: string): TestRepository {
       write(files);
       git("commit", "-q", "-m", message);
     },
-    [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }),
+    [Symbol.dispose]: () => removeFolder(parent),
   };
 }
 

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const here = path.join(import.meta.dirname, "bundled-packages.mjs");
 let temp: string;
 beforeEach(() => void (temp = mkdtempSync(path.join(os.tmpdir(), "opentrace-bundles-"))));
-afterEach(() => rmSync(temp, { recursive: true, force: true }));
+afterEach(() => removeFolder(temp));
 
 /** Installs a kysely of this version, and a bundle of that one; says which of them an import gives. */
 function imported(version: string, bundled: string): string {

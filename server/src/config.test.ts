@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fixedKeyring, loadKeyring } from "./access/master-key.ts";
 import { createSealer, masterKeyFrom } from "./access/seal.ts";
@@ -14,7 +15,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "opentrace-config-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 const read = (env: Record<string, string>) => readConfig({ env: { OPENTRACE_DATA: folder, ...env }, cwd: folder });
 
 describe("the configuration", () => {

@@ -1,9 +1,10 @@
 // Repositories without the rest of the application: what they can do there, and when they may not.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { defaultWorkspace, localActor } from "./access/actors.ts";
@@ -21,7 +22,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "opentrace-alone-"));
   config = readConfig({ env: { OPENTRACE_DATA: folder }, cwd: folder });
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 async function call<T>({ verbs, invoke }: OpenedIndexing, name: string, input: object): Promise<T> {
   const verb = verbs.find((one) => one.name === name);

@@ -1,11 +1,12 @@
 // Rotation of the master key on a real store, beside readers and writers, killed on its way, and when something can't be opened.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, expect, it } from "vitest";
 import { readConfig, type Config } from "../config.ts";
 import { createIntegrations, type Integrations } from "../integrations/integrations.ts";
@@ -25,7 +26,7 @@ const root = join(import.meta.dirname, "..", "..", "..");
 
 /** Where the key file of a store on PostgreSQL is. */
 const beside = mkdtempSync(join(tmpdir(), "opentrace-rotate-"));
-afterAll(() => rmSync(beside, { recursive: true, force: true }));
+afterAll(() => removeFolder(beside));
 
 forEachStore("rotating the master key", (test) => {
   const folderOf = (): string => ("dataDir" in test.config ? test.config.dataDir : beside);

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { openStore } from "../store/store.ts";
@@ -38,6 +39,6 @@ it("rolls a batch back when the disk is full, says which file it was, and goes o
     expect(await count()).toBeGreaterThan(5_000);
   } finally {
     await store.close();
-    rmSync(dataDir, { recursive: true, force: true });
+    removeFolder(dataDir);
   }
 });

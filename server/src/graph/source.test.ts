@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBlobs } from "@opentrace/code/git/read-blobs.ts";
 import type { FileRecord } from "@opentrace/code/indexing.ts";
@@ -53,7 +54,7 @@ forEachStore("source text", (test) => {
   });
   afterAll(async () => {
     await worker.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   it("takes a blank line between two methods for no change of their class", async () => {

@@ -1,9 +1,10 @@
 // A server that is killed while incidents and evidence are written: what it acknowledged is there, once, and what it did not can be sent again.
 // OPENTRACE_KILL_ROUNDS says how often.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import type { Evidence, Incident, IncidentList } from "@opentrace/contract/incidents.ts";
 import { expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
@@ -124,7 +125,7 @@ forEachStore("a server killed while incidents are written", (test) => {
       expect(evidence).toBeGreaterThan(0);
     } finally {
       await server.kill();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     }
   });
 });

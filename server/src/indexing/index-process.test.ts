@@ -1,8 +1,9 @@
 // Indexing in real server processes: killed, cancelled, two at once on one database, and the event loop meanwhile.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
@@ -91,7 +92,7 @@ forEachStore("a server killed in the middle of indexing", (test) => {
     expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
     expect(await exported(second.url)).toEqual(expectedGraph);
     await second.kill("SIGTERM");
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }, 200_000);
 });
 
@@ -136,7 +137,7 @@ forEachStore("two servers", (test) => {
       await Promise.all([one.kill("SIGTERM"), two.kill("SIGTERM")]);
       small.remove();
     }
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const folder of folders) removeFolder(folder);
   }, 120_000);
 });
 
@@ -179,7 +180,7 @@ describe("the index process", () => {
       (runs) => !runs,
       10,
     );
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }, 200_000);
 });
 

@@ -1,7 +1,8 @@
 // A server that is killed while requests with an Idempotency-Key are under way: sent again, each is done, and what was made is there once.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import type { Incident } from "@opentrace/contract/incidents.ts";
 import { expect, it } from "vitest";
 import { openStore } from "../store/store.ts";
@@ -88,7 +89,7 @@ forEachStore("a server killed in the midst of requests", (test) => {
       expect(items.map((one) => one.title).toSorted(byName)).toEqual(titles.toSorted(byName));
     } finally {
       await server.kill();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     }
   });
 });

@@ -1,8 +1,9 @@
 // A server killed while it reads a screenshot: the next one reads it, and one that can't be read is told as failed and can be read again.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { expect, it } from "vitest";
 import type { Evidence } from "@opentrace/contract/incidents.ts";
 import { type ServerProcess, startServerProcess } from "../testing/server-process.ts";
@@ -47,7 +48,7 @@ it("is followed by one that reads it, whether it was killed before or in the mid
     expect(read.content).toContain("java.lang.OutOfMemoryError: Java heap space");
   } finally {
     await server?.kill();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }, 240_000);
 
@@ -92,7 +93,7 @@ it("reads it after all when the process that reads is killed at any moment, with
     expect(read.content).toContain("java.lang.OutOfMemoryError: Java heap space");
   } finally {
     await server?.kill();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }, 240_000);
 

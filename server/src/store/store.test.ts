@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { AppError } from "@opentrace/contract/errors.ts";
@@ -138,7 +139,7 @@ describe("an embedded graph of an older program", () => {
       }
     } finally {
       await db.destroy();
-      rmSync(folder, { recursive: true });
+      removeFolder(folder);
     }
   });
 });
@@ -152,7 +153,7 @@ describe("a store that can't be opened", () => {
       expect(error).toBeInstanceOf(AppError);
       expect(error).toMatchObject({ code: "unavailable", message: expect.stringContaining(join(dataDir, "app.db")) });
     } finally {
-      rmSync(dataDir, { recursive: true });
+      removeFolder(dataDir);
     }
   });
 
@@ -163,7 +164,7 @@ describe("a store that can't be opened", () => {
       chmodSync(join(folder, "file"), 0o600);
       await expect(openStore({ dataDir: join(folder, "file", "data") })).rejects.toThrow(/data folder .*file\/data/);
     } finally {
-      rmSync(folder, { recursive: true });
+      removeFolder(folder);
     }
   });
 

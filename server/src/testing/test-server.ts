@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { readConfig, type Config } from "../config.ts";
 import { startServer, type Server } from "../server.ts";
@@ -83,7 +84,7 @@ export async function startTestServer(
     },
     async close() {
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -128,7 +129,7 @@ export function createRepository(files: Record<string, string>): TestRepository 
   git("init", "-q", "-b", "main");
   write(files);
   commit("First");
-  return { path, write, commit, git, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, write, commit, git, remove: () => removeFolder(path) };
 }
 
 /** A small shop in TypeScript: what questions in tests are about. */

@@ -1,11 +1,12 @@
 // The protocol's own conformance suite against our HTTP server: its guards, keys and MCP route, with the fixtures the suite calls by name.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultWorkspace, localActor } from "../../access/actors.ts";
 import { createAuthenticate } from "../../access/authenticate.ts";
@@ -102,7 +103,7 @@ afterAll(async () => {
   withKey.close();
   await app.close();
   await application.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 /** Scenario → checks passed and failed, of those that the revision requires. */

@@ -1,8 +1,9 @@
 // The real server as a process of its own, to be killed: what tests of crashes start.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import type { Job } from "@opentrace/contract/repositories.ts";
 import { openStore, type Store, type StoreConfig } from "../../store/store.ts";
 import { type ServerProcess as Life, startServerProcess } from "../../testing/server-process.ts";
@@ -94,7 +95,7 @@ export function createServerProcess(config: StoreConfig, env: Record<string, str
     },
     async remove() {
       await server.kill();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
   return server;

@@ -1,7 +1,8 @@
 // Runs a group of tests on every engine: embedded always, PostgreSQL through DATABASE_URL_TEST or the machine's binaries.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { openStore, type Store, type StoreConfig } from "../store.ts";
 import { createDatabase, findPostgres, installHint, startPostgres } from "./postgres.ts";
@@ -20,7 +21,7 @@ export function forEachStore(name: string, define: (test: TestStore) => void): v
       const folder = mkdtempSync(join(tmpdir(), "opentrace-store-"));
       return {
         config: { dataDir: folder },
-        remove: async () => rmSync(folder, { recursive: true, force: true }),
+        remove: async () => removeFolder(folder),
       };
     }));
   });

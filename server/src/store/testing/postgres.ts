@@ -1,8 +1,9 @@
 // A throw-away PostgreSQL for tests and benchmarks, from the machine's own binaries: unix socket in a temp folder, no network.
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import pg from "pg";
 
 export const installHint =
@@ -66,7 +67,7 @@ export function stopPostgres(folder: string): void {
   if (bin !== null && existsSync(join(data, "postmaster.pid"))) {
     runAsOwner(bin, "pg_ctl", ["-D", data, "-m", "immediate", "-w", "stop"]);
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 }
 
 /** A fresh database on the server at `url`; `drop` removes it. */
