@@ -1,4 +1,5 @@
 // What a commit holds, sorted into what is read, what is only listed, and what is skipped (with the reason, never silently).
+import type { SkipReason } from "@opentrace/contract/repositories.ts";
 import { languagesByExtension } from "./languages/registry.ts";
 import type { Language, ProjectFiles } from "./languages/language.ts";
 import { createExclusions, IGNORE_FILES } from "./ignore.ts";
@@ -209,11 +210,21 @@ function globOf(pattern: string): RegExp {
   return new RegExp(`^${parts.join("[^/]*")}$`);
 }
 
+/** Why a file is not read, or only in part, and yet is what an import of it means. */
+const standing: ReadonlySet<SkipReason> = new Set([
+  "too_large",
+  "parse_failed",
+  "encoding",
+  "nested_too_deeply",
+  "timed_out",
+  "binary",
+]);
+
 export function projectFilesOf(listing: Listing, configs: ReadonlyMap<string, string>): ProjectFiles {
   return {
     has: (path) => {
       const file = listing.files.get(path);
-      return file !== undefined && (file.skipped === null || file.skipped.reason === "too_large");
+      return file !== undefined && (file.skipped === null || standing.has(file.skipped.reason));
     },
     list: (folder) => {
       const held = listing.folders.get(folder);

@@ -64,7 +64,7 @@ export function requireBranchName(branch: string): void {
 }
 
 export function emptyRepository(subject: string): AppError {
-  return new AppError("unprocessable", `${subject} has no commits yet. Commit something and sync again.`);
+  return new AppError("unprocessable", `${subject} has no commits yet. Commit something, then try again.`);
 }
 
 export function missingBranch(branch: string, subject: string, branches: readonly BranchHead[]): AppError {

@@ -67,6 +67,8 @@ export interface Language {
   readManifest(path: string, text: string): Manifest;
   /** Names of further files that `ProjectFiles.config` must be able to give (base names or `*.ext`). */
   readonly configFiles: readonly string[];
+  /** Sentences about what is wrong in such a file; the language's manifests say theirs themselves. */
+  configProblems?(path: string, text: string): string[];
   createImportResolver(project: ProjectFiles): ImportResolver;
   /** How names, members and calls behave; without it only lexical names and imports are resolved. */
   readonly semantics?: Semantics;

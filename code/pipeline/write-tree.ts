@@ -2,7 +2,7 @@
 import { manifestFacts } from "../facts/manifest-facts.ts";
 import type { HashedScope } from "../facts/scope.ts";
 import { changedDirectories, directoryScope } from "../facts/tree-facts.ts";
-import type { FileRecord, IndexStep } from "../indexing.ts";
+import type { IndexStep } from "../indexing.ts";
 import type { Manifest } from "../languages/language.ts";
 import type { ListedFile } from "../repository-listing.ts";
 import { keepScope, recordOf, type PriorRecord, type Run } from "./run.ts";
@@ -18,15 +18,18 @@ export async function* writeTree(run: Run, signal: AbortSignal): AsyncGenerator<
     if (batch !== null) yield { is: "batch", batch };
   }
   for (const file of listing.files.values()) {
-    const isManifest = file.manifestOf.length > 0 && run.configs.has(file.path);
+    const text = run.configs.get(file.path);
     const scopes: HashedScope[] = [];
-    if (isManifest) {
-      const { scope, problem } = readManifest(run, file);
-      if (problem !== null && file.skipped === null) {
-        file.skipped = problem;
+    if (text !== undefined) {
+      const { scope, problems } =
+        file.manifestOf.length > 0
+          ? readManifest(run, file, text)
+          : { scope: null, problems: wrongIn(run, file, text) };
+      if (problems.length > 0 && file.skipped === null) {
+        file.skipped = { reason: "parse_failed", detail: problems.slice(0, 5).join(" ").slice(0, 500) };
         listing.skippedCount++;
       }
-      scopes.push(...keepScope(run, scope));
+      if (scope !== null) scopes.push(...keepScope(run, scope));
     }
     // Files with IR wrote their record with their facts.
     const files = !withIr.has(file.path) && isChanged(file, prior.get(file.path)) ? [recordOf(file, null, null)] : [];
@@ -47,8 +50,12 @@ function isChanged(file: ListedFile, record: PriorRecord | undefined): boolean {
   );
 }
 
-function readManifest(run: Run, file: ListedFile): { scope: HashedScope; problem: FileRecord["skipped"] } {
-  const text = run.configs.get(file.path) ?? "";
+/** What the languages that read a file to find where imports lead say is wrong in it. */
+function wrongIn({ languages }: Run, { path }: ListedFile, text: string): string[] {
+  return [...languages.values()].flatMap((language) => language.configProblems?.(path, text) ?? []);
+}
+
+function readManifest(run: Run, file: ListedFile, text: string): { scope: HashedScope; problems: string[] } {
   const manifests: Manifest[] = [];
   const problems: string[] = [];
   for (const language of file.manifestOf) {
@@ -61,9 +68,5 @@ function readManifest(run: Run, file: ListedFile): { scope: HashedScope; problem
       problems.push(error instanceof Error ? error.message : String(error));
     }
   }
-  const detail = problems.slice(0, 5).join(" ").slice(0, 500);
-  return {
-    scope: manifestFacts(run.options.repository.repo, file.path, manifests),
-    problem: detail === "" ? null : { reason: "parse_failed", detail },
-  };
+  return { scope: manifestFacts(run.options.repository.repo, file.path, manifests), problems };
 }

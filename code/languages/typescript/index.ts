@@ -1,6 +1,7 @@
 // TypeScript and JavaScript: parsed by oxc, imports resolved as Node and TypeScript do, manifests are package.json.
 import type { Language } from "../language.ts";
 import { dialectOf } from "./dialect.ts";
+import { compilerConfigProblems } from "./imports/compiler-options.ts";
 import { createImportResolver } from "./imports/resolver.ts";
 import { readManifest } from "./manifest.ts";
 import { semantics } from "./semantics.ts";
@@ -23,6 +24,7 @@ export const language: Language = {
     "pnpm-workspace.yaml",
     "lerna.json",
   ],
+  configProblems: compilerConfigProblems,
   createImportResolver,
   semantics,
 };

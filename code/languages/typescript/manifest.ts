@@ -1,7 +1,7 @@
 // package.json as a manifest: the package it declares and the dependencies it states.
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Manifest, StatedDependency } from "../language.ts";
-import { isRecord, parseJsonWithComments, stringsOf } from "./imports/json-comments.ts";
+import { isRecord, parseJsonWithComments, stringsOf, syntaxErrorOf } from "./imports/json-comments.ts";
 
 const fields: readonly [string, StatedDependency["kind"]][] = [
   ["dependencies", "runtime"],
@@ -19,7 +19,7 @@ export function readManifest(path: string, text: string): Manifest {
   if (!isRecord(json)) {
     throw new AppError(
       "unprocessable",
-      `${path} is not valid JSON${syntaxError(text)}. Its dependencies were not read.`,
+      `${path} is not valid JSON${syntaxErrorOf(text)}. Its dependencies were not read.`,
       {
         details: { path, reason: "parse_failed" },
       },
@@ -98,16 +98,6 @@ function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-function syntaxError(text: string): string {
-  try {
-    JSON.parse(text);
-    return "";
-  } catch (error) {
-    const message = error instanceof Error ? error.message.replace(/\s+/g, " ") : "";
-    return message === "" ? "" : ` (${message.slice(0, 120)})`;
-  }
 }
 
 /** Finds the line of a name inside a top-level field. */

@@ -187,6 +187,9 @@ test("a broken table costs itself, and is named; a file of which nothing can be 
   expect(stated("pyproject.toml", text)).toEqual(["runtime x  @3", "dev y  @9"]);
   expect(readPythonManifest("pyproject.toml", text).problems[0]).toContain("line 6");
   expect(() => readPythonManifest("a/pyproject.toml", "<<<<<<< HEAD\n")).toThrow(AppError);
+  expect(() => readPythonManifest("a/pyproject.toml", '[project]\nname = "x"\ndependencies = [\n')).toThrow(
+    /^a\/pyproject\.toml is not valid TOML: line \d+ cannot be read \(.+\)\. Correct it, or exclude it in \.otignore\.$/,
+  );
   const wrong = readPythonManifest(
     "pyproject.toml",
     '[project]\ndependencies = "x"\n[dependency-groups]\na = ["!", "ok"]\n',

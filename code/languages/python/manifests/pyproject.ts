@@ -1,5 +1,4 @@
 // pyproject.toml (PEP 621, dependency groups, poetry, uv, pdm, hatch) and Pipfile.
-import { AppError } from "@opentrace/contract/errors.ts";
 import type { Manifest, StatedDependency } from "../../language.ts";
 import { normaliseName } from "../imports/distribution-names.ts";
 import { dependency, parseRequirement } from "./requirement.ts";
@@ -16,9 +15,6 @@ interface Reading {
 
 function open(path: string, text: string): Reading {
   const toml = readToml(path, text);
-  if (toml === null) {
-    throw new AppError("unprocessable", `${path} is not valid TOML: correct it, or exclude it in .otignore.`);
-  }
   return { path, toml, dependencies: [], problems: [...toml.problems] };
 }
 

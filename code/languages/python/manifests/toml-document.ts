@@ -1,4 +1,5 @@
 // TOML that may be broken: what can be read of it, and on which line a key or a text stands.
+import { AppError } from "@opentrace/contract/errors.ts";
 import { parse, TomlError } from "smol-toml";
 
 export interface TomlDocument {
@@ -12,24 +13,43 @@ export interface TomlDocument {
 
 const maxRepairs = 20;
 
-/** Leaves out the tables that cannot be read; null when nothing can. */
-export function readToml(path: string, text: string): TomlDocument | null {
+/** Leaves out the tables that cannot be read. Throws AppError("unprocessable") when nothing can. */
+export function readToml(path: string, text: string): TomlDocument {
   const source = text.replace(/^\ufeff/, "");
   const lines = source.split(/\r\n|\n/);
   const problems: string[] = [];
   let readable = [...lines];
+  let first: unknown = null;
   for (let repairs = 0; ; repairs++) {
-    try {
-      const data = parse(readable.join("\n"));
-      if (problems.length > 0 && Object.keys(data).length === 0) return null;
-      return { data, problems, ...finders(lines) };
-    } catch (error) {
-      if (!(error instanceof TomlError) || repairs >= maxRepairs) return null;
-      const reason = error.message.split("\n", 1)[0] ?? "";
-      problems.push(`${path} line ${error.line} cannot be read (${reason}); its table is left out`);
-      readable = withoutTable(readable, error.line - 1);
+    const read = parsed(readable.join("\n"));
+    if ("data" in read) {
+      if (first !== null && Object.keys(read.data).length === 0) throw unreadable(path, first);
+      return { data: read.data, problems, ...finders(lines) };
     }
+    const { error } = read;
+    first ??= error;
+    if (!(error instanceof TomlError) || repairs >= maxRepairs) throw unreadable(path, first);
+    problems.push(`${path} ${whereAndWhy(error)}; its table is left out`);
+    readable = withoutTable(readable, error.line - 1);
   }
+}
+
+function parsed(text: string): { data: Record<string, unknown> } | { error: unknown } {
+  try {
+    return { data: parse(text) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+const whereAndWhy = (error: TomlError): string =>
+  `line ${error.line} cannot be read (${error.message.split("\n", 1)[0] ?? ""})`;
+
+function unreadable(path: string, error: unknown): AppError {
+  const why = error instanceof TomlError ? `: ${whereAndWhy(error)}` : "";
+  return new AppError("unprocessable", `${path} is not valid TOML${why}. Correct it, or exclude it in .otignore.`, {
+    cause: error,
+  });
 }
 
 function isHeader(line: string): boolean {

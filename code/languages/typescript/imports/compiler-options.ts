@@ -1,6 +1,6 @@
 // tsconfig.json and jsconfig.json: the options that decide where an import leads, with `extends` and `references` followed.
 import type { ProjectFiles } from "../../language.ts";
-import { isRecord, parseJsonWithComments, stringsOf } from "./json-comments.ts";
+import { isRecord, parseJsonWithComments, stringsOf, syntaxErrorOf } from "./json-comments.ts";
 import { dirname, join } from "./paths.ts";
 
 interface PathPattern {
@@ -155,6 +155,15 @@ export function createCompilerConfigs(
       return list;
     },
   };
+}
+
+/** A configuration that cannot be read takes its `paths` with it: imports by them lead nowhere, and whoever wonders why should read it. */
+export function compilerConfigProblems(path: string, text: string): string[] {
+  if (!/(?:^|\/)(?:[^/]*tsconfig[^/]*|jsconfig)\.json$/.test(path) || text.trim() === "") return [];
+  const json = parseJsonWithComments(text);
+  if (isRecord(json)) return [];
+  const why = json === undefined ? `is not valid JSON${syntaxErrorOf(text)}` : "holds no object";
+  return [`${path} ${why}. Its compiler options were not read.`];
 }
 
 function patterns(raw: Record<string, unknown>, base: string, leaf: string): PathPattern[] {

@@ -14,6 +14,17 @@ export function parseJsonWithComments(text: string): unknown {
   }
 }
 
+/** What is wrong with a text that is not JSON even without its comments, in brackets; "" when nobody can say. */
+export function syntaxErrorOf(text: string): string {
+  try {
+    JSON.parse(withoutComments(text));
+    return "";
+  } catch (error) {
+    const message = error instanceof Error ? error.message.replace(/\s+/g, " ") : "";
+    return message === "" ? "" : ` (${message.slice(0, 120)})`;
+  }
+}
+
 function withoutComments(source: string): string {
   const parts: string[] = [];
   // Strings are kept as they are; comments go; a comma before a closing bracket goes.
