@@ -33,9 +33,15 @@ export interface IndexState {
   scopes(): Promise<Map<string, string>>;
 }
 
+export interface HashedFacts extends ScopeFacts {
+  hash: string;
+  /** The JSON of each node's properties in turn, where the hash was made of it already. */
+  nodeProps?: readonly (string | null)[];
+}
+
 export interface IndexBatch {
   /** Replaces these scopes as a whole; `hash` is remembered. A scope with no nodes and no edges is removed. */
-  scopes: (ScopeFacts & { hash: string })[];
+  scopes: HashedFacts[];
   removedScopes: string[];
   files: FileRecord[];
   removedFiles: string[];

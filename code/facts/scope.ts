@@ -1,16 +1,37 @@
 // Scopes with their content hash, gathered into batches that a store applies in one short transaction.
 import { hash } from "node:crypto";
 import type { ScopeFacts } from "@opentrace/contract/facts.ts";
+import type { Props } from "@opentrace/contract/graph.ts";
 import type { FileRecord, IndexBatch } from "../indexing.ts";
 
 export type HashedScope = IndexBatch["scopes"][number];
 
 export const digest = (text: string): string => hash("sha1", text, "base64url");
 
+/** null = none. Compared when claims are merged, so it is made in one place. */
+export function encodeProps(props: Props | undefined): string | null {
+  if (props === undefined) return null;
+  for (const _ in props) return JSON.stringify(props);
+  return null;
+}
+
 /** The hash covers all that is stored: two runs that claim the same give the same. */
 export function hashScope(facts: ScopeFacts): HashedScope {
-  return { ...facts, hash: digest(JSON.stringify([facts.nodes, facts.edges])) };
+  const nodeProps = facts.nodes.map((node) => encodeProps(node.props));
+  // Joined by what no text of a fact has use for: half of what JSON of it all takes.
+  const parts: (string | number)[] = [facts.nodes.length];
+  facts.nodes.forEach(({ key, type, name }, at) => parts.push(key, type, name, nodeProps[at] ?? ""));
+  let last = "";
+  for (const { from, type, to, rule = "", confidence = "", evidence, props } of facts.edges) {
+    // Edges from one thing mostly stand together.
+    parts.push(from === last ? "" : from, type, to, rule, confidence, textOf(evidence), encodeProps(props) ?? "");
+    last = from;
+  }
+  return { ...facts, nodeProps, hash: digest(parts.join("\0")) };
 }
+
+const textOf = (evidence: readonly string[] | undefined): string =>
+  evidence === undefined ? "" : evidence.length === 1 ? evidence[0]! : evidence.join("\n");
 
 const MAX_FACTS = 2_000;
 const MAX_RECORDS = 500;

@@ -1,6 +1,8 @@
 // Facts → rows, checked by hand: a schema per fact would cost more than writing it. A bad fact is refused by name.
 import { AppError } from "@opentrace/contract/errors.ts";
-import type { EdgeFact, NodeFact, ScopeFacts } from "@opentrace/contract/facts.ts";
+import { encodeProps } from "@opentrace/code/facts/scope.ts";
+import type { HashedFacts } from "@opentrace/code/indexing.ts";
+import type { EdgeFact, NodeFact } from "@opentrace/contract/facts.ts";
 import { encodeEvidence } from "./evidence.ts";
 import { edgeTypeNumber, nodeTypeNumber } from "./vocabulary.ts";
 
@@ -36,21 +38,19 @@ const refuse = (what: string, scope: string, why: string): never => {
 // Neither a name nor a key has use for NUL, and PostgreSQL can't hold it.
 const clean = (text: string): string => (text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text);
 
-/** Compared when claims are merged, so the order of keys must not matter. */
-function encodeProps(props: NodeFact["props"]): string | null {
-  if (props === undefined) return null;
-  for (const _ in props) return JSON.stringify(props);
-  return null;
-}
-
-function prepareNode(fact: NodeFact, scope: string, idOf: (key: string) => number): PreparedNode {
+function prepareNode(
+  fact: NodeFact,
+  scope: string,
+  idOf: (key: string) => number,
+  props = encodeProps(fact.props),
+): PreparedNode {
   if (typeof fact.key !== "string" || fact.key === "" || fact.key.length > 2048)
     refuse(`The node ${JSON.stringify(fact.key)?.slice(0, 200)}`, scope, "its key must have 1 to 2,048 characters");
   if (typeof fact.name !== "string" || fact.name.length > 1024)
     refuse(`The node ${fact.key}`, scope, "its name must have at most 1,024 characters");
   const type = nodeTypeNumber(fact.type) ?? refuse(`The node ${fact.key}`, scope, `there is no type ${fact.type}`);
   const key = clean(fact.key);
-  return { id: idOf(key), key, type, name: clean(fact.name), props: encodeProps(fact.props) };
+  return { id: idOf(key), key, type, name: clean(fact.name), props };
 }
 
 function prepareEdge(fact: EdgeFact, scope: string, idOf: (key: string) => number): PreparedEdge {
@@ -73,10 +73,10 @@ function prepareEdge(fact: EdgeFact, scope: string, idOf: (key: string) => numbe
 }
 
 /** Facts that a scope states twice count once: the first one stands. */
-export function prepareScope(facts: ScopeFacts & { hash: string }, idOf: (key: string) => number): PreparedScope {
+export function prepareScope(facts: HashedFacts, idOf: (key: string) => number): PreparedScope {
   const nodes = new Map<number, PreparedNode>();
-  for (const fact of facts.nodes) {
-    const node = prepareNode(fact, facts.scope, idOf);
+  for (const [at, fact] of facts.nodes.entries()) {
+    const node = prepareNode(fact, facts.scope, idOf, facts.nodeProps?.[at]);
     const same = nodes.get(node.id);
     if (same === undefined) nodes.set(node.id, node);
     else if (same.key !== node.key) refuseCollision(same.key, node.key);
