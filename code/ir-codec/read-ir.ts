@@ -55,37 +55,37 @@ class LazyIr {
     return (this.#calls ??= readCalls(this, new ByteReader(this.bytes, this.#section(5)), this.#section(6)));
   }
 
-  get #others(): Rest {
+  #others(): Rest {
     return (this.#rest ??= this.reader(this.#section(7)).rest());
   }
 
   get language(): string {
-    return this.#others.language;
+    return this.#others().language;
   }
   get package(): string | undefined {
-    return this.#others.package;
+    return this.#others().package;
   }
   get doc(): string | undefined {
-    const { doc } = this.#others;
+    const { doc } = this.#others();
     return doc === 0 ? undefined : this.docs.at(doc - 1);
   }
   get lines(): number {
-    return this.#others.lines;
+    return this.#others().lines;
   }
   get refs(): FileIr["refs"] {
-    return this.#others.refs;
+    return this.#others().refs;
   }
   get imports(): ImportIr[] {
-    return this.#others.imports;
+    return this.#others().imports;
   }
   get exports(): FileIr["exports"] | undefined {
-    return this.#others.exports;
+    return this.#others().exports;
   }
   get problems(): FileIr["problems"] | undefined {
-    return this.#others.problems;
+    return this.#others().problems;
   }
   get extra(): FileIr["extra"] | undefined {
-    return this.#others.extra;
+    return this.#others().extra;
   }
 
   reader(at: number): PartReader {
@@ -175,45 +175,46 @@ class LazyScope {
     this.#at = at;
   }
 
-  get #read(): ScopeBody {
+  // Methods: reading a private getter is a call into the engine each time.
+  #read(): ScopeBody {
     return (this.#body ??= this.#ir.reader(this.#at).scopeBody(this.#parts));
   }
 
   get bindings(): BindingIr[] {
-    return this.#read.bindings;
+    return this.#read().bindings;
   }
   get stores(): StoreIr[] | undefined {
-    return this.#read.stores;
+    return this.#read().stores;
   }
   get regions(): ScopeBody["regions"] {
-    return this.#read.regions;
+    return this.#read().regions;
   }
   get params(): ParamIr[] | undefined {
-    return this.#read.params;
+    return this.#read().params;
   }
   get returns(): Expr[] | undefined {
-    return this.#read.returns;
+    return this.#read().returns;
   }
   get yields(): Expr[] | undefined {
-    return this.#read.yields;
+    return this.#read().yields;
   }
   get returnType(): Expr | undefined {
-    return this.#read.returnType;
+    return this.#read().returnType;
   }
   get bases(): Expr[] | undefined {
-    return this.#read.bases;
+    return this.#read().bases;
   }
   get implements(): Expr[] | undefined {
-    return this.#read.implements;
+    return this.#read().implements;
   }
   get metaclass(): Expr | undefined {
-    return this.#read.metaclass;
+    return this.#read().metaclass;
   }
   get underlying(): Expr | undefined {
-    return this.#read.underlying;
+    return this.#read().underlying;
   }
   get typeParams(): ScopeBody["typeParams"] {
-    return this.#read.typeParams;
+    return this.#read().typeParams;
   }
 }
 

@@ -42,23 +42,27 @@ export class TextReader {
   constructor(bytes: Uint8Array, from: number, end: number) {
     const reader = new ByteReader(bytes, from);
     const count = reader.uint();
-    this.#starts = new Int32Array(count);
-    this.#lengths = new Int32Array(count);
-    this.#texts = Array.from({ length: count });
+    const starts = new Int32Array(count);
+    const lengths = new Int32Array(count);
+    const texts: (string | undefined)[] = [];
     let narrow = 0;
     let wide = 0;
     for (let index = 0; index < count; index++) {
       const head = reader.uint();
       const length = head >>> 1;
-      this.#lengths[index] = length;
+      lengths[index] = length;
       if (head % 2 === 0) {
-        this.#starts[index] = narrow;
+        starts[index] = narrow;
         narrow += length;
       } else {
-        this.#starts[index] = -1 - wide;
+        starts[index] = -1 - wide;
         wide += length;
       }
+      texts.push(undefined);
     }
+    this.#starts = starts;
+    this.#lengths = lengths;
+    this.#texts = texts;
     const size = reader.uint();
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#narrow = buffer.toString("latin1", reader.at, reader.at + size);

@@ -13,7 +13,7 @@ import type { Frame } from "./frames.ts";
 import { mroOf } from "./class-order.ts";
 import { type CallArgs, noArgs, type Value, type Values } from "./values.ts";
 import { type Callback, CallPlace, type Place, placeWith } from "./place.ts";
-import { memberSpot, referenceSpots } from "./references.ts";
+import { getterSpot, referenceSpots } from "./references.ts";
 import { maxStepsToRepeat, type World } from "./world.ts";
 
 interface Unresolved {
@@ -132,9 +132,10 @@ class Walk {
       return;
     }
     for (const scope of file.bodyOf(frame.scope)) {
-      for (const index of file.callsOf(scope)) {
+      const calls = file.callsOf(scope);
+      for (let i = 0; i < calls.length; i++) {
         this.#w.refuel(stepsOfCall);
-        this.#call(index, frame, claim);
+        this.#call(calls[i]!, frame, claim);
       }
     }
   }
@@ -166,7 +167,8 @@ class Walk {
     const usual = usualOf(w, callees);
     const isMerged = claim !== null && claim.lines.size > 0;
     let rule: Rule | null = null;
-    for (const callee of callees) {
+    for (let i = 0; i < callees.length; i++) {
+      const callee = callees[i]!;
       if (callee.is === "text" || callee.is === "number" || callee.is === "box" || callee.is === "module") continue;
       const emit = free === null || !free.includes(callee);
       const line = claim === null ? call.l : lineFor(w, claim, callee);
@@ -192,16 +194,18 @@ class Walk {
   #getters(call: CallIr, from: Spot, line: number): void {
     const w = this.#w;
     const frame = w.own.scope(call.s).kind === "function" ? w.freeFrame(w.own, call.s) : w.freeEnv(w.own, call.s);
-    const look = (expr: Expr): void => {
-      if (expr[0] !== "a") return;
-      look(expr[1]);
-      for (const object of w.eval(expr[1], frame, call.s, call.at, call.r)) {
-        const spot = memberSpot(w, object, expr[2]);
-        if (spot?.getter === true) this.#edge(from, spot, "getter", 0.95, line);
-      }
-    };
-    look(call.f);
-    for (const arg of call.a) look(arg);
+    this.#gettersOf(call.f, frame, call, from, line);
+    for (let i = 0; i < call.a.length; i++) this.#gettersOf(call.a[i]!, frame, call, from, line);
+  }
+
+  #gettersOf(expr: Expr, frame: Frame, call: CallIr, from: Spot, line: number): void {
+    if (expr[0] !== "a") return;
+    const w = this.#w;
+    this.#gettersOf(expr[1], frame, call, from, line);
+    const objects = w.eval(expr[1], frame, call.s, call.at, call.r);
+    for (let i = 0; i < objects.length; i++) {
+      this.#edge(from, getterSpot(w, objects[i]!, expr[2]), "getter", 0.95, line);
+    }
   }
 
   /** What built-ins call in turn; those may be built-ins that do so again (a partial of a partial). */
@@ -213,7 +217,9 @@ class Walk {
     claim: Claim | null,
     depth: number,
   ): void {
-    for (const callback of callbacks.slice(0, maxCallbacks)) {
+    const count = Math.min(callbacks.length, maxCallbacks);
+    for (let i = 0; i < count; i++) {
+      const callback = callbacks[i]!;
       const inner: Callback[] = [];
       const at: Place = placeWith(place, inner);
       const line = claim === null ? call.l : lineFor(this.#w, claim, callback.callee);

@@ -46,12 +46,19 @@ function holdsCallables(w: World, box: BoxValue): boolean {
 
 const carries = (w: World, value: Value): boolean =>
   isCallable(value) || isObject(value) || (value.is === "box" && holdsCallables(w, value));
-const anyCarries = (w: World, values: Values): boolean => values.some((value) => carries(w, value));
-export const argsCarry = (w: World, args: CallArgs): boolean =>
-  args.positional.some((values) => anyCarries(w, values)) ||
-  anyCarries(w, args.rest) ||
-  anyCarries(w, args.namedRest) ||
-  [...args.named.values()].some((values) => anyCarries(w, values));
+
+function anyCarries(w: World, values: Values): boolean {
+  for (let i = 0; i < values.length; i++) if (carries(w, values[i]!)) return true;
+  return false;
+}
+
+export function argsCarry(w: World, args: CallArgs): boolean {
+  const { positional, named } = args;
+  for (let i = 0; i < positional.length; i++) if (anyCarries(w, positional[i]!)) return true;
+  if (anyCarries(w, args.rest) || anyCarries(w, args.namedRest)) return true;
+  if (named.size > 0) for (const values of named.values()) if (anyCarries(w, values)) return true;
+  return false;
+}
 
 /** An instance whose fields may differ from those of any other instance of its class. */
 const isSpecial = (w: World, value: Value): boolean =>

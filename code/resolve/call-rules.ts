@@ -49,9 +49,14 @@ export function inOneBuild(w: World, file: FileModel, callees: Values): Values {
   return callees.some(isOther) ? callees.filter((one) => !isOther(one)) : callees;
 }
 
+function hasVariant(w: World, callees: Values): boolean {
+  for (let i = 0; i < callees.length; i++) if (isVariant(w, callees[i]!)) return true;
+  return false;
+}
+
 /** What a call leads to in the usual build; where it leads to other builds alone, those. */
 export function usualOf(w: World, callees: Values): Values {
-  if (!callees.some((one) => isVariant(w, one))) return callees;
+  if (!hasVariant(w, callees)) return callees;
   const usual = callees.filter((one) => !isVariant(w, one));
   return usual.length === 0 ? callees : usual;
 }
@@ -59,7 +64,10 @@ export function usualOf(w: World, callees: Values): Values {
 /** The more it may be, the less each is believed. */
 export function crowd(callees: Values): number {
   let many = 0;
-  for (const value of callees) if (value.is === "function" || value.is === "class") many++;
+  for (let i = 0; i < callees.length; i++) {
+    const { is } = callees[i]!;
+    if (is === "function" || is === "class") many++;
+  }
   return many <= 1 ? 1 : many === 2 ? 0.8 : many <= 4 ? 0.6 : 0.4;
 }
 

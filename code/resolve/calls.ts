@@ -65,7 +65,8 @@ function readArgs(w: World, callIndex: number, frame: Frame): CallArgs {
   const positional: Values[] = [];
   let rest: Values = none;
   let spread = false;
-  for (const arg of call.a) {
+  for (let i = 0; i < call.a.length; i++) {
+    const arg = call.a[i]!;
     if (arg[0] === "*") {
       const lists = w.eval(arg[1], frame, call.s, call.at, call.r);
       const place = w.place(frame, call.s, call.at, call.r, arg);
@@ -87,7 +88,8 @@ function readArgs(w: World, callIndex: number, frame: Frame): CallArgs {
   if (call.k === undefined) return { positional, rest, named: noArgs.named, namedRest: none };
   const named = new Map<string, Values>();
   let namedRest: Values = none;
-  for (const [name, value] of call.k) {
+  for (let i = 0; i < call.k.length; i++) {
+    const [name, value] = call.k[i]!;
     const values = w.eval(value, frame, call.s, call.at, call.r);
     if (name === null) namedRest = join(namedRest, values);
     else named.set(name, values);

@@ -26,7 +26,8 @@ export function memberIn(
   self: Value | null,
   place: Place,
 ): FoundMember | null {
-  for (const cls of order) {
+  for (let i = 0; i < order.length; i++) {
+    const cls = order[i]!;
     if (cls.is === "external") {
       if (isSetter(name)) return null;
       return { values: [w.values.external(cls.package, shorten(`${cls.name}.${name}`))], owner: cls };
@@ -83,18 +84,19 @@ function statedMember(
   if (bindings.length === 0) return before;
   const { receiver } = w.semantics(cls.file);
   const env = file === cls.file ? (cls.env ?? w.freeEnv(file, scope)) : w.moduleFrame(file);
-  const readable = bindings.filter((binding) => {
+  const isReadable = (binding: BindingIr): boolean => {
     const inner = innerFunction(binding);
     if (inner >= 0 && file.scope(inner).bound === "setter" && !isSetter(name)) return false;
     // Static members and those of instances are worlds apart.
     if (receiver !== "this" || binding.v[0] !== "f") return true;
     return (self?.is === "class") === file.isStatic(inner);
-  });
+  };
+  const readable = bindings.every(isReadable) ? bindings : bindings.filter(isReadable);
   if (readable.length === 0) return receiver === "first" ? (before ?? none) : before;
   const reach = readable.length > 1 ? reaching(readable, Infinity, 0, file.scope(scope).regions).items : readable;
   const owner = file === cls.file ? cls : w.values.class(file, scope, env);
   let out = before ?? none;
-  for (const binding of reach) out = join(out, bindingMember(w, owner, cls, binding, self, place));
+  for (let i = 0; i < reach.length; i++) out = join(out, bindingMember(w, owner, cls, reach[i]!, self, place));
   return out;
 }
 

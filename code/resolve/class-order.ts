@@ -10,8 +10,9 @@ export function mroOf(w: World, cls: Value): readonly Value[] {
   w.orders.set(cls.id, [cls]);
   const bases = basesOf(w, cls);
   const orders = bases.map((base) => mroOf(w, base));
-  // Of a single base there is nothing to merge.
-  const after = orders.length === 1 ? orders[0]! : mergeOrders([...orders.map((order) => [...order]), [...bases]]);
+  // Of none or a single base there is nothing to merge.
+  const after =
+    orders.length < 2 ? (orders[0] ?? none) : mergeOrders([...orders.map((order) => [...order]), [...bases]]);
   const order = [cls, ...(after ?? new Set(orders.flat()))];
   w.orders.set(cls.id, order);
   return order;

@@ -10,14 +10,8 @@ import type { World } from "./world.ts";
 const maxNesting = 12;
 
 /** Those of `thunks` that a read at `place` may see. What happened in the same run of the same function is ordered. */
-export function visible(
-  w: World,
-  thunks: readonly Thunk[],
-  place: Place | null,
-  exact: (thunk: Thunk) => boolean,
-): readonly Thunk[] {
-  if (thunks.length < 2 && place === null) return thunks;
-  const replaces = (thunk: Thunk): boolean => thunk.replaces && exact(thunk);
+export function visible(thunks: readonly Thunk[], place: Place | null): readonly Thunk[] {
+  if (thunks.length === 0 || (thunks.length === 1 && place === null)) return thunks;
   if (thunks.length === 1) {
     const { frame, scope } = thunks[0]!;
     const { file } = frame;
@@ -25,18 +19,10 @@ export function visible(
     return isSame ? reaching(thunks, place.at, place.r, file.regionsOf(scope), replaces).items : thunks;
   }
   const out: Thunk[] = [];
-  const groups = new Map<string, Thunk[]>();
-  for (const thunk of thunks) {
-    const { file } = thunk.frame;
-    const key = `${thunk.frame.id}:${file.ownerOf(thunk.scope)}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [thunk]);
-    else group.push(thunk);
-  }
-  for (const group of groups.values()) {
+  for (const group of byRun(thunks)) {
     const first = group[0]!;
     const { file } = first.frame;
-    group.sort((a, b) => a.at - b.at);
+    if (group.length > 1) group.sort(byPlace);
     const regions = file.regionsOf(first.scope);
     const same =
       place !== null &&
@@ -51,6 +37,27 @@ export function visible(
     } else out.push(...reaching(group, Infinity, 0, regions, replaces).items);
   }
   return out;
+}
+
+const replaces = (thunk: Thunk): boolean => thunk.replaces;
+const byPlace = (a: Thunk, b: Thunk): number => a.at - b.at;
+
+/** Those of one run of one function together. They are few. */
+function byRun(thunks: readonly Thunk[]): Thunk[][] {
+  const groups: Thunk[][] = [];
+  for (let i = 0; i < thunks.length; i++) {
+    const thunk = thunks[i]!;
+    const { frame } = thunk;
+    const owner = frame.file.ownerOf(thunk.scope);
+    let group: Thunk[] | undefined;
+    for (let k = 0; k < groups.length && group === undefined; k++) {
+      const one = groups[k]![0]!;
+      if (one.frame === frame && frame.file.ownerOf(one.scope) === owner) group = groups[k];
+    }
+    if (group === undefined) groups.push([thunk]);
+    else group.push(thunk);
+  }
+  return groups;
 }
 
 const literalThunk = (box: BoxValue, expr: Expr): Thunk => ({
@@ -170,7 +177,8 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
   thunks.push(...w.heap.at(box, key));
   if (literal === null && key.startsWith("#")) thunks.push(...w.heap.at(box, appended));
   if (thunks.length > 0 || out.length > 0) {
-    for (const thunk of visible(w, thunks, place, always)) out = join(out, w.thunk(thunk));
+    const seen = visible(thunks, place);
+    for (let i = 0; i < seen.length; i++) out = join(out, w.thunk(seen[i]!));
     return out;
   }
   // Nothing of that name. An unknown key may be it, in a table that is filled by unknown keys alone.
@@ -207,8 +215,6 @@ function spreadItems(
   }
   return out;
 }
-
-const always = (): boolean => true;
 
 /** What iterating a value gives. */
 export function iterate(w: World, value: Value, place: Place): Values {

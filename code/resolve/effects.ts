@@ -29,8 +29,10 @@ export function storeThunk(w: World, store: StoreIr, frame: Frame, scope: number
 export function prepare(w: World, frame: Frame): void {
   if (frame.prepared) return;
   frame.prepared = true;
-  for (const { scope, store, call } of frame.file.effectsOf(frame.scope)) {
-    if (store === undefined) w.callResult(call, frame);
+  const effects = frame.file.effectsOf(frame.scope);
+  for (let i = 0; i < effects.length; i++) {
+    const { scope, store, call } = effects[i]!;
+    if (store === null) w.callResult(call, frame);
     else if (!isOwnField(w, store, frame)) applyStore(w, store, frame, scope);
   }
 }
@@ -47,7 +49,9 @@ function isOwnField(w: World, store: StoreIr, frame: Frame): boolean {
 }
 
 export function applyStore(w: World, store: StoreIr, frame: Frame, scope: number): void {
-  for (const object of w.eval(store.o, frame, scope, store.at, store.r)) {
+  const objects = w.eval(store.o, frame, scope, store.at, store.r);
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i]!;
     // Stores to any instance are found through its class.
     if (object.is === "instance" && object.site === "" && object === frame.self && frame.params.size === 0) continue;
     if (object.is === "text" || object.is === "number" || object.is === "external") continue;

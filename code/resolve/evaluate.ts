@@ -8,7 +8,7 @@ import { importValue } from "./modules.ts";
 import { lookup } from "./names.ts";
 import { receiver, superOf } from "./receivers.ts";
 import { instancesOf } from "./types.ts";
-import { join, none, type Values } from "./values.ts";
+import { join, none, type Value, type Values } from "./values.ts";
 import type { World } from "./world.ts";
 
 export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
@@ -39,13 +39,14 @@ export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: 
       return w.begin(frame, expr) ?? w.done(elementsOf(w, expr, frame, scope, at, r));
     case "w": {
       const values = w.eval(expr[1], frame, scope, at, r);
-      if (!values.some((value) => value.is === "box" && value.shape === "promise")) return values;
+      if (!values.some(isPromise)) return values;
       return w.settle(values, w.place(frame, scope, at, r, expr));
     }
     case "c":
       return callResult(w, expr[1], frame);
     case "d": {
-      const made = callResult(w, expr[1], frame).filter((value) => value.is !== "external");
+      const result = callResult(w, expr[1], frame);
+      const made = result.some(isExternal) ? result.filter((value) => !isExternal(value)) : result;
       return made.length > 0 ? made : w.eval(expr[2], frame, scope, at, r);
     }
     case "f":
@@ -57,7 +58,7 @@ export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: 
       return [w.values.literal(expr, frame, scope, at, r)];
     case "u": {
       let out: Values = none;
-      for (const option of expr[1]) out = join(out, w.eval(option, frame, scope, at, r));
+      for (let i = 0; i < expr[1].length; i++) out = join(out, w.eval(expr[1][i]!, frame, scope, at, r));
       return out;
     }
     case "m":
@@ -68,6 +69,9 @@ export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: 
       return w.eval(expr[1], frame, scope, at, r);
   }
 }
+
+const isExternal = (value: Value): boolean => value.is === "external";
+const isPromise = (value: Value): boolean => value.is === "box" && value.shape === "promise";
 
 type Kind<K extends Expr[0]> = Extract<Expr, readonly [K, ...unknown[]]>;
 
@@ -88,14 +92,16 @@ function itemOf(w: World, expr: Kind<"i">, frame: Frame, scope: number, at: numb
   const keys = w.eval(expr[2], frame, scope, at, r);
   const place = w.place(frame, scope, at, r, expr);
   let out: Values = none;
-  for (const object of objects) out = join(out, indexValue(w, object, keys, place));
+  for (let i = 0; i < objects.length; i++) out = join(out, indexValue(w, objects[i]!, keys, place));
   return out;
 }
 
 /** What iterating gives. */
 function elementsOf(w: World, expr: Kind<"e" | "*">, frame: Frame, scope: number, at: number, r: number): Values {
+  const values = w.eval(expr[1], frame, scope, at, r);
+  if (values.length === 0) return none;
   const place = w.place(frame, scope, at, r, expr);
   let out: Values = none;
-  for (const value of w.eval(expr[1], frame, scope, at, r)) out = join(out, iterate(w, value, place));
+  for (let i = 0; i < values.length; i++) out = join(out, iterate(w, values[i]!, place));
   return out;
 }

@@ -20,19 +20,26 @@ export interface Declaration {
   readonly bindings: readonly BindingIr[];
 }
 
-export type Effect = { readonly scope: number } & (
-  | { readonly store: StoreIr; readonly call?: undefined }
-  | { readonly call: number; readonly store?: undefined }
-);
+/** A store, or else a call. */
+export interface Effect {
+  readonly scope: number;
+  readonly store: StoreIr | null;
+  readonly call: number;
+}
 
 const noExports: readonly ExportIr[] = [];
 const noBindings: readonly BindingIr[] = [];
+const noStores: readonly StoreIr[] = [];
+const noEffects: readonly Effect[] = [];
 
 export class FileModel {
   readonly path: string;
   readonly ir: FileIr;
   /** Of its language; filled in by whoever knows the languages. */
   semantics: Semantics | undefined;
+  // Asked for all the time, and read out of the IR when first asked for.
+  private scopes: ScopeIr[] | undefined;
+  private calls: CallIr[] | undefined;
   #bindings: (Map<string, BindingIr[]> | undefined)[] = [];
   #calls: number[][] | undefined;
   #children: number[][] | undefined;
@@ -56,11 +63,11 @@ export class FileModel {
   }
 
   scope(index: number): ScopeIr {
-    return this.ir.scopes[index]!;
+    return (this.scopes ??= this.ir.scopes)[index]!;
   }
 
   call(index: number): CallIr {
-    return this.ir.calls[index]!;
+    return (this.calls ??= this.ir.calls)[index]!;
   }
 
   symbolOf(scope: number): SymbolIr | undefined {
@@ -88,19 +95,24 @@ export class FileModel {
     let map = this.#bindings[scope];
     if (map === undefined) {
       map = new Map();
-      for (const binding of this.scope(scope).bindings) {
+      const { bindings } = this.scope(scope);
+      let several: BindingIr[][] | null = null;
+      for (let i = 0; i < bindings.length; i++) {
+        const binding = bindings[i]!;
         const list = map.get(binding.n);
         if (list === undefined) map.set(binding.n, [binding]);
-        else list.push(binding);
+        else if (list.push(binding) === 2) (several ??= []).push(list);
       }
-      for (const list of map.values()) if (list.length > 1) list.sort((a, b) => a.at - b.at);
+      if (several !== null) for (const list of several) list.sort((a, b) => a.at - b.at);
       this.#bindings[scope] = map;
     }
     return map;
   }
 
   param(scope: number, name: string): ParamIr | undefined {
-    return this.scope(scope).params?.find((param) => param.n === name);
+    const { params } = this.scope(scope);
+    if (params !== undefined) for (let i = 0; i < params.length; i++) if (params[i]!.n === name) return params[i];
+    return undefined;
   }
 
   /**
@@ -150,7 +162,8 @@ export class FileModel {
   callsOf(scope: number): readonly number[] {
     if (this.#calls === undefined) {
       this.#calls = this.ir.scopes.map(() => []);
-      this.ir.calls.forEach((call, index) => this.#calls![call.s]?.push(index));
+      const { calls } = this.ir;
+      for (let index = 0; index < calls.length; index++) this.#calls[calls[index]!.s]?.push(index);
     }
     return this.#calls[scope] ?? [];
   }
@@ -166,7 +179,7 @@ export class FileModel {
   }
 
   storesOf(scope: number): readonly StoreIr[] {
-    return this.scope(scope).stores ?? [];
+    return this.scope(scope).stores ?? noStores;
   }
 
   /** A scope with the blocks and class bodies in it: what runs when it runs. */
@@ -185,12 +198,13 @@ export class FileModel {
   effectsOf(scope: number): readonly Effect[] {
     let effects = this.#effects[scope];
     if (effects === undefined) {
-      effects = this.bodyOf(scope).flatMap((inner): Effect[] => [
-        ...this.storesOf(inner).map((store) => ({ scope: inner, store })),
-        ...this.callsOf(inner)
-          .filter((index) => mutates(this.call(index).f))
-          .map((call) => ({ scope: inner, call })),
-      ]);
+      const found: Effect[] = [];
+      for (const inner of this.bodyOf(scope)) {
+        for (const store of this.storesOf(inner)) found.push({ scope: inner, store, call: -1 });
+        for (const call of this.callsOf(inner))
+          if (mutates(this.call(call).f)) found.push({ scope: inner, store: null, call });
+      }
+      effects = found.length === 0 ? noEffects : found;
       this.#effects[scope] = effects;
     }
     return effects;

@@ -2,6 +2,17 @@
 import type { FileModel } from "./file-model.ts";
 import { setKey, type Value, type Values } from "./values.ts";
 
+/** What was computed under a key. `low`: it holds only while the step at that depth is under way. */
+export interface Known {
+  low: number;
+  values: Values;
+}
+
+/** Deeper than any step: the result stands. */
+export const never = 0x3fffffff;
+/** The step for which it held is over: it is computed anew when asked for. */
+export const forgotten = -1;
+
 export interface Frame {
   readonly id: number;
   readonly file: FileModel;
@@ -15,7 +26,7 @@ export interface Frame {
   readonly bound: boolean;
   readonly depth: number;
   /** What was computed in this frame, by binding, call, … */
-  memo: Map<unknown, Values> | null;
+  memo: Map<unknown, Known> | null;
   prepared: boolean;
   entered: boolean;
   queued: boolean;
@@ -67,8 +78,11 @@ export class FrameTable {
     let alike = selves.get(receiver);
     if (alike === undefined) selves.set(receiver, (alike = { plain: undefined, given: null }));
     let key = "";
-    if (params.size > 0)
-      for (const [name, values] of params) if (values.length > 0) key += `${name}=${setKey(values)};`;
+    if (params.size > 0) {
+      params.forEach((values, name) => {
+        if (values.length > 0) key += `${name}=${setKey(values)};`;
+      });
+    }
     let frame = key === "" ? alike.plain : alike.given?.get(key);
     if (frame === undefined) {
       frame = {

@@ -123,10 +123,13 @@ function fieldThunks(
   place: Place,
 ): Thunk[] {
   const thunks: Thunk[] = [];
-  const frames = new Map<number, Frame>();
-  for (const field of fields) {
-    let frame = frames.get(field.method);
-    if (frame === undefined) {
+  // Fields come method by method, which mostly is one.
+  let method = -1;
+  let frame: Frame | null = null;
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]!;
+    if (frame === null || field.method !== method) {
+      method = field.method;
       const fn = w.values.function(file, field.method, of, inst);
       const symbol = file.symbolOf(field.method);
       // A constructor that the language writes itself has no symbol but the class.
@@ -136,7 +139,6 @@ function fieldThunks(
           inst.of.is === "function" ||
           symbol === file.symbolOf(file.scope(field.method).parent));
       frame = w.frameFor(fn, constructs ? inst.args : noArgs, place);
-      frames.set(field.method, frame);
     }
     thunks.push(storeThunk(w, field.store, frame, field.scope));
   }
@@ -154,7 +156,8 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
   const generic = inst.site === "" && !inst.declared ? inst : w.values.instance(inst.of, "", null);
   if (generic !== inst) thunks = joined(thunks, w.heap.at(generic, name));
   const order = inst.of.is === "class" ? mroOf(w, inst.of) : [inst.of];
-  for (const cls of order) {
+  for (let i = 0; i < order.length; i++) {
+    const cls = order[i]!;
     if (cls.is !== "class" && cls.is !== "function") continue;
     const isClass = cls.is === "class";
     const fields = (
@@ -167,7 +170,8 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
   }
   if (thunks.length > 0) {
     let out: Values = none;
-    for (const thunk of visible(w, thunks, place, (one) => one.replaces)) out = join(out, w.thunk(thunk));
+    const seen = visible(thunks, place);
+    for (let i = 0; i < seen.length; i++) out = join(out, w.thunk(seen[i]!));
     if (out.length > 0) {
       if (semantics.trustTypes) return join(out, interfaces(memberIn(w, order, name, inst, place)?.values ?? none));
       return semantics.receiver === "this" ? bindAll(w, out, inst) : out;

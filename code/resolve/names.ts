@@ -2,7 +2,7 @@
 import type { BindingIr, ParamIr } from "../ir.ts";
 import type { FileModel } from "./file-model.ts";
 import { reaching, reachingFrom } from "./flow.ts";
-import type { Frame } from "./frames.ts";
+import { type Frame, never } from "./frames.ts";
 import { importValue, moduleMember, touch, unitMember, unitOf } from "./modules.ts";
 import { instancesOf } from "./types.ts";
 import { join, none, type Values } from "./values.ts";
@@ -14,7 +14,7 @@ export function lookup(w: World, name: string, frame: Frame, scope: number, at: 
   const found = file.declaration(scope, name, w.semantics(file).memberNames !== false);
   if (found === null) return beyond(w, file, name);
   const s = found.scope;
-  if (s === 0 && file !== w.own) {
+  if (s === 0 && file !== w.own && !w.hasTouched(file, name)) {
     w.consult(file.path, name);
     touch(w, file, name);
   }
@@ -111,7 +111,7 @@ export function readName(
     if (reach.items.length > 0 || param !== undefined) ({ items, definite } = reach);
   }
   let out: Values = none;
-  for (const binding of items) out = join(out, valuesOfBinding(w, binding, frame, scope));
+  for (let i = 0; i < items.length; i++) out = join(out, valuesOfBinding(w, items[i]!, frame, scope));
   if (param !== undefined && !definite) out = join(out, valuesOfParam(w, frame, scope, param));
   return out;
 }
@@ -132,8 +132,10 @@ export function valuesOfBinding(w: World, binding: BindingIr, frame: Frame, scop
   if (kind === "f" || kind === "k" || kind === "s" || kind === "#") {
     // Nothing to look up, so no cycle to guard against.
     const memo = (frame.memo ??= new Map());
-    let values = memo.get(binding);
-    if (values === undefined) memo.set(binding, (values = w.eval(binding.v, frame, scope, binding.at, binding.r)));
+    const known = memo.get(binding);
+    if (known !== undefined) return known.values;
+    const values = w.eval(binding.v, frame, scope, binding.at, binding.r);
+    memo.set(binding, { low: never, values });
     return values;
   }
   if (kind === "?" && binding.t === undefined) return none;

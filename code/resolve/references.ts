@@ -6,7 +6,7 @@ import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { unitOf } from "./modules.ts";
 import { beyond } from "./names.ts";
-import type { BoxValue, Value } from "./values.ts";
+import type { BoxValue, ClassValue, Value } from "./values.ts";
 import type { World } from "./world.ts";
 
 /** What a read name or chain means, when it is a declared thing. */
@@ -126,39 +126,59 @@ function throughImport(w: World, file: FileModel, index: number, depth: number):
   return target.is === "file" && target.wholeModule !== true ? moduleSpot(w, target.path, one.name, depth + 1) : null;
 }
 
-export function memberSpot(w: World, object: Value, name: string): (Spot & { getter?: true }) | null {
+function memberSpot(w: World, object: Value, name: string): (Spot & { getter?: true }) | null {
+  if (object.is === "box") return asGetter(literalGetter(object, name));
+  const owner = ownerOf(w, object, name);
+  if (owner === null) return null;
+  const inner = getterOf(owner, name, object.is === "class");
+  if (inner >= 0) return asGetter(functionSpot(owner.file, inner));
+  const path = `${owner.file.symbolOf(owner.scope)?.path ?? ""}.${name}`;
+  return owner.file.symbolAt(path) < 0 ? null : { path: owner.file.path, symbol: path };
+}
+
+const asGetter = (spot: Spot | null): (Spot & { getter: true }) | null =>
+  spot === null ? null : { ...spot, getter: true };
+
+/** The function that reading a member runs, if it is one. */
+export function getterSpot(w: World, object: Value, name: string): Spot | null {
   if (object.is === "box") return literalGetter(object, name);
+  const owner = ownerOf(w, object, name);
+  const inner = owner === null ? -1 : getterOf(owner, name, object.is === "class");
+  return inner < 0 ? null : functionSpot(owner!.file, inner);
+}
+
+/** The class that states a member of an instance or a class. */
+function ownerOf(w: World, object: Value, name: string): ClassValue | null {
   const cls = object.is === "instance" ? object.of : object;
   if (cls.is !== "class") return null;
-  for (const owner of [cls, ...(w.orders.get(cls.id) ?? [])]) {
-    if (owner.is !== "class") continue;
-    const bindings = owner.file.bindings(owner.scope, name);
-    if (bindings.length === 0) continue;
-    for (const binding of bindings) {
-      let v = binding.v;
-      while (v[0] === "d") v = v[2];
-      if (
-        v[0] === "f" &&
-        owner.file.scope(v[1]).bound === "getter" &&
-        (object.is === "class") === owner.file.isStatic(v[1])
-      ) {
-        const spot = functionSpot(owner.file, v[1]);
-        return spot === null ? null : { ...spot, getter: true };
-      }
-    }
-    const path = `${owner.file.symbolOf(owner.scope)?.path ?? ""}.${name}`;
-    return owner.file.symbolAt(path) < 0 ? null : { path: owner.file.path, symbol: path };
+  const order = w.orders.get(cls.id);
+  if (order === undefined) return cls.file.bindings(cls.scope, name).length > 0 ? cls : null;
+  for (let i = 0; i < order.length; i++) {
+    const owner = order[i]!;
+    if (owner.is === "class" && owner.file.bindings(owner.scope, name).length > 0) return owner;
   }
   return null;
 }
 
+/** The scope of the getter that a class states under a name, -1 if there is none. */
+function getterOf({ file, scope }: ClassValue, name: string, isStatic: boolean): number {
+  const bindings = file.bindings(scope, name);
+  for (let i = 0; i < bindings.length; i++) {
+    let { v } = bindings[i]!;
+    while (v[0] === "d") v = v[2];
+    if (v[0] === "f" && file.scope(v[1]).bound === "getter" && isStatic === file.isStatic(v[1])) return v[1];
+  }
+  return -1;
+}
+
 /** The getter that an object literal has under a name. */
-function literalGetter({ literal, frame }: BoxValue, name: string): (Spot & { getter: true }) | null {
+function literalGetter({ literal, frame }: BoxValue, name: string): Spot | null {
   if (literal?.[0] !== "o" || frame === null) return null;
-  for (const [key, v] of literal[1]) {
-    if (key !== name || v[0] !== "f" || frame.file.scope(v[1]).bound !== "getter") continue;
-    const spot = functionSpot(frame.file, v[1]);
-    return spot === null ? null : { ...spot, getter: true };
+  const entries = literal[1];
+  for (let i = 0; i < entries.length; i++) {
+    const [key, v] = entries[i]!;
+    if (key === name && v[0] === "f" && frame.file.scope(v[1]).bound === "getter")
+      return functionSpot(frame.file, v[1]);
   }
   return null;
 }

@@ -14,7 +14,8 @@ export function stores(w: World, object: Value, name: string, place: Place): Val
   const own = w.heap.at(object, name);
   if (own.length === 0) return none;
   let out: Values = none;
-  for (const thunk of visible(w, own, place, () => true)) out = join(out, w.thunk(thunk));
+  const seen = visible(own, place);
+  for (let i = 0; i < seen.length; i++) out = join(out, w.thunk(seen[i]!));
   return out;
 }
 

@@ -12,7 +12,7 @@ import type { Consults } from "./dependencies.ts";
 import { evaluate } from "./evaluate.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Mentions } from "./mentions.ts";
-import { type Frame, FrameTable } from "./frames.ts";
+import { forgotten, type Frame, FrameTable, type Known, never } from "./frames.ts";
 import { Heap, type Thunk } from "./heap.ts";
 import type { Targets } from "./imports.ts";
 import type { IrSource } from "./ir-source.ts";
@@ -24,24 +24,6 @@ import { readName, starred, valuesOfBinding, valuesOfParam } from "./names.ts";
 import { ExprPlace, type Place } from "./place.ts";
 import type { Semantics } from "./semantics.ts";
 import { type CallArgs, type FunctionValue, join, none, type Value, type Values, ValueTable } from "./values.ts";
-
-/** In place of a result: evaluation in progress, or one that holds only while the step at depth `low` is. */
-interface Mark {
-  readonly low: number;
-  readonly values: Values;
-}
-
-/** Where a result goes. */
-interface Slot {
-  memo: Map<unknown, Values | Mark>;
-  key: unknown;
-}
-
-/** A step under way: where its result goes, and what was the case when it began. */
-interface Step extends Slot {
-  low: number;
-  provisional: number;
-}
 
 export interface WorldDeps {
   path: string;
@@ -61,10 +43,6 @@ const maxDepth = 140;
 export const maxStepsToRepeat = 800;
 /** The last resort: a file whose evaluation takes more than this keeps its declarations and says that its calls are not resolved. */
 const maxEvaluated = 500_000;
-/** Deeper than any step. */
-const never = 0x3fffffff;
-/** In progress, by depth. */
-const marks: readonly Mark[] = Array.from({ length: maxDepth }, (_, low) => ({ low, values: none }));
 
 export class World {
   readonly deps: WorldDeps;
@@ -101,12 +79,15 @@ export class World {
   /** Thunks of stores, by frame. */
   readonly stores = new Map<StoreIr, Map<number, Thunk>>();
   // Written at every step, and therefore not `#private`: the compiler that a short run ends in writes those ten times slower.
-  private provisional: Slot[] = [];
+  private provisional: Known[] = [];
   /** The outermost step that what is being computed was cut for. */
   private low = never;
   private depth = 0;
   private evaluated = 0;
-  private readonly steps: Step[] = marks.map(() => ({ memo: new Map(), key: null, low: never, provisional: 0 }));
+  /** Of the steps under way: where the result goes; `low` and how many results were provisional when it began. */
+  private readonly steps: Known[] = [];
+  private readonly lows: number[] = [];
+  private readonly counts: number[] = [];
 
   constructor(deps: WorldDeps) {
     this.deps = deps;
@@ -158,6 +139,11 @@ export class World {
     return id;
   }
 
+  /** Once it has, what a file's top level does to the name is known, and so is that it was consulted. */
+  hasTouched(file: FileModel, name: string): boolean {
+    return this.touched.get(file)?.has(name) === true;
+  }
+
   /** Another round over a heap that has grown. */
   restart(): void {
     this.frames.reset();
@@ -184,42 +170,48 @@ export class World {
    * `w.begin(frame, key) ?? w.done(…)`. In two steps, as a function to call back would be made anew for every question.
    */
   begin(frame: Frame, key: unknown): Values | null {
-    const memo = (frame.memo ??= new Map()) as Map<unknown, Values | Mark>;
-    const known = memo.get(key);
-    if (known !== undefined) {
-      const { low } = known as Mark;
-      if (low === undefined) return known as Values;
-      if (low < this.low) this.low = low;
-      return (known as Mark).values;
+    const memo = (frame.memo ??= new Map());
+    let known = memo.get(key);
+    if (known !== undefined && known.low !== forgotten) {
+      if (known.low < this.low) this.low = known.low;
+      return known.values;
     }
-    if (this.fuel <= 0 || this.depth >= maxDepth) return none;
+    const { depth } = this;
+    if (this.fuel <= 0 || depth >= maxDepth) return none;
     this.fuel--;
-    const step = this.steps[this.depth]!;
-    step.memo = memo;
-    step.key = key;
-    step.low = this.low;
-    step.provisional = this.provisional.length;
-    memo.set(key, marks[this.depth]!);
+    if (known === undefined) memo.set(key, (known = { low: depth, values: none }));
+    else {
+      known.low = depth;
+      known.values = none;
+    }
+    this.steps[depth] = known;
+    this.lows[depth] = this.low;
+    this.counts[depth] = this.provisional.length;
     this.low = never;
-    this.depth++;
+    this.depth = depth + 1;
     return null;
   }
 
   /** What the step that began last comes to. */
   done(values: Values): Values {
     const depth = --this.depth;
-    const { memo, key, low, provisional } = this.steps[depth]!;
+    const known = this.steps[depth]!;
+    known.values = values;
+    const before = this.lows[depth]!;
     if (this.low < depth) {
-      memo.set(key, { low: this.low, values });
-      this.provisional.push({ memo, key });
-      if (low < this.low) this.low = low;
+      known.low = this.low;
+      this.provisional.push(known);
+      if (before < this.low) this.low = before;
       return values;
     }
-    if (this.provisional.length > provisional) {
-      for (const other of this.provisional.splice(provisional)) other.memo.delete(other.key);
+    const { provisional } = this;
+    const count = this.counts[depth]!;
+    if (provisional.length > count) {
+      for (let i = count; i < provisional.length; i++) provisional[i]!.low = forgotten;
+      provisional.length = count;
     }
-    memo.set(key, values);
-    this.low = low;
+    known.low = never;
+    this.low = before;
     return values;
   }
 
@@ -288,9 +280,10 @@ export class World {
   /** The frame that a function or class made in `scope`'s parent closes over: the one that runs that parent. */
   envFor(frame: Frame, scope: number): Frame {
     const { file } = frame;
-    const around = new Set<number>();
-    for (let at = file.scope(scope).parent; at >= 0; at = file.scope(at).parent) around.add(at);
-    for (let at: Frame | null = frame; at !== null; at = at.parent) if (around.has(at.scope)) return at;
+    const { parent } = file.scope(scope);
+    for (let at: Frame | null = frame; at !== null; at = at.parent) {
+      for (let s = parent; s >= 0; s = file.scope(s).parent) if (s === at.scope) return at;
+    }
     return this.moduleFrame(file);
   }
 
