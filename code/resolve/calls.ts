@@ -136,7 +136,7 @@ export function invoke(w: World, callee: Value, args: CallArgs, place: Place, co
     case "external": {
       const known = w.semantics(place.frame.file).callExternal?.(w, callee, args, place) ?? null;
       if (known !== null) return known;
-      return [w.values.external(callee.package, callee.name.endsWith("()") ? callee.name : `${callee.name}()`)];
+      return [w.values.externalResult(callee)];
     }
     case "instance": {
       let out: Values = none;

@@ -3,7 +3,7 @@ import type { BindingIr } from "../ir.ts";
 import { mroOf } from "./class-order.ts";
 import type { FileModel } from "./file-model.ts";
 import { reaching } from "./flow.ts";
-import { bindAll, isSetter, run, shorten, stores } from "./stored-members.ts";
+import { bindAll, isSetter, run, stores } from "./stored-members.ts";
 import { type ClassValue, type FunctionValue, join, none, type Value, type Values } from "./values.ts";
 import type { Place } from "./place.ts";
 import type { World } from "./world.ts";
@@ -30,7 +30,7 @@ export function memberIn(
     const cls = order[i]!;
     if (cls.is === "external") {
       if (isSetter(name)) return null;
-      return { values: [w.values.external(cls.package, shorten(`${cls.name}.${name}`))], owner: cls };
+      return { values: [w.values.externalMember(cls, name)], owner: cls };
     }
     if (cls.is === "native") continue;
     if (cls.is === "function") {

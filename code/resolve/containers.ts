@@ -72,11 +72,10 @@ const literalThunk = (box: BoxValue, expr: Expr): Thunk => ({
 });
 
 /** One thunk for one entry of one box. */
-function entryThunk(w: World, box: BoxValue, expr: Expr): Thunk {
-  let byBox = w.entries.get(expr);
-  if (byBox === undefined) w.entries.set(expr, (byBox = new Map()));
-  let thunk = byBox.get(box.id);
-  if (thunk === undefined) byBox.set(box.id, (thunk = literalThunk(box, expr)));
+function entryThunk(box: BoxValue, expr: Expr): Thunk {
+  const known = (box.entries ??= new Map());
+  let thunk = known.get(expr);
+  if (thunk === undefined) known.set(expr, (thunk = literalThunk(box, expr)));
   return thunk;
 }
 
@@ -137,7 +136,7 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
             ? w.eval(item, box.frame!, box.scope, box.at, box.region)
             : spreadItems(w, box, item, key, known),
         );
-      } else thunks.push(entryThunk(w, box, item));
+      } else thunks.push(entryThunk(box, item));
     }
     if (key !== null && key.startsWith("#")) {
       const index = Number(key.slice(1));
@@ -155,11 +154,11 @@ function readCells(w: World, box: BoxValue, key: string | null, place: Place | n
         }
         out = join(out, spread);
         if (key !== null && spread.length > 0) break;
-      } else if (name === null) computed.push(entryThunk(w, box, value));
+      } else if (name === null) computed.push(entryThunk(box, value));
       else {
         named = true;
         if (key !== null && name !== key) continue;
-        thunks.push(entryThunk(w, box, value));
+        thunks.push(entryThunk(box, value));
         if (key !== null) break;
       }
     }

@@ -5,10 +5,9 @@ import { anyKey, type Thunk } from "./heap.ts";
 import type { World } from "./world.ts";
 
 /** One thunk for one store in one frame. */
-export function storeThunk(w: World, store: StoreIr, frame: Frame, scope: number): Thunk {
-  let byFrame = w.stores.get(store);
-  if (byFrame === undefined) w.stores.set(store, (byFrame = new Map()));
-  let thunk = byFrame.get(frame.id);
+export function storeThunk(store: StoreIr, frame: Frame, scope: number): Thunk {
+  const known = (frame.stores ??= new Map());
+  let thunk = known.get(store);
   if (thunk === undefined) {
     thunk = {
       expr: store.v,
@@ -20,7 +19,7 @@ export function storeThunk(w: World, store: StoreIr, frame: Frame, scope: number
       r: store.r,
       replaces: store.k !== null,
     };
-    byFrame.set(frame.id, thunk);
+    known.set(store, thunk);
   }
   return thunk;
 }
@@ -57,6 +56,6 @@ export function applyStore(w: World, store: StoreIr, frame: Frame, scope: number
     if (object.is === "text" || object.is === "number" || object.is === "external") continue;
     let key = store.k ?? anyKey;
     if (object.is === "box" && object.shape === "list" && /^-?\d+$/.test(key)) key = `#${key}`;
-    w.heap.put(object, key, storeThunk(w, store, frame, scope));
+    w.heap.put(object, key, storeThunk(store, frame, scope));
   }
 }

@@ -1,6 +1,8 @@
 // Frames: one evaluation of a function's body (or a module's, or a class's) for given parameters, receiver and enclosing frame.
 import type { FileModel } from "./file-model.ts";
-import { setKey, type Value, type Values } from "./values.ts";
+import type { Expr, StoreIr } from "../ir.ts";
+import type { Thunk } from "./heap.ts";
+import { type BoxValue, type ClassValue, type FunctionValue, setKey, type Value, type Values } from "./values.ts";
 
 /** What was computed under a key. `low`: it holds only while the step at that depth is under way. */
 export interface Known {
@@ -32,6 +34,11 @@ export interface Frame {
   queued: boolean;
   /** Frames that close over this one. */
   inner: Inner | null;
+  /** Functions and classes that close over it by scope, what its literals make, and what its stores put: the same in every round. */
+  functions: Map<number, FunctionValue> | null;
+  classes: Map<number, ClassValue> | null;
+  literals: Map<Expr, BoxValue> | null;
+  stores: Map<StoreIr, Thunk> | null;
 }
 
 /** Frames of one surroundings: by scope, then by receiver; then by what they are given, which is mostly nothing. */
@@ -53,6 +60,7 @@ const noParams: ReadonlyMap<string, Values> = new Map();
 
 export class FrameTable {
   readonly #outermost = new Map<FileModel, Inner>();
+  readonly #modules = new Map<FileModel, Frame>();
   readonly #all: Frame[] = [];
   /** How many depend on a call site. */
   bound = 0;
@@ -99,12 +107,23 @@ export class FrameTable {
         entered: false,
         queued: false,
         inner: null,
+        functions: null,
+        classes: null,
+        literals: null,
+        stores: null,
       };
       this.#all.push(frame);
       if (key === "") alike.plain = frame;
       else (alike.given ??= new Map()).set(key, frame);
       if (frame.bound) this.bound++;
     }
+    return frame;
+  }
+
+  /** The frame of a file's top level. */
+  module(file: FileModel): Frame {
+    let frame = this.#modules.get(file);
+    if (frame === undefined) this.#modules.set(file, (frame = this.get(file, 0, null, null)));
     return frame;
   }
 

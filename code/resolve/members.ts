@@ -6,7 +6,7 @@ import type { FieldStore } from "./file-model.ts";
 import { storeThunk } from "./effects.ts";
 import type { Frame } from "./frames.ts";
 import type { Thunk } from "./heap.ts";
-import { bindAll, isSetter, shorten, stores } from "./stored-members.ts";
+import { bindAll, isSetter, stores } from "./stored-members.ts";
 import {
   type ClassValue,
   type FunctionValue,
@@ -33,7 +33,7 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
       return w.moduleMember(value, name);
     case "external":
       if (isSetter(name)) return none;
-      return [w.values.external(value.package, value.name === "" ? name : shorten(`${value.name}.${name}`))];
+      return [w.values.externalMember(value, name)];
     case "class": {
       const found = classMember(w, value, name, value, place);
       if (found !== null) return found.values;
@@ -140,7 +140,7 @@ function fieldThunks(
           symbol === file.symbolOf(file.scope(field.method).parent));
       frame = w.frameFor(fn, constructs ? inst.args : noArgs, place);
     }
-    thunks.push(storeThunk(w, field.store, frame, field.scope));
+    thunks.push(storeThunk(field.store, frame, field.scope));
   }
   return thunks;
 }

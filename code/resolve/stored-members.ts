@@ -7,8 +7,6 @@ import type { World } from "./world.ts";
 /** Languages keep the setter of `name` under `name=`, which nothing in a source is called. */
 export const isSetter = (name: string): boolean => name.charCodeAt(name.length - 1) === 61;
 
-export const shorten = (name: string): string => (name.length > 120 ? name.slice(0, 120) : name);
-
 /** What was stored under a key of an object that has no literal. */
 export function stores(w: World, object: Value, name: string, place: Place): Values {
   const own = w.heap.at(object, name);

@@ -82,9 +82,7 @@ function instanceOfValue(w: World, value: Value): Values {
     case "function":
       return w.semantics(value.file).receiver === "this" ? [w.values.instance(value, "", null, true)] : none;
     case "external":
-      return value.name === ""
-        ? none
-        : [w.values.external(value.package, value.name.endsWith("()") ? value.name : `${value.name}()`)];
+      return value.name === "" ? none : [w.values.externalResult(value)];
     case "native":
       return [w.values.native(value.name.endsWith("()") ? value.name : `${value.name}()`)];
     case "instance":

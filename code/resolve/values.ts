@@ -3,7 +3,7 @@ import type { Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
-import type { Cells } from "./heap.ts";
+import type { Cells, Thunk } from "./heap.ts";
 
 interface Base {
   readonly id: number;
@@ -51,6 +51,9 @@ export interface ExternalValue extends Base {
   readonly is: "external";
   readonly package: PackageRef;
   readonly name: string;
+  /** Its members by name, and what calling it gives: the table's. */
+  members: Map<string, ExternalValue> | null;
+  result: ExternalValue | null;
 }
 /** A list, tuple, dict, object … made at one place. Its literal entries are read on demand; stores are in the heap. */
 export interface BoxValue extends Base {
@@ -63,6 +66,8 @@ export interface BoxValue extends Base {
   readonly region: number;
   /** Of the place that made it; "" for literals, which their expression tells apart. */
   readonly key: string;
+  /** What the entries of its literal are computed from, once they were asked for. */
+  entries: Map<Expr, Thunk> | null;
 }
 export interface TextValue extends Base {
   readonly is: "text";
@@ -168,21 +173,18 @@ export const setKey = (values: Values): string =>
           .sort((a, b) => a - b)
           .join();
 
-function byScope<V>(
-  tables: Map<FileModel, (Map<number, V> | undefined)[]>,
-  file: FileModel,
-  scope: number,
-): Map<number, V> {
-  let scopes = tables.get(file);
-  if (scopes === undefined) tables.set(file, (scopes = []));
-  return (scopes[scope] ??= new Map());
-}
+/** More of a name than this is not told apart. */
+const maxExternalName = 120;
 
-/** One table a resolution; values of one table only are ever compared. Found without spelling keys where they are asked for all the time. */
+/**
+ * One table a resolution; values of one table only are ever compared. Found without spelling keys where they are asked for all the time:
+ * what closes over a frame is kept with that frame.
+ */
 export class ValueTable {
   #next = 1;
-  readonly #functions = new Map<FileModel, (Map<number, FunctionValue> | undefined)[]>();
-  readonly #classes = new Map<FileModel, (Map<number, ClassValue> | undefined)[]>();
+  /** Of those that close over nothing. */
+  readonly #functions = new Map<FileModel, Map<number, FunctionValue>>();
+  readonly #classes = new Map<FileModel, Map<number, ClassValue>>();
   readonly #plain = new Map<number, InstanceValue>();
   readonly #typed = new Map<number, InstanceValue>();
   readonly #sited = new Map<string, Map<number, InstanceValue>>();
@@ -191,18 +193,16 @@ export class ValueTable {
   readonly #externals = new Map<string, Map<string, Map<string, ExternalValue>>>();
   readonly #texts = new Map<string, TextValue>();
   readonly #numbers = new Map<number, NumberValue>();
-  readonly #natives = new Map<string, Map<string, NativeValue>>();
+  readonly #natives = new Map<string, Map<number | string, NativeValue>>();
   readonly #supers = new Map<number, Map<number, SuperValue>>();
   readonly #prototypes = new Map<number, PrototypeValue>();
   readonly #bodiless = new Map<FileModel, Map<string, DeclaredValue>>();
   readonly #boxes = new Map<string, BoxValue>();
-  readonly #literals = new Map<Expr, Map<number, BoxValue>>();
 
   function(file: FileModel, scope: number, env: Frame | null, self: Value | null): FunctionValue {
-    const table = byScope(this.#functions, file, scope);
-    const around = env === null ? 0 : env.id;
-    let plain = table.get(around);
-    if (plain === undefined) table.set(around, (plain = this.#function(file, scope, env, null)));
+    const table = env === null ? inner(this.#functions, file) : (env.functions ??= new Map());
+    let plain = table.get(scope);
+    if (plain === undefined) table.set(scope, (plain = this.#function(file, scope, env, null)));
     if (self === null) return plain;
     let value = (plain.bound ??= new Map()).get(self.id);
     if (value === undefined) plain.bound.set(self.id, (value = this.#function(file, scope, env, self)));
@@ -212,10 +212,10 @@ export class ValueTable {
     return { id: this.#next++, cells: null, is: "function", file, scope, env, self, bound: null };
   }
   class(file: FileModel, scope: number, env: Frame | null): ClassValue {
-    const table = byScope(this.#classes, file, scope);
-    let value = table.get(env?.id ?? 0);
+    const table = env === null ? inner(this.#classes, file) : (env.classes ??= new Map());
+    let value = table.get(scope);
     if (value === undefined)
-      table.set(env?.id ?? 0, (value = { id: this.#next++, cells: null, is: "class", file, scope, env }));
+      table.set(scope, (value = { id: this.#next++, cells: null, is: "class", file, scope, env }));
     return value;
   }
   instance(of: Value, site: string, args: CallArgs | null, declared = false): InstanceValue {
@@ -240,9 +240,22 @@ export class ValueTable {
   external(of: PackageRef, name: string): ExternalValue {
     const known = inner(inner(this.#externals, of.ecosystem), of.name);
     let value = known.get(name);
-    if (value === undefined)
-      known.set(name, (value = { id: this.#next++, cells: null, is: "external", package: of, name }));
+    if (value === undefined) {
+      value = { id: this.#next++, cells: null, is: "external", package: of, name, members: null, result: null };
+      known.set(name, value);
+    }
     return value;
+  }
+  externalMember(of: ExternalValue, name: string): ExternalValue {
+    let value = (of.members ??= new Map()).get(name);
+    if (value === undefined) {
+      const whole = of.name === "" ? name : `${of.name}.${name}`.slice(0, maxExternalName);
+      of.members.set(name, (value = this.external(of.package, whole)));
+    }
+    return value;
+  }
+  externalResult(of: ExternalValue): ExternalValue {
+    return (of.result ??= of.name.endsWith("()") ? of : this.external(of.package, `${of.name}()`));
   }
   text(text: string): TextValue {
     let value = this.#texts.get(text);
@@ -256,7 +269,8 @@ export class ValueTable {
   }
   native(name: string, self: Value | null = null, bound: CallArgs | null = null, site = ""): NativeValue {
     const known = inner(this.#natives, name);
-    const key = bound === null ? `${self?.id ?? 0}` : `${self?.id ?? 0}.${site}`;
+    const receiver = self === null ? 0 : self.id;
+    const key = bound === null ? receiver : `${receiver}.${site}`;
     let value = known.get(key);
     if (value === undefined)
       known.set(key, (value = { id: this.#next++, cells: null, is: "native", name, self, bound }));
@@ -281,19 +295,36 @@ export class ValueTable {
       known.set(path, (value = { id: this.#next++, cells: null, is: "declared", file, path, type, scope, env }));
     return value;
   }
-  box(key: string, rest: Omit<BoxValue, "id" | "cells" | "is" | "key">): BoxValue {
+  box(key: string, rest: Omit<BoxValue, "id" | "cells" | "is" | "key" | "entries">): BoxValue {
     let value = this.#boxes.get(key);
-    if (value === undefined) this.#boxes.set(key, (value = { id: this.#next++, cells: null, is: "box", key, ...rest }));
+    if (value === undefined) {
+      const { shape, literal, frame, scope, at, region } = rest;
+      value = {
+        id: this.#next++,
+        cells: null,
+        is: "box",
+        shape,
+        literal,
+        frame,
+        scope,
+        at,
+        region,
+        key,
+        entries: null,
+      };
+      this.#boxes.set(key, value);
+    }
     return value;
   }
   /** What a literal makes in one frame. */
   literal(literal: Expr, frame: Frame, scope: number, at: number, region: number): BoxValue {
-    const known = inner(this.#literals, literal);
-    let value = known.get(frame.id);
+    const known = (frame.literals ??= new Map());
+    let value = known.get(literal);
     if (value === undefined) {
       const shape = literal[0] === "l" ? "list" : "dict";
-      value = { id: this.#next++, cells: null, is: "box", shape, literal, frame, scope, at, region, key: "" };
-      known.set(frame.id, value);
+      const id = this.#next++;
+      value = { id, cells: null, is: "box", shape, literal, frame, scope, at, region, key: "", entries: null };
+      known.set(literal, value);
     }
     return value;
   }

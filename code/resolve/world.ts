@@ -3,7 +3,7 @@
 // Demand-driven and memoised by frame. Everything starts from raw IR, so the result depends on nothing but what `consults` records.
 // Cycles are cut where they close: a result that a cut made incomplete is kept only while the evaluation it was cut for is running.
 // Fuel and depth bound the work; where they end, less is known, and nothing wrong is claimed.
-import type { BindingIr, Expr, ParamIr, StoreIr } from "../ir.ts";
+import type { BindingIr, Expr, ParamIr } from "../ir.ts";
 import type { ProjectFiles } from "../languages/language.ts";
 import { callResult, invoke, type Maker, resultOf } from "./calls.ts";
 import { frameFor } from "./call-frames.ts";
@@ -54,8 +54,7 @@ export class World {
   readonly orders = new Map<number, readonly Value[]>();
   /** Members that no field and nothing in the heap decides, by instance. */
   readonly members = new Map<number, Map<string, Values>>();
-  /** Entries of literals, by box; boxes by whether they hold anything callable, objects by whether anything own; methods by whether a derived class makes them differ. */
-  readonly entries = new Map<Expr, Map<number, Thunk>>();
+  /** Boxes by whether they hold anything callable, objects by whether anything own; methods by whether a derived class makes them differ. */
   readonly holding = new Map<number, boolean>();
   readonly carrying = new Map<number, boolean>();
   readonly makers = new Map<number, Maker>();
@@ -76,8 +75,6 @@ export class World {
   readonly touched = new Map<FileModel, Set<string>>();
   readonly #free = new Map<FileModel, (Frame | undefined)[]>();
   readonly units = new Map<string, { folder: string; files: readonly string[] } | null>();
-  /** Thunks of stores, by frame. */
-  readonly stores = new Map<StoreIr, Map<number, Thunk>>();
   // Written at every step, and therefore not `#private`: the compiler that a short run ends in writes those ten times slower.
   private provisional: Known[] = [];
   /** The outermost step that what is being computed was cut for. */
@@ -218,7 +215,7 @@ export class World {
   // Frames
 
   moduleFrame(file: FileModel): Frame {
-    return this.frames.get(file, 0, null, null);
+    return this.frames.module(file);
   }
 
   /** The frame of a scope's surroundings when nothing is known of any call. */

@@ -24,7 +24,7 @@ export function wrapperField(w: World, inst: InstanceValue, name: string, place:
         if (fields === undefined) continue;
         const around = w.frameFor(decorator, noArgs, place);
         const frame = w.frameFor(w.values.function(file, wrapper, around, inst), noArgs, place);
-        for (const { store, scope } of fields) out = join(out, w.thunk(storeThunk(w, store, frame, scope)));
+        for (const { store, scope } of fields) out = join(out, w.thunk(storeThunk(store, frame, scope)));
       }
     }
     if (out.length > 0) return out;
