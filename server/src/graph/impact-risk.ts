@@ -14,20 +14,29 @@ const levels = ["none", "low", "medium", "high", "critical"] as const;
 const testable: ReadonlySet<NodeType> = new Set(["Function", "Method", "Class", "Operation"]);
 const follows = new Set(edgeTypeNumbers(dependencyEdgeTypes));
 
-interface AffectedRow {
-  id: number;
+/** What the order and the risk need to know of an affected node. */
+export interface AffectedRow {
   key: string;
-  exported: number;
+  path: string;
+  isTest: boolean;
+  exported: boolean;
 }
 
-async function readAffected(view: GraphView, ids: readonly number[]): Promise<AffectedRow[]> {
-  const rows: AffectedRow[] = [];
+export async function readAffected(view: GraphView, ids: readonly number[]): Promise<Map<number, AffectedRow>> {
+  const rows = new Map<number, AffectedRow>();
   for (let at = 0; at < ids.length; at += 1_000) {
     const part = ids.slice(at, at + 1_000);
     // Only the one property is needed: parsing all of thousands of nodes would take longer than finding them.
-    const query = sql<AffectedRow>`select id, "key", case when props like '%"exported":true%' then 1 else 0 end as exported
+    const query = sql<{
+      id: number;
+      key: string;
+      exported: number;
+    }>`select id, "key", case when props like '%"exported":true%' then 1 else 0 end as exported
       from nodes where workspace = ${view.workspace} and ${view.engine.isAnyOf("id", "bigint", part)}`;
-    rows.push(...(await query.execute(view.db)).rows);
+    for (const { id, key, exported } of (await query.execute(view.db)).rows) {
+      const path = pathInKey(key);
+      rows.set(id, { key, path, isTest: isTestPath(path), exported: exported === 1 });
+    }
     if (at + 1_000 < ids.length) await new Promise(setImmediate);
   }
   return rows;
@@ -40,27 +49,22 @@ function repositoryOf(key: string): string | null {
 }
 
 export async function riskOf(
-  view: GraphView,
   adjacency: Adjacency,
   seeds: ReadonlyMap<number, Seed>,
   affected: readonly Step[],
+  rows: ReadonlyMap<number, AffectedRow>,
   complete: boolean,
 ): Promise<ImpactRisk> {
-  const rows = await readAffected(
-    view,
-    affected.map((step) => step.node),
-  );
   const files = new Set<string>();
   const repositories = new Set<string>();
   const tests: number[] = [];
   let publicApi = 0;
-  for (const { id, key, exported } of rows) {
-    const path = pathInKey(key);
+  for (const [id, { key, path, isTest, exported }] of rows) {
     const repository = repositoryOf(key);
     if (repository !== null) repositories.add(repository);
     if (path !== "") files.add(`${repository}#${path}`);
-    if (isTestPath(path)) tests.push(id);
-    else if (exported === 1) publicApi++;
+    if (isTest) tests.push(id);
+    else if (exported) publicApi++;
   }
   const byType: ImpactRisk["byType"] = {};
   let certain = 0;
@@ -71,7 +75,8 @@ export async function riskOf(
   }
   const tested = await testedSeeds(adjacency, seeds, affected, tests);
   const untested = [...seeds.values()].filter(
-    ({ node, why }) => why !== "overrides" && testable.has(node.type) && !tested.has(node.number) && !isTest(node.key),
+    ({ node, why }) =>
+      why !== "overrides" && testable.has(node.type) && !tested.has(node.number) && !isTestPath(pathInKey(node.key)),
   );
   const counts = {
     affected: affected.length,
@@ -86,8 +91,6 @@ export async function riskOf(
   const { level, reasons } = judge(counts, untested.length, seeds, complete);
   return { level, reasons, ...counts, untested: untested.slice(0, 20).map(({ node }) => publicNode(node)) };
 }
-
-const isTest = (key: string): boolean => isTestPath(pathInKey(key));
 
 /** Seeds that a test depends on, over however many hops: a walk from the tests back along the affected. */
 async function testedSeeds(
@@ -114,7 +117,9 @@ async function testedSeeds(
   return tested;
 }
 
-const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+const figure = (number: number): string => number.toLocaleString("en");
+const count = (number: number, one: string, many = `${one}s`): string =>
+  `${figure(number)} ${number === 1 ? one : many}`;
 
 function judge(
   risk: Omit<ImpactRisk, "level" | "reasons" | "untested">,
@@ -144,10 +149,12 @@ function judge(
     reasons.push(`${count(risk.publicApi, "exported symbol")} among them may have users elsewhere.`);
   if (untested > 0) {
     level += 1;
-    reasons.push(`No test reaches ${untested === 1 ? "a changed symbol" : `${untested} of the changed symbols`}.`);
+    reasons.push(
+      `No test reaches ${untested === 1 ? "a changed symbol" : `${figure(untested)} of the changed symbols`}.`,
+    );
   }
   if (risk.certain < risk.affected)
-    reasons.push(`${risk.affected - risk.certain} of the ways are inferred with a confidence below 0.8.`);
+    reasons.push(`${figure(risk.affected - risk.certain)} of the ways are inferred with a confidence below 0.8.`);
   if ([...seeds.values()].some((seed) => seed.why === "overrides"))
     reasons.push("Related types have the same method: callers through them count with lower confidence.");
   return { level: levels[Math.min(4, Math.max(1, level))]!, reasons };

@@ -9,7 +9,7 @@ import { type Adjacency, adjacencyOf } from "./adjacency.ts";
 import { countByHop } from "./dependencies.ts";
 import { cursorField, edgeTypesField, limitField, nodeReference, nodeTypesField } from "./filters.ts";
 import { freshnessOf } from "./freshness.ts";
-import { riskOf } from "./impact-risk.ts";
+import { readAffected, riskOf } from "./impact-risk.ts";
 import { addDiff, addLineRange, addNodes, addOverrides, emptySeeds, type Seeds, type TextOf } from "./impact-seeds.ts";
 import { needFile, readLines } from "./indexed-text.ts";
 import { publicId } from "./node-id.ts";
@@ -124,7 +124,13 @@ async function impact(deps: SourceDeps, ctx: VerbContext, question: Question): P
   const reached = [...found.steps.values()].filter(
     (step) => step.hop > 0 && (nodeTypes === null || nodeTypes.has(step.nodeType)),
   );
-  reached.sort((a, b) => a.hop - b.hop || b.confidence - a.confidence || a.node - b.node);
+  const rows = await readAffected(
+    view,
+    reached.map((step) => step.node),
+  );
+  // A popular function is called by its tests first of all: what runs in production comes before them.
+  const isTest = (step: Step): number => Number(rows.get(step.node)?.isTest ?? false);
+  reached.sort((a, b) => a.hop - b.hop || isTest(a) - isTest(b) || b.confidence - a.confidence || a.node - b.node);
   const complete = found.complete && seeds.complete;
   const shown = reached.slice(offset, offset + question.limit);
   const { affected, scopes } = await describe(view, found.steps, shown);
@@ -139,7 +145,7 @@ async function impact(deps: SourceDeps, ctx: VerbContext, question: Question): P
     seedsTotal: seeds.byNumber.size,
     affected,
     byHop: countByHop(reached),
-    risk: await riskOf(view, adjacency, seeds.byNumber, reached, complete),
+    risk: await riskOf(adjacency, seeds.byNumber, reached, rows, complete),
     unmatched: seeds.unmatched,
     page: {
       returned: affected.length,

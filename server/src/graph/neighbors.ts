@@ -17,7 +17,7 @@ import {
   type StoredNode,
 } from "./read-nodes.ts";
 import { decodeCursor, encodeCursor, type GraphDeps, type GraphView, isOffset, openView } from "./view.ts";
-import { edgeTypeNumbers, edgeTypeOf, nodeTypeNumbers } from "./vocabulary.ts";
+import { edgeTypeNumbers, edgeTypeOf, nodeTypeNumber, nodeTypeNumbers } from "./vocabulary.ts";
 
 interface Filter {
   direction: Direction;
@@ -27,6 +27,8 @@ interface Filter {
 
 interface Row {
   other: number;
+  /** The other end's type. */
+  kind: number;
   type: number;
   forward: number;
   name: string;
@@ -34,6 +36,7 @@ interface Row {
 
 interface Touching {
   other: number;
+  kind: number;
   type: number;
   forward: boolean;
   name: string;
@@ -52,7 +55,8 @@ async function readTouching(
   const edgeTypes = filter.edgeTypes === undefined ? null : edgeTypeNumbers(filter.edgeTypes);
   const nodeTypes = filter.nodeTypes === undefined ? null : nodeTypeNumbers(filter.nodeTypes);
   const side = (mine: "src" | "dst", other: "src" | "dst", forward: 0 | 1) => sql<Row>`
-    select distinct e.${sql.ref(other)} as other, e.type as type, ${sql.lit(forward)} as forward, n.name as name
+    select distinct e.${sql.ref(other)} as other, e.type as type, ${sql.lit(forward)} as forward, n.name as name,
+      n.type as kind
     from edges e join nodes n on n.id = e.${sql.ref(other)}
     where e.${sql.ref(mine)} = ${node} and e.${sql.ref(other)} > ${page.after} and n.workspace = ${view.workspace}
     ${edgeTypes === null ? sql`` : sql`and e.type in (${sql.join(edgeTypes)})`}
@@ -66,11 +70,17 @@ async function readTouching(
   return rows.map((row) => ({ ...row, forward: row.forward === 1 }));
 }
 
-/** Kinds of edges in the contract's order (parts first), then outgoing before incoming, then names. */
+const contains = edgeTypeNumbers(["CONTAINS"])[0];
+const folder = nodeTypeNumber("Directory");
+const names = new Intl.Collator("en");
+
+/** Kinds of edges in the contract's order (parts first), then outgoing before incoming; of what a folder holds the folders first; then names. */
 const compareTouching = (a: Touching, b: Touching): number =>
   a.type - b.type ||
   Number(b.forward) - Number(a.forward) ||
-  (a.name < b.name ? -1 : a.name > b.name ? 1 : a.other - b.other);
+  (a.type === contains ? Number(b.kind === folder) - Number(a.kind === folder) : 0) ||
+  names.compare(a.name, b.name) ||
+  a.other - b.other;
 
 function group(touching: readonly Touching[]): Map<number, Touching[]> {
   const groups = new Map<number, Touching[]>();

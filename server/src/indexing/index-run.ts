@@ -5,9 +5,10 @@ import { INDEXER_VERSION } from "@opentrace/code/pipeline/run.ts";
 import { openRepository, type OpenOptions } from "@opentrace/code/git/open-repository.ts";
 import type { IndexSummary } from "@opentrace/code/indexing.ts";
 import { repositoryKey } from "@opentrace/contract/keys.ts";
-import type { JobPhase, JobProgress } from "@opentrace/contract/repositories.ts";
+import type { JobProgress } from "@opentrace/contract/repositories.ts";
 import type { Ingest } from "../graph/ingest.ts";
 import type { Writer } from "../graph/workspaces.ts";
+import { secondsLeft } from "./seconds-left.ts";
 
 export interface IndexRequest {
   workspace: string;
@@ -38,20 +39,6 @@ export interface IndexRunDeps {
   /** From run to run, where one comes after the other. */
   spareParser?: SpareParser;
 }
-
-/** Share of a run's time that is over when a phase begins; measured on mid-sized repositories, good enough for an estimate. */
-const startOfPhase: Record<JobPhase, number> = {
-  queued: 0,
-  fetching: 0,
-  listing: 0.02,
-  reading: 0.04,
-  resolving: 0.5,
-  writing: 0.85,
-  history: 0.88,
-  finishing: 0.97,
-  done: 1,
-};
-const phases = Object.keys(startOfPhase) as JobPhase[];
 
 /** Throws AppError, and the reason of an abort. A run that breaks off leaves whole batches; the next one goes on from there. */
 export async function runIndex(request: IndexRequest, deps: IndexRunDeps, signal: AbortSignal): Promise<IndexResult> {
@@ -127,19 +114,9 @@ function createTracker(report: (progress: JobProgress) => void) {
       filesTotal,
       nodes,
       edges,
-      etaSeconds: estimate(phase, filesDone, filesTotal, performance.now() - started),
+      etaSeconds: secondsLeft({ phase, filesDone, filesTotal }, performance.now() - started),
     };
     report(progress);
     return progress;
   };
-}
-
-function estimate(phase: JobPhase, done: number, total: number, elapsedMs: number): number | null {
-  if (phase === "done") return 0;
-  if (phase === "queued" || phase === "fetching" || phase === "listing") return null;
-  const from = startOfPhase[phase];
-  const to = startOfPhase[phases[phases.indexOf(phase) + 1] ?? "done"];
-  const share = from + (to - from) * (total === 0 ? 0 : Math.min(1, done / total));
-  if (share < 0.05 || elapsedMs < 500) return null;
-  return Math.round((elapsedMs * (1 - share)) / share / 100) / 10;
 }

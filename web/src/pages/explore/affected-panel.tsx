@@ -69,5 +69,5 @@ export function AffectedPanel({ affected, answer, explore }: Props) {
 /** Of a large change the answer names the first nodes only. */
 function NodeName({ id }: { id: string }) {
   const { data } = useQuery(graph.node(id));
-  return data?.node.name ?? "…";
+  return data ? titleOf(data.node) : "…";
 }

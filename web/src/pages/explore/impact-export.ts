@@ -1,6 +1,6 @@
 // The impact list as a file.
 import type { Affected, ImpactAnswer } from "@opentrace/contract/graph-answers.ts";
-import { pathOf } from "../../graph/describe.ts";
+import { pathOf, titleOf } from "../../graph/describe.ts";
 
 const csvHeader = ["hop", "type", "name", "path", "key", "edge", "confidence", "evidence", "via"] as const;
 
@@ -32,7 +32,7 @@ export function impactCsv(answer: ImpactAnswer): string {
 
 /** Names of every node that a path of the answer can go through. */
 export const namesOf = (answer: ImpactAnswer): Map<string, string> =>
-  new Map([...answer.seeds, ...answer.affected].map(({ node }) => [node.id, node.name]));
+  new Map([...answer.seeds, ...answer.affected].map(({ node }) => [node.id, titleOf(node)]));
 
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));

@@ -73,41 +73,44 @@ export function NodePanel({ id, explore, shown, scene }: Props) {
         </div>
       }
     >
-      <div className="mb-3 flex flex-wrap items-center gap-1">
-        {shown?.open ? (
-          <>
-            {shown.more > 0 ? (
-              <Button small look="primary" onClick={() => change(showMore(state, id))}>
-                {Math.min(moreStep, shown.more)} more of {count(shown.more)}
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-1">
+        <div className="flex gap-1">
+          {shown?.open ? (
+            <>
+              {shown.more > 0 ? (
+                <Button small look="primary" onClick={() => change(showMore(state, id))}>
+                  {Math.min(moreStep, shown.more)} more of {count(shown.more)}
+                </Button>
+              ) : null}
+              <Button small onClick={() => change(closeNode(state, id))}>
+                Collapse
               </Button>
-            ) : null}
-            <Button small onClick={() => change(closeNode(state, id))}>
-              Close neighbours
+            </>
+          ) : (
+            <Button small look="primary" onClick={() => change(openNode(state, id))}>
+              <Share2 size={14} aria-hidden /> Open neighbours
             </Button>
-          </>
-        ) : (
-          <Button small look="primary" onClick={() => change(openNode(state, id))}>
-            <Share2 size={14} aria-hidden /> Open neighbours
-          </Button>
-        )}
-        <span className="flex-1" />
-        <IconButton label="Impact of changing it" onClick={() => change({ view: "impact", by: "node", of: id })}>
-          <Zap size={15} aria-hidden />
-        </IconButton>
-        <IconButton label="Find a path from here" onClick={() => change({ view: "path", from: id, to: null })}>
-          <Route size={15} aria-hidden />
-        </IconButton>
-        <IconButton
-          label={pinned ? "Unpin" : "Pin in place"}
-          keys="p"
-          pressed={pinned}
-          onClick={() => change(togglePin(state, id))}
-        >
-          {pinned ? <PinOff size={15} aria-hidden /> : <Pin size={15} aria-hidden />}
-        </IconButton>
-        <IconButton label="Hide" keys="x" onClick={() => change(hideNode(state, id))}>
-          <EyeOff size={15} aria-hidden />
-        </IconButton>
+          )}
+        </div>
+        <div className="-mr-2 flex">
+          <IconButton label="Impact of changing it" onClick={() => change({ view: "impact", by: "node", of: id })}>
+            <Zap size={15} aria-hidden />
+          </IconButton>
+          <IconButton label="Find a path from here" onClick={() => change({ view: "path", from: id, to: null })}>
+            <Route size={15} aria-hidden />
+          </IconButton>
+          <IconButton
+            label={pinned ? "Unpin" : "Pin in place"}
+            keys="p"
+            pressed={pinned}
+            onClick={() => change(togglePin(state, id))}
+          >
+            {pinned ? <PinOff size={15} aria-hidden /> : <Pin size={15} aria-hidden />}
+          </IconButton>
+          <IconButton label="Hide" keys="x" onClick={() => change(hideNode(state, id))}>
+            <EyeOff size={15} aria-hidden />
+          </IconButton>
+        </div>
       </div>
       {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : null}
       <Tabs.Root

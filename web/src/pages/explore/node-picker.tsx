@@ -1,6 +1,7 @@
 // A search field that holds one chosen node, named by its id in the address.
 import { useQuery } from "@tanstack/react-query";
 import { graph } from "../../api/queries.ts";
+import { titleOf } from "../../graph/describe.ts";
 import { NodeSearch } from "./node-search.tsx";
 
 export function NodePicker({
@@ -23,7 +24,7 @@ export function NodePicker({
       <NodeSearch
         label={label}
         placeholder="Search a node…"
-        value={id === null ? "" : (data?.node.name ?? "")}
+        value={id === null ? "" : data ? titleOf(data.node) : ""}
         onPick={(node) => onPick(node.id)}
         onClear={() => onPick(null)}
         autoFocus={autoFocus}

@@ -115,8 +115,8 @@ function Loaded({ repository }: { repository: Repository }) {
             <Fact name="Commit">
               <span className="font-mono">{repository.commit?.slice(0, 12) ?? "none yet"}</span>
             </Fact>
-            <Fact name="Files read">{count(repository.counts.files)}</Fact>
-            <Fact name="Files skipped">{count(repository.counts.skipped)}</Fact>
+            <Fact name="Files">{count(repository.counts.files)}</Fact>
+            <Fact name="Skipped, or read in part">{count(repository.counts.skipped)}</Fact>
             <Fact name="Nodes">{count(repository.counts.nodes)}</Fact>
             <Fact name="Edges">{count(repository.counts.edges)}</Fact>
             <Fact name="Indexed" wide>
