@@ -15,7 +15,7 @@ export interface CallEdge {
   confidence: number;
   readonly lines: Set<number>;
   /** Members of the package that are called. */
-  readonly names: Set<string>;
+  names: Set<string> | null;
 }
 
 const maxNames = 20;
@@ -25,6 +25,9 @@ export class CallEdges {
   readonly #edges: CallEdge[] = [];
   /** By what both ends are called; asked for all the time, so nothing is spelled for it. */
   readonly #known = new Map<string, Map<string, Map<string, Map<string, CallEdge>>>>();
+  /** What was found last leads from the same thing mostly. */
+  #from: Spot | null = null;
+  #ofFrom = new Map<string, Map<string, CallEdge>>();
 
   get size(): number {
     return this.#edges.length;
@@ -42,14 +45,19 @@ export class CallEdges {
     // No path has a line break in it.
     const edge = this.#edge(from, to, `${to.ecosystem}\n`, to.name, "external", 1);
     edge.lines.add(line);
+    edge.names ??= new Set();
     if (name !== "" && edge.names.size < maxNames) edge.names.add(name);
   }
 
   #edge(from: Spot, to: Spot | PackageRef, first: string, second: string, rule: string, confidence: number): CallEdge {
-    const of = inner(inner(inner(this.#known, from.path), from.symbol), first);
+    if (from !== this.#from) {
+      this.#ofFrom = inner(inner(this.#known, from.path), from.symbol);
+      this.#from = from;
+    }
+    const of = inner(this.#ofFrom, first);
     let edge = of.get(second);
     if (edge === undefined) {
-      edge = { from, to, rule, confidence, lines: new Set(), names: new Set() };
+      edge = { from, to, rule, confidence, lines: new Set(), names: null };
       of.set(second, edge);
       this.#edges.push(edge);
     } else if (confidence > edge.confidence) {

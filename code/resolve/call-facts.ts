@@ -3,6 +3,7 @@ import type { EdgeFact, NodeFact } from "@opentrace/contract/facts.ts";
 import type { EdgeType, Props } from "@opentrace/contract/graph.ts";
 import { fileKey, packageKey, symbolKey } from "@opentrace/contract/keys.ts";
 import type { Expr } from "../ir.ts";
+import type { PackageRef } from "../languages/language.ts";
 import type { Analysis } from "./analyse.ts";
 import { type CallEdge, classSpot, inner, type Spot } from "./call-edges.ts";
 import { packageNode } from "./imports.ts";
@@ -27,28 +28,37 @@ export function callFacts(repo: string, w: World, analysis: Analysis): CallFacts
   const { own } = w;
   const nodes: NodeFact[] = [];
   const edges: EdgeFact[] = [];
-  const toFact = (edge: CallEdge, type: EdgeType): EdgeFact => {
-    const external = "ecosystem" in edge.to;
-    if ("ecosystem" in edge.to) nodes.push(packageNode(edge.to.ecosystem, edge.to.name));
-    const lines = [...edge.lines];
+  const packages = new Set<string>();
+  const packageOf = ({ ecosystem, name }: PackageRef): string => {
+    const key = packageKey(ecosystem, name);
+    if (!packages.has(key)) nodes.push(packageNode(ecosystem, name));
+    packages.add(key);
+    return key;
+  };
+  // What a function calls mostly stands together.
+  let last: { spot: Spot; key: string } | null = null;
+  const toFact = ({ from, to, lines: found, names, confidence, rule }: CallEdge, type: EdgeType): EdgeFact => {
+    if (last?.spot !== from) last = { spot: from, key: spotKey(repo, from) };
+    const lines = [...found];
     if (lines.length > 1) lines.sort((a, b) => a - b);
-    const props: Props = {
-      ...(edge.names.size > 0 ? { names: [...edge.names] } : {}),
-      ...(lines.length > maxEvidence ? { count: lines.length } : {}),
-    };
-    return {
-      from: spotKey(repo, edge.from),
-      to: "ecosystem" in edge.to ? packageKey(edge.to.ecosystem, edge.to.name) : spotKey(repo, edge.to),
+    const hasNames = names !== null && names.size > 0;
+    const isCut = lines.length > maxEvidence;
+    const fact: EdgeFact = {
+      from: last.key,
+      to: "ecosystem" in to ? packageOf(to) : spotKey(repo, to),
       type,
-      ...(Object.keys(props).length > 0 ? { props } : {}),
-      evidence: lines.slice(0, maxEvidence).map((line) => `${own.path}:${line}`),
-      ...(edge.confidence < 1 ? { confidence: Math.round(edge.confidence * 100) / 100 } : {}),
-      rule: external ? "external" : edge.rule,
     };
+    if (hasNames || isCut) {
+      fact.props = { ...(hasNames ? { names: [...names] } : {}), ...(isCut ? { count: lines.length } : {}) };
+    }
+    fact.evidence = (isCut ? lines.slice(0, maxEvidence) : lines).map((line) => `${own.path}:${line}`);
+    if (confidence < 1) fact.confidence = Math.round(confidence * 100) / 100;
+    fact.rule = rule;
+    return fact;
   };
   for (const edge of analysis.edges.values()) edges.push(toFact(edge, "CALLS"));
   for (const edge of analysis.references.values()) edges.push(toFact(edge, "REFERENCES"));
-  edges.push(...inheritance(repo, w, nodes));
+  edges.push(...mergeEdges(inheritance(repo, w, nodes)));
 
   const symbolProps = new Map<number, Props>();
   const unresolved = new Map<number, [string, number][]>();

@@ -162,7 +162,8 @@ export function createResolution(deps: ResolutionDeps): Resolution {
       facts: {
         scope: `file:${path}`,
         nodes: uniqueNodes([...declared.nodes, ...imports.nodes, ...found.nodes]),
-        edges: mergeEdges([...declared.edges, ...imports.edges, ...found.edges]),
+        // Imports and calls are gathered by both ends, so only what is declared may be stated twice.
+        edges: [...mergeEdges(declared.edges), ...imports.edges, ...found.edges],
       },
       resolution: encodeRecord({
         targets: imports.targets,
