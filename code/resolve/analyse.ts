@@ -155,11 +155,12 @@ class Walk {
     const call = file.call(index);
     const callees = inOneBuild(w, file, w.eval(call.f, frame, call.s, call.at, call.r));
     const free = claim !== null && frame.bound ? this.#freeCallees(call, frame) : null;
+    const from = file.spotOf(file.scope(call.s).symbol);
+    if (claim === null) this.#getters(call, from, call.l, callees.length > 0);
     if (callees.length === 0) {
       if (file === w.own) this.#outcome(index, "unresolved");
       return;
     }
-    const from = file.spotOf(file.scope(call.s).symbol);
     const callbacks: Callback[] = [];
     const place = new CallPlace(frame, index, callbacks);
     const args = evalArgs(w, index, frame);
@@ -186,16 +187,15 @@ class Walk {
       if (result === "resolved" || outcome === "unresolved") outcome = result;
     }
     this.#callbacks(callbacks, place, call, from, claim, 0);
-    if (claim === null) this.#getters(call, from, call.l);
     if (file === w.own) this.#outcome(index, outcome);
   }
 
   /** Properties that are read on the way to a call or its arguments run a function of their own. */
-  #getters(call: CallIr, from: Spot, line: number): void {
+  #getters(call: CallIr, from: Spot, line: number, isKnown: boolean): void {
     const w = this.#w;
     const frame = w.own.scope(call.s).kind === "function" ? w.freeFrame(w.own, call.s) : w.freeEnv(w.own, call.s);
     this.#gettersOf(call.f, frame, call, from, line);
-    for (let i = 0; i < call.a.length; i++) this.#gettersOf(call.a[i]!, frame, call, from, line);
+    for (let i = 0; isKnown && i < call.a.length; i++) this.#gettersOf(call.a[i]!, frame, call, from, line);
   }
 
   #gettersOf(expr: Expr, frame: Frame, call: CallIr, from: Spot, line: number): void {

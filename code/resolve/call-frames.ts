@@ -17,6 +17,7 @@ import {
   none,
   type Value,
   type Values,
+  withPositional,
 } from "./values.ts";
 import type { Role } from "./mentions.ts";
 import type { Place } from "./place.ts";
@@ -188,6 +189,12 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
   const ir = file.scope(scope);
   const free = w.freeFrame(file, scope);
   if (w.fuel-- <= 0) return free;
+  if (fn.self === null && ir.bound === "instance" && w.semantics(file).receiver === "first") {
+    // `Base.method(self, …)`: the receiver is the first argument.
+    const [selves, ...others] = args.positional;
+    if (selves?.length === 1 && selves[0]!.is === "instance")
+      return frameFor(w, w.values.function(file, scope, fn.env, selves[0]), withPositional(args, others), place);
+  }
   const env = fn.env ?? w.freeEnv(file, scope);
   let receiver = frameReceiver(w, fn, env, free);
   const mentions = w.mentions(file, scope);

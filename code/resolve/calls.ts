@@ -6,7 +6,7 @@ import { prepare } from "./effects.ts";
 import type { Frame } from "./frames.ts";
 import { anyKey } from "./heap.ts";
 import { classMember } from "./class-members.ts";
-import { mroOf } from "./class-order.ts";
+import { metaclassOf, mroOf } from "./class-order.ts";
 import { instancesOf } from "./types.ts";
 import {
   type CallArgs,
@@ -245,20 +245,6 @@ export function classMakersOf(w: World, cls: ClassValue, place: Place): readonly
   }
   if (told?.is === "class") out.push(...(classMember(w, told, "__init_subclass__", cls, place)?.values ?? none));
   return out.filter((value) => value.is === "function");
-}
-
-/** The class that a class is an instance of, if one is stated for it or for a base of it. */
-function metaclassOf(w: World, cls: ClassValue): ClassValue | null {
-  for (const base of mroOf(w, cls)) {
-    if (base.is !== "class") continue;
-    const { metaclass, parent } = base.file.scope(base.scope);
-    if (metaclass === undefined) continue;
-    const at = base.file.createdAt(base.scope) ?? { at: Infinity, r: 0 };
-    const values = w.eval(metaclass, base.env ?? w.freeEnv(base.file, base.scope), parent, at.at, at.r);
-    const meta = values.find((value) => value.is === "class");
-    return meta?.is === "class" && meta !== cls ? meta : null;
-  }
-  return null;
 }
 
 /** The members that run when an instance of a class is made. */

@@ -39,6 +39,7 @@ function readCases(name: string, extension: string): Case[] {
 for (const [name, extension, least] of [
   ["python", ".py", 100],
   ["python-moves", ".py", 70],
+  ["python-attributes", ".py", 10],
   ["javascript", ".js", 100],
   ["javascript-moves", ".js", 60],
   ["typescript", ".ts", 20],

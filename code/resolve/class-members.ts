@@ -81,8 +81,20 @@ function statedMember(
   before: Values | null,
 ): Values | null {
   const bindings = file.bindings(scope, name);
-  if (bindings.length === 0) return before;
-  const { receiver } = w.semantics(cls.file);
+  const { receiver, setters } = w.semantics(cls.file);
+  if (bindings.length === 0) {
+    if (setters === undefined || !isSetter(name)) return before;
+    const kept = file.bindings(scope, name.slice(0, -1));
+    if (kept.length === 0 || kept.some((binding) => innerFunction(binding) >= 0)) return before;
+    const at = cls.env ?? w.freeEnv(file, scope);
+    const found = setters(
+      w,
+      kept.flatMap((binding) => w.binding(binding, at, scope)),
+      self,
+      place,
+    );
+    return found.length > 0 ? join(before ?? none, found) : before;
+  }
   const env = file === cls.file ? (cls.env ?? w.freeEnv(file, scope)) : w.moduleFrame(file);
   const isReadable = (binding: BindingIr): boolean => {
     const inner = innerFunction(binding);
@@ -119,10 +131,7 @@ function bindingMember(
   const inner = innerFunction(binding);
   const bound = inner < 0 ? undefined : file.scope(inner).bound;
   const isPlain =
-    binding.v[0] === "f" ||
-    bound === "getter" ||
-    bound === "class" ||
-    (bound === "static" && w.semantics(file).receiver === "this");
+    binding.v[0] === "f" || bound === "getter" || (bound === "static" && w.semantics(file).receiver === "this");
   if (inner >= 0 && isPlain) {
     // An arrow kept in a field sees the instance as the `this` around it.
     const around = bound === "arrow" ? w.frames.get(file, owner.scope, env, self) : env;
@@ -132,7 +141,10 @@ function bindingMember(
   const frame =
     self !== null && w.semantics(file).receiver === "this" ? w.frames.get(file, owner.scope, env, self) : env;
   const values = w.binding(binding, frame, owner.scope);
-  return bound === "static" ? values : bindMembers(w, values, cls, self);
+  if (bound === "static") return values;
+  // What a decorator makes of a class method is given the class all the same.
+  if (bound === "class") return bindAll(w, values, self === null ? cls : classOf(self));
+  return bindMembers(w, w.semantics(file).fetched?.(w, values, cls, self, place) ?? values, cls, self);
 }
 
 function bindMember(w: World, fn: FunctionValue, cls: ClassValue, self: Value | null, place: Place): Values {

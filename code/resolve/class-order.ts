@@ -18,6 +18,20 @@ export function mroOf(w: World, cls: Value): readonly Value[] {
   return order;
 }
 
+/** The class that a class is an instance of, if one is stated for it or for a base of it. */
+export function metaclassOf(w: World, cls: ClassValue): ClassValue | null {
+  for (const base of mroOf(w, cls)) {
+    if (base.is !== "class") continue;
+    const { metaclass, parent } = base.file.scope(base.scope);
+    if (metaclass === undefined) continue;
+    const at = base.file.createdAt(base.scope) ?? { at: Infinity, r: 0 };
+    const values = w.eval(metaclass, base.env ?? w.freeEnv(base.file, base.scope), parent, at.at, at.r);
+    const meta = values.find((value) => value.is === "class");
+    return meta?.is === "class" && meta !== cls ? meta : null;
+  }
+  return null;
+}
+
 function basesOf(w: World, cls: ClassValue): Values {
   const { file, scope } = cls;
   const ir = file.scope(scope);

@@ -1,6 +1,6 @@
 // Members: what `object.name` may be, by the kind of object; and the fields of instances.
 import { classMember, classOf, memberIn, prototypeMember } from "./class-members.ts";
-import { mroOf } from "./class-order.ts";
+import { metaclassOf, mroOf } from "./class-order.ts";
 import { cellsOf, visible } from "./containers.ts";
 import type { FieldStore } from "./file-model.ts";
 import { storeThunk } from "./effects.ts";
@@ -37,6 +37,9 @@ export function member(w: World, value: Value, name: string, place: Place): Valu
     case "class": {
       const found = classMember(w, value, name, value, place);
       if (found !== null) return found.values;
+      const meta = w.semantics(value.file).receiver === "first" ? metaclassOf(w, value) : null;
+      const ofMeta = meta === null ? null : classMember(w, meta, name, null, place);
+      if (ofMeta !== null && ofMeta.owner.is === "class") return bindAll(w, ofMeta.values, value);
       return w.semantics(value.file).member(w, value, name);
     }
     case "instance":
@@ -197,7 +200,7 @@ function instanceMember(w: World, inst: InstanceValue, name: string, place: Plac
     const inherited = prototypeMember(w, inst.of, name, inst, place);
     if (inherited.length > 0) return inherited;
   }
-  return semantics.member(w, inst, name);
+  return semantics.fallback?.(w, inst, name, place) ?? semantics.member(w, inst, name);
 }
 
 /** What is seen to be put into a field of an interface type is seldom all that it may hold. */

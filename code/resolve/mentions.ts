@@ -37,6 +37,13 @@ export interface Role {
   readonly key: boolean;
 }
 
+/** `x` of `type(x)()` and `x.__class__()`: what is made depends on it. */
+function classRead(file: FileModel, callee: Expr): Expr {
+  if (callee[0] === "a" && callee[2] === "__class__") return callee[1];
+  const inner = callee[0] === "c" ? file.call(callee[1]) : null;
+  return inner?.f[0] === "n" && inner.f[1] === "type" && inner.a[0] !== undefined ? inner.a[0] : ["?"];
+}
+
 export function collectMentions(file: FileModel, scope: number, first: boolean): Mentions {
   const called = new Set<string>();
   const passed = new Set<string>();
@@ -92,6 +99,7 @@ export function collectMentions(file: FileModel, scope: number, first: boolean):
         if (root !== null) filled.add(root);
       }
       if (callee[0] === "n" && callee[1] === "getattr" && call.a[1]?.[0] === "n") keys.add(call.a[1][1]);
+      if (isSelf(classRead(file, callee))) flags.returned = true;
       if (callee[0] === "a" && callee[2] === "assign" && call.a[0]?.[0] === "n") filled.add(call.a[0][1]);
     }
     for (const value of ir.returns ?? []) {

@@ -1,4 +1,5 @@
 // What `this` (in other languages the first parameter) and `super` are: of a run of a function, and when nothing is known of any call.
+import { mroOf } from "./class-order.ts";
 import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { instancesOf } from "./types.ts";
@@ -54,6 +55,11 @@ export function superOf(w: World, frame: Frame, scope: number): Value | null {
   if (self === null) return null;
   for (let s = scope; s >= 0; s = file.scope(s).parent) {
     if (file.scope(s).kind !== "class") continue;
+    // A class that a function makes is another one each time: the receiver knows which.
+    const of = self.is === "instance" ? self.of : self;
+    for (const cls of of.is === "class" ? mroOf(w, of) : []) {
+      if (cls.is === "class" && cls.file === file && cls.scope === s) return w.values.super(cls, self);
+    }
     return w.values.super(w.values.class(file, s, w.freeEnv(file, s)), self);
   }
   return null;

@@ -6,7 +6,7 @@ import type { FileModel } from "./file-model.ts";
 import type { Frame } from "./frames.ts";
 import { unitOf } from "./modules.ts";
 import { beyond } from "./names.ts";
-import type { BoxValue, ClassValue, Value } from "./values.ts";
+import type { BoxValue, ClassValue, Value, Values } from "./values.ts";
 import type { World } from "./world.ts";
 
 /** What a read name or chain means, when it is a declared thing. */
@@ -129,9 +129,11 @@ function throughImport(w: World, file: FileModel, index: number, depth: number):
 function memberSpot(w: World, object: Value, name: string): (Spot & { getter?: true }) | null {
   if (object.is === "box") return asGetter(literalGetter(object, name));
   const owner = ownerOf(w, object, name);
-  if (owner === null) return null;
+  if (owner === null) return asGetter(fallbackSpot(w, object, name));
   const inner = getterOf(owner, name, object.is === "class");
   if (inner >= 0) return asGetter(functionSpot(owner.file, inner));
+  const fetching = fetchingSpot(w, owner, name);
+  if (fetching !== null) return asGetter(fetching);
   const path = `${owner.file.symbolOf(owner.scope)?.path ?? ""}.${name}`;
   return owner.file.symbolAt(path) < 0 ? null : { path: owner.file.path, symbol: path };
 }
@@ -143,8 +145,41 @@ const asGetter = (spot: Spot | null): (Spot & { getter: true }) | null =>
 export function getterSpot(w: World, object: Value, name: string): Spot | null {
   if (object.is === "box") return literalGetter(object, name);
   const owner = ownerOf(w, object, name);
-  const inner = owner === null ? -1 : getterOf(owner, name, object.is === "class");
-  return inner < 0 ? null : functionSpot(owner!.file, inner);
+  if (owner === null) return fallbackSpot(w, object, name);
+  const inner = getterOf(owner, name, object.is === "class");
+  return inner < 0 ? fetchingSpot(w, owner, name) : functionSpot(owner.file, inner);
+}
+
+/** What runs when a member is read that a class has by a call: a descriptor's method. */
+function fetchingSpot(w: World, owner: ClassValue, name: string): Spot | null {
+  const { fetchers } = w.semantics(owner.file);
+  if (fetchers === undefined) return null;
+  const { file, scope } = owner;
+  const binding = file.bindings(scope, name).at(-1)!;
+  if (binding.v[0] !== "c" && binding.v[0] !== "d") return null;
+  const frame = owner.env ?? w.freeEnv(file, scope);
+  const values = w.binding(binding, frame, scope);
+  for (let i = 0; i < values.length; i++) {
+    const spot = firstSpot(fetchers(w, values[i]!, w.place(frame, scope, binding.at, binding.r, binding.v)));
+    if (spot !== null) return spot;
+  }
+  return null;
+}
+
+/** What runs when a member is read that neither an instance nor its classes have. */
+function fallbackSpot(w: World, object: Value, name: string): Spot | null {
+  if (object.is !== "instance" || object.of.is !== "class") return null;
+  const { file, scope, env } = object.of;
+  const { fallbacks } = w.semantics(file);
+  if (fallbacks === undefined) return null;
+  return firstSpot(fallbacks(w, object, name, w.place(env ?? w.freeEnv(file, scope), scope, Infinity, 0, nothing)));
+}
+
+const nothing: Expr = ["?"];
+
+function firstSpot(values: Values): Spot | null {
+  const found = values.find((value) => value.is === "function");
+  return found === undefined ? null : functionSpot(found.file, found.scope);
 }
 
 /** The class that states a member of an instance or a class. */

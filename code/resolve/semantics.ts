@@ -49,6 +49,16 @@ export interface Semantics {
   call(world: World, native: NativeValue, args: CallArgs, place: Place): Values;
   /** Result of calling something of another package, null when nothing is known of it. */
   callExternal?(world: World, callee: ExternalValue, args: CallArgs, place: Place): Values | null;
+  /** What reading a member through an instance or a class gives for the values that the class has under its name. */
+  fetched?(world: World, values: Values, cls: ClassValue, self: Value | null, place: Place): Values;
+  /** What runs when something is assigned to a member that has these values in the class. */
+  setters?(world: World, values: Values, self: Value | null, place: Place): Values;
+  /** The functions that run when a member is read that has this value in the class. */
+  fetchers?(world: World, value: Value, place: Place): Values;
+  /** What an instance gives for a member that neither it nor its classes have; null: nothing says so. */
+  fallback?(world: World, value: InstanceValue, name: string, place: Place): Values | null;
+  /** The functions that `fallback` runs. */
+  fallbacks?(world: World, value: InstanceValue, name: string, place: Place): Values;
   /** What iterating an instance gives. */
   iterateInstance?(world: World, value: InstanceValue, place: Place): Values;
   /** What an instance gives for an index. */

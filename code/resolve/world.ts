@@ -60,6 +60,8 @@ export class World {
   readonly makers = new Map<number, Maker>();
   /** Functions that decorate the methods of a class, by class. */
   readonly decorators = new Map<number, readonly FunctionValue[]>();
+  /** Which of the methods that reading and writing members runs a class has, by class and name. */
+  readonly hooks = new Map<string, Map<number, boolean>>();
   readonly differing = new Map<Mentions, Map<number, boolean>>();
   /** Steps that may still be taken; see `refuel`. */
   fuel = 0;
@@ -152,6 +154,7 @@ export class World {
     this.decorators.clear();
     this.members.clear();
     this.differing.clear();
+    this.hooks.clear();
     this.touched.clear();
     this.provisional = [];
     this.low = never;

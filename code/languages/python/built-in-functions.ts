@@ -156,9 +156,11 @@ export function callBuiltin(w: World, native: NativeValue, args: CallArgs, place
     }
     case "staticmethod":
     case "classmethod":
+      return first(args);
     case "property":
+      return first(args).map((getter) => w.values.native("property", getter, args, place.key));
     case "callable":
-      return name === "callable" ? none : first(args);
+      return none;
     case "globals":
     case "locals":
     case "vars": {

@@ -59,7 +59,7 @@ export function lowerFunction(s: Lowering, statement: FunctionStatement): void {
     end: statement.end,
   });
   const role = inClass ? roleOf(statement) : null;
-  if (decorators.some(({ node }) => node.name === "singledispatch")) s.dispatching.add(statement.name);
+  if (decorators.some(({ node }) => node.name.startsWith("singledispatch"))) s.dispatching.add(statement.name);
   const flags = role?.flags ?? [];
   if (statement.async) flags.push("async");
   const frame = openScope(s, "function", index, inClass ? outer.owner : null);

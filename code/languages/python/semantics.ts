@@ -11,6 +11,7 @@ import { type CallArgs, join, noArgs, none, type Values, withPositional } from "
 import { type Place, placeWith } from "../../resolve/place.ts";
 import type { World } from "../../resolve/world.ts";
 import { callBuiltin, callMember, callPool, heldArgs, iterateInstance, mergeArgs } from "./built-in-functions.ts";
+import { fallback, fallbacks, fetched, fetchers, setters } from "./attribute-hooks.ts";
 import { fixtureType } from "./pytest-fixtures.ts";
 import { builtinNames } from "./builtin-names.ts";
 
@@ -34,6 +35,7 @@ const transparent = new Set([
   "functools.cache",
   "functools.cached_property",
   "functools.singledispatch",
+  "functools.singledispatchmethod",
   "functools.total_ordering",
   "abc.abstractmethod",
   "contextlib.contextmanager",
@@ -193,6 +195,12 @@ export const semantics: Semantics = {
         return null;
     }
   },
+
+  fetched,
+  fetchers,
+  setters,
+  fallback,
+  fallbacks,
 
   iterateInstance,
 
