@@ -19,7 +19,7 @@ import {
   type Values,
   withPositional,
 } from "./values.ts";
-import type { Role } from "./mentions.ts";
+import type { Mentions, Role } from "./mentions.ts";
 import type { Place } from "./place.ts";
 import type { World } from "./world.ts";
 
@@ -53,10 +53,15 @@ function anyCarries(w: World, values: Values): boolean {
   return false;
 }
 
+/** Does any argument from a position on carry something? */
+function anyGiven(w: World, positional: readonly Values[], from: number): boolean {
+  for (let i = from; i < positional.length; i++) if (anyCarries(w, positional[i]!)) return true;
+  return false;
+}
+
 export function argsCarry(w: World, args: CallArgs): boolean {
-  const { positional, named } = args;
-  for (let i = 0; i < positional.length; i++) if (anyCarries(w, positional[i]!)) return true;
-  if (anyCarries(w, args.rest) || anyCarries(w, args.namedRest)) return true;
+  const { named } = args;
+  if (anyGiven(w, args.positional, 0) || anyCarries(w, args.rest) || anyCarries(w, args.namedRest)) return true;
   if (named.size > 0) for (const values of named.values()) if (anyCarries(w, values)) return true;
   return false;
 }
@@ -95,32 +100,35 @@ function frameReceiver(w: World, fn: FunctionValue, env: Frame, ofNone: Frame): 
   return { self, bound: true };
 }
 
+/** Functions that are gone into to find out whether a derived class makes one differ. */
+const maxDiffering = 60;
+
 /** Does a method of `base` meet, through its receiver, members that `derived` has otherwise? */
-function overridesMatter(
+function overridesMatter(w: World, derived: ClassValue, base: ClassValue, file: FileModel, scope: number): boolean {
+  if (derived === base) return false;
+  const method = w.mentions(file, scope);
+  let ofMethod = w.differing.get(method);
+  if (ofMethod === undefined) w.differing.set(method, (ofMethod = new Map()));
+  const pair = derived.id * 0x4000000 + base.id;
+  let differs = ofMethod.get(pair);
+  if (differs === undefined) {
+    differs = meetsOverride(w, derived, base, file, scope, new Set());
+    ofMethod.set(pair, differs);
+  }
+  return differs;
+}
+
+function meetsOverride(
   w: World,
   derived: ClassValue,
   base: ClassValue,
   file: FileModel,
   scope: number,
-  seen: Set<string> = new Set(),
+  seen: Set<Mentions>,
 ): boolean {
-  if (derived === base) return false;
-  if (seen.size === 0) {
-    const method = w.mentions(file, scope);
-    let ofMethod = w.differing.get(method);
-    if (ofMethod === undefined) w.differing.set(method, (ofMethod = new Map()));
-    const pair = derived.id * 0x4000000 + base.id;
-    let differs = ofMethod.get(pair);
-    if (differs === undefined) {
-      differs = overridesMatter(w, derived, base, file, scope, new Set([""]));
-      ofMethod.set(pair, differs);
-    }
-    return differs;
-  }
-  const key = `${file.path}:${scope}`;
-  if (seen.has(key) || seen.size > 60) return false;
-  seen.add(key);
   const mentions = w.mentions(file, scope);
+  if (seen.has(mentions) || seen.size >= maxDiffering) return false;
+  seen.add(mentions);
   if (mentions.super && mroOf(w, derived).length !== mroOf(w, base).length + 1) return true;
   const order = mroOf(w, derived);
   const at = order.indexOf(base);
@@ -134,7 +142,7 @@ function overridesMatter(
       if (bindings.length === 0 && !fields.has(name)) continue;
       if (i < at) return true;
       const value = bindings[0]?.v;
-      if (value?.[0] === "f" && overridesMatter(w, derived, base, cls.file, value[1], seen)) return true;
+      if (value?.[0] === "f" && meetsOverride(w, derived, base, cls.file, value[1], seen)) return true;
       break;
     }
   }
@@ -246,14 +254,14 @@ export function frameFor(w: World, fn: FunctionValue, args: CallArgs, place: Pla
         break;
       }
       case "rest": {
-        const items = args.positional.slice(position);
-        position = args.positional.length;
-        if (items.some((values) => anyCarries(w, values)) || anyCarries(w, args.rest)) {
-          values = [restBox(w, items, args.rest, place, param.n)];
+        if (anyGiven(w, args.positional, position) || anyCarries(w, args.rest)) {
+          values = [restBox(w, args.positional.slice(position), args.rest, place, param.n)];
         }
+        position = args.positional.length;
         break;
       }
       case "named-rest": {
+        if (args.named.size === 0 && args.namedRest.length === 0) break;
         const taken = new Set(params.map((one) => one.n));
         const box = w.values.box(`${place.key}:${file.path}:${scope}:**`, {
           shape: "dict",

@@ -45,7 +45,9 @@ function basesOf(w: World, cls: ClassValue): Values {
     const partIr = partFile.scope(part.scope);
     const partFrame = partFile === file ? frame : w.moduleFrame(partFile);
     for (const base of partIr.bases ?? []) {
-      for (const value of w.eval(base, partFrame, partIr.parent, made.at, made.r)) {
+      const values = w.eval(base, partFrame, partIr.parent, made.at, made.r);
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
         if (value.is === "class" || value.is === "external" || value.is === "native" || value.is === "function") {
           if (value !== cls) out = join(out, [value]);
         }

@@ -67,7 +67,7 @@ export function reaching<T extends Placed>(
     found.push(item);
     if ((exact === undefined || exact(item)) && encloses(regions, item.r, region)) definite = true;
   }
-  return { items: found.toReversed(), definite };
+  return { items: found.length < 2 ? found : found.toReversed(), definite };
 }
 
 /**

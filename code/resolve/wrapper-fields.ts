@@ -14,9 +14,13 @@ const maxDecorators = 4;
 /** What a field holds that no method of the instance's classes fills, but a decorator of one. */
 export function wrapperField(w: World, inst: InstanceValue, name: string, place: Place): Values {
   let out: Values = none;
-  for (const cls of mroOf(w, inst.of)) {
+  const order = mroOf(w, inst.of);
+  for (let i = 0; i < order.length; i++) {
+    const cls = order[i]!;
     if (cls.is !== "class") continue;
-    for (const decorator of decoratorsOf(w, cls)) {
+    const decorators = decoratorsOf(w, cls);
+    for (let k = 0; k < decorators.length; k++) {
+      const decorator = decorators[k]!;
       const { file } = decorator;
       for (const wrapper of file.childrenOf(decorator.scope)) {
         if (file.scope(wrapper).kind !== "function") continue;
