@@ -24,25 +24,32 @@ const number = (node: GraphNode): string => (text(node, "number") === "" ? "" : 
 /** Why there is nothing is said on top; without a reason there simply is nothing. */
 const empty = (what: string, detail: string | null): string => detail ?? none(what);
 
+/** `flask` is a package and a folder too; what changes, has pull requests and is deployed is the repository. */
+const delivering = ["Service", "Repository"] as const;
+
 async function aboutNode({ node, since, ...rest }: Values, client: Client, signal: AbortSignal): Promise<Values> {
   return {
     ...rest,
-    ...(typeof node === "string" ? { node: (await findNode(client, node, signal)).id } : {}),
+    ...(typeof node === "string" ? { node: (await findNode(client, node, signal, delivering)).id } : {}),
     ...(typeof since === "string" ? { since: momentOf(since, new Date()) } : {}),
   };
 }
 
 const hoursOf: Record<string, number> = { h: 1, d: 24, w: 168 };
 
-/** `3d`, `2026-11-20` (midnight here), or a time with its zone → ISO in UTC. */
-function momentOf(written: string, now: Date): string {
+/** `3d`, `yesterday` or `2026-11-20` (midnight here), or a time with its zone → ISO in UTC. */
+export function momentOf(written: string, now: Date): string {
   const [, amount, unit = ""] = /^(\d{1,4})([hdw])$/.exec(written) ?? [];
-  const date =
-    amount === undefined
-      ? new Date(/^\d{4}-\d{2}-\d{2}$/.test(written) ? `${written}T00:00:00` : written)
-      : new Date(now.getTime() - Number(amount) * (hoursOf[unit] ?? 0) * 3_600_000);
+  const daysBack = { today: 0, yesterday: 1 }[written.toLowerCase()];
+  let date: Date;
+  if (amount !== undefined) date = new Date(now.getTime() - Number(amount) * (hoursOf[unit] ?? 0) * 3_600_000);
+  else if (daysBack !== undefined) date = new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysBack);
+  else date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(written) ? `${written}T00:00:00` : written);
   if (Number.isNaN(date.getTime()))
-    throw new AppError("bad_request", `--since should be 2026-11-20, an ISO time, or 3d, 12h, 2w; not ${written}.`);
+    throw new AppError(
+      "bad_request",
+      `--since should be 2026-11-20, an ISO time, yesterday, or 3d, 12h, 2w; not ${written}.`,
+    );
   return date.toISOString();
 }
 

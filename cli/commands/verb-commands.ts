@@ -150,7 +150,7 @@ const commands: Record<string, VerbCommand> = {
     show: (answer: StatsAnswer) =>
       [
         `${plural(answer.total_nodes, "node")}, ${plural(answer.total_edges, "edge")}`,
-        table(Object.entries(answer.nodes_by_type).map(([type, count]) => [type, String(count)])),
+        table(Object.entries(answer.nodes_by_type).map(([type, count]) => [type, count.toLocaleString("en")])),
         "",
         table(
           answer.freshness.map((source) => [

@@ -32,7 +32,9 @@ const externalShown = 10;
 function reasonsOf(ranked: RankedNode): string[] {
   const reasons: string[] = [];
   if (ranked.dependents > 0)
-    reasons.push(`${ranked.dependents} node${ranked.dependents === 1 ? " depends" : "s depend"} on it directly.`);
+    reasons.push(
+      `${ranked.dependents.toLocaleString("en")} node${ranked.dependents === 1 ? " depends" : "s depend"} on it directly.`,
+    );
   if (ranked.pageRank >= 2)
     reasons.push(`Counting indirect dependents it weighs ${Math.round(ranked.pageRank)} times the average (PageRank).`);
   if (ranked.cutsOff > 0)

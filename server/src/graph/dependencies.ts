@@ -10,7 +10,7 @@ import { membersOf } from "./members.ts";
 import { publicId } from "./node-id.ts";
 import { compactEdge, compactNode, presentList } from "./present.ts";
 import { edgeKeyText, needNode, publicNode, readEdges, readNodes, type StoredNode } from "./read-nodes.ts";
-import { decodeCursor, encodeCursor, type GraphDeps, isOffset, openView } from "./view.ts";
+import { decodeCursor, encodeCursor, type GraphDeps, isOffset, offsetCursor, openView } from "./view.ts";
 import { edgeTypeNumbers, nodeTypeNumber, nodeTypeNumbers } from "./vocabulary.ts";
 import { type Step, walk, wayTo } from "./walk.ts";
 
@@ -207,6 +207,7 @@ export const traverseVerb = (deps: GraphDeps): Verb =>
           name: "results",
           items: compactReached(answer),
           page: answer.page,
+          cursorAt: offsetCursor(answer.page),
           budget,
         }),
     },

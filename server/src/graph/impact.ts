@@ -17,7 +17,7 @@ import { compactEdge, compactNode, presentList } from "./present.ts";
 import { edgeKeyText, needNode, publicNode, readEdges, readNodes } from "./read-nodes.ts";
 import type { SourceDeps } from "./source-files.ts";
 import { parseUnifiedDiff } from "./unified-diff.ts";
-import { decodeCursor, encodeCursor, type GraphView, isOffset, openView } from "./view.ts";
+import { decodeCursor, encodeCursor, type GraphView, isOffset, offsetCursor, openView } from "./view.ts";
 import { edgeTypeNumbers, nodeTypeNumber, nodeTypeNumbers } from "./vocabulary.ts";
 import { type Step, walk, wayTo } from "./walk.ts";
 
@@ -200,6 +200,7 @@ const presentImpact = (answer: ImpactAnswer, budget: number): unknown =>
       because: compactEdge(edge),
     })),
     page: answer.page,
+    cursorAt: offsetCursor(answer.page),
     budget,
   });
 

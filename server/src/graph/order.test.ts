@@ -7,6 +7,12 @@ import { createGraphWorker, type GraphWorker } from "./snapshot/graph-worker.ts"
 import { ask, edge, node, noSources, writeSource } from "./testing/sample.ts";
 import { graphVerbs } from "./verbs.ts";
 
+interface Told {
+  affected?: { key: string; node?: { key: string } }[];
+  results?: { key?: string; node?: { key: string } }[];
+  next_cursor: string | null;
+}
+
 forEachStore("the order of answers", (test) => {
   let worker: GraphWorker;
   let ingest: Ingest;
@@ -57,5 +63,23 @@ forEachStore("the order of answers", (test) => {
     const answer = await ask<ImpactAnswer>(verbs.get("graph.impact")!, { id: target, limit: 3 });
     expect(answer.affected[0]?.node.name).toBe("user");
     expect(answer.risk.reasons[0]).toContain("1 node of the code and 1,200 nodes of tests");
+
+    // A model's budget holds less than a page: its cursor goes on at what was cut off, and nothing is lost or told twice.
+    const lists = [
+      ["graph.impactOfChange", { ids: [target] }],
+      ["graph.traverse", { id: target, direction: "incoming" }],
+    ] as const;
+    for (const [name, input] of lists) {
+      const verb = verbs.get(name)!;
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: object = await ask(verb, { ...input, limit: 400, ...(cursor === null ? {} : { cursor }) });
+        const told = verb.mcp!.present!(page, 8_000) as Told;
+        seen.push(...(told.affected ?? told.results ?? []).map((one) => one.key ?? one.node!.key));
+        cursor = told.next_cursor;
+      } while (cursor !== null);
+      expect(seen.toSorted()).toEqual([user, ...tests].sort());
+    }
   });
 });

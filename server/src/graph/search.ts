@@ -7,7 +7,7 @@ import { cursorField, limitField, nodeFilterFields, nodeTypesField, toNameFilter
 import { freshnessOf } from "./freshness.ts";
 import { compactNode, presentList } from "./present.ts";
 import { publicNode, readNodes } from "./read-nodes.ts";
-import { decodeCursor, encodeCursor, type GraphDeps, isOffset, openView } from "./view.ts";
+import { decodeCursor, encodeCursor, type GraphDeps, isOffset, offsetCursor, openView } from "./view.ts";
 
 const Input = z.strictObject({
   q: z
@@ -53,6 +53,7 @@ export const searchVerb = (deps: GraphDeps): Verb =>
           name: "results",
           items: answer.hits.map((hit) => ({ ...compactNode(hit.node), match: hit.match })),
           page: answer.page,
+          cursorAt: offsetCursor(answer.page),
           budget,
           ...(answer.hits.length === 0
             ? { head: { note: `Nothing matches "${answer.query}". Try a shorter part of the name or fewer filters.` } }

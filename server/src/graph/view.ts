@@ -1,5 +1,6 @@
 // One question's view of the graph: whose workspace, which version, and how to read it.
 import { AppError } from "@opentrace/contract/errors.ts";
+import type { Page } from "@opentrace/contract/graph.ts";
 import type { GraphDatabase, Store } from "../store/store.ts";
 import type { Engine } from "../store/engine.ts";
 import type { VerbContext } from "../verb.ts";
@@ -58,3 +59,11 @@ export function decodeCursor<T>(cursor: string | undefined, is: (value: unknown)
 
 export const isOffset = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 1_000_000;
+
+/** Of lists whose cursors are offsets: what goes on after the first `kept` of a page; null where a page does not tell where it is. */
+export const offsetCursor =
+  (page: Page) =>
+  (kept: number): string | null => {
+    const end = page.nextCursor === null ? page.total : decodeCursor(page.nextCursor, isOffset);
+    return end === null || kept === 0 ? null : encodeCursor(end - page.returned + kept);
+  };
