@@ -57,8 +57,6 @@ export function AddForm() {
         autoComplete="off"
         spellCheck={false}
         autoCapitalize="none"
-        // The one thing to do here.
-        autoFocus
         error={at("source")}
         className="[&_input]:h-11 [&_input]:text-lg"
         hint={
