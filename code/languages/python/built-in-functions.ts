@@ -78,6 +78,7 @@ export function callBuiltin(w: World, native: NativeValue, args: CallArgs, place
     let out: Values = none;
     for (const value of first(args))
       out = join(out, name === "str" ? shown(w, value, place) : callMember(w, value, dunder, noArgs, place));
+    if (name === "iter" && args.positional.length === 2) w.callBack(first(args), noArgs, place);
     if (name === "next" && out.length === 0) return iterateAll(w, first(args), place);
     if (name === "iter")
       return join(
@@ -120,6 +121,11 @@ export function callBuiltin(w: World, native: NativeValue, args: CallArgs, place
       mergeInto(w, box, first(args), place);
       for (const [key, values] of args.named) put(w, box, key, values, place);
       mergeInto(w, box, args.namedRest, place);
+      return [box];
+    }
+    case "dict.fromkeys": {
+      const box = makeBox(w, "dict", place, name);
+      put(w, box, anyKey, second(args), place);
       return [box];
     }
     case "enumerate":

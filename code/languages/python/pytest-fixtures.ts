@@ -1,4 +1,4 @@
-// pytest: a parameter of a test, or of another fixture, that is named like a fixture of the file is what that fixture gives.
+// pytest: a parameter of a test, or of another fixture, that is named like a fixture is what that fixture of the file, or of a conftest.py, gives.
 import type { ParamIr } from "../../ir.ts";
 import { type FunctionStatement, N, type Statement } from "./ast.ts";
 
@@ -24,9 +24,11 @@ export function fixturesOf(body: readonly Statement[]): ReadonlySet<string> {
 
 /** Gives the parameters that pytest fills their types. */
 export function typeFixtures(fixtures: ReadonlySet<string>, statement: FunctionStatement, params: ParamIr[]): void {
-  if (fixtures.size === 0 || !(statement.name.startsWith("test") || isFixture(statement))) return;
+  const isTest = statement.name.startsWith("test");
+  if (params.length === 0 || !(isTest || isFixture(statement))) return;
   for (const param of params) {
-    if (param.v === undefined && param.t === undefined && fixtures.has(param.n)) {
+    const isGiven = fixtures.has(param.n) || (param.kind === "positional" && param.n !== "self" && param.n !== "cls");
+    if (param.v === undefined && param.t === undefined && isGiven) {
       param.t = ["g", ["n", fixtureType], [["s", param.n]]];
     }
   }

@@ -2,6 +2,8 @@
 import type { Expr } from "../../ir.ts";
 import { first, iterateAll, listOf, makeBox, put, second } from "../../resolve/built-ins.ts";
 import { restBox } from "../../resolve/call-frames.ts";
+import type { FileModel } from "../../resolve/file-model.ts";
+import { orderedItems } from "../../resolve/containers.ts";
 import { anyKey } from "../../resolve/heap.ts";
 import { classOf } from "../../resolve/class-members.ts";
 import { moduleMember } from "../../resolve/modules.ts";
@@ -55,17 +57,40 @@ const transparent = new Set([
   "asyncio.wait_for",
 ]);
 
-/** What a fixture of the file returns or yields. */
+/** What a fixture returns or yields: the file's own, else that of the nearest conftest.py. */
 function fixtureValue(w: World, name: Expr | undefined, place: Place): Values {
   const { file } = place.frame;
-  let out: Values = none;
-  if (name?.[0] !== "s") return out;
-  for (const binding of file.bindings(0, name[1])) {
+  if (name?.[0] !== "s") return none;
+  const own = fixtureOf(w, file, name[1], place);
+  if (own !== null) return own;
+  let folder = file.path;
+  while (folder !== "") {
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
+    const conftest = w.file(folder === "" ? "conftest.py" : `${folder}/conftest.py`);
+    if (conftest === null || conftest === file) continue;
+    w.consult(conftest.path, name[1]);
+    const given = fixtureOf(w, conftest, name[1], place);
+    if (given !== null) return given;
+  }
+  return none;
+}
+
+/** `@fixture`, `@pytest.fixture(scope="session")` … */
+function marksFixture(file: FileModel, decorator: Expr): boolean {
+  const at = decorator[0] === "c" ? file.call(decorator[1]).f : decorator;
+  return (at[0] === "n" && at[1] === "fixture") || (at[0] === "a" && at[2] === "fixture");
+}
+
+/** null: the file has no such fixture. */
+function fixtureOf(w: World, file: FileModel, name: string, place: Place): Values | null {
+  let out: Values | null = null;
+  for (const binding of file.bindings(0, name)) {
     let { v } = binding;
-    while (v[0] === "d") v = v[2];
-    if (v[0] !== "f") continue;
+    let isFixture = false;
+    for (; v[0] === "d"; v = v[2]) isFixture ||= marksFixture(file, file.call(v[1]).f);
+    if (v[0] !== "f" || !isFixture) continue;
     const given = w.resultOf(w.freeFrame(file, v[1]));
-    out = join(out, file.scope(v[1]).yields === undefined ? given : iterateAll(w, given, place));
+    out = join(out ?? none, file.scope(v[1]).yields === undefined ? given : iterateAll(w, given, place));
   }
   return out;
 }
@@ -162,6 +187,23 @@ export const semantics: Semantics = {
           place,
           "chain",
         );
+      case "itertools.starmap": {
+        const rows = iterateAll(w, second(args), place).filter((row) => row.is === "box");
+        const items: Values[] = [];
+        for (const row of rows)
+          (orderedItems(w, row, place) ?? []).forEach((values, i) => (items[i] = join(items[i] ?? none, values)));
+        return listOf(w, w.callBack(first(args), { ...noArgs, positional: items }, place), place, name);
+      }
+      case "itertools.takewhile":
+      case "itertools.dropwhile":
+      case "itertools.filterfalse": {
+        const items = iterateAll(w, second(args), place);
+        w.callBack(first(args), { ...noArgs, positional: [items] }, place);
+        return listOf(w, items, place, name);
+      }
+      case "itertools.groupby":
+        w.callBack(argument(args, 1, "key"), { ...noArgs, positional: [iterateAll(w, first(args), place)] }, place);
+        return null;
       case "asyncio.run":
         return first(args);
       case "asyncio.gather":
