@@ -116,7 +116,7 @@ describe("opentrace without a server", () => {
       hits: { node: { name: string } }[];
     };
     expect(hits[0]?.node.name).toBe("Cart");
-  }, 180_000);
+  });
 
   it("exports whole or not at all", async () => {
     const out = join(data, "graph.jsonl");

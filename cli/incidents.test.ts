@@ -32,7 +32,7 @@ function runIn(data: string, args: string[], input = "", env: Record<string, str
   });
 }
 
-describe("opentrace incidents beside a server", { timeout: 300_000 }, () => {
+describe("opentrace incidents beside a server", () => {
   let server: TestServer;
   let declared: Incident;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe("opentrace incidents beside a server", { timeout: 300_000 }, () => {
     ]);
     expect(made.err).toBe("");
     declared = JSON.parse(made.out) as Incident;
-  }, 120_000);
+  });
   afterAll(() => server.close());
 
   const opentrace = (args: string[], input = ""): Promise<Ran> => runIn(server.folder, args, input);
@@ -161,7 +161,7 @@ describe("opentrace incidents beside a server", { timeout: 300_000 }, () => {
   });
 });
 
-describe("opentrace incidents without a server", { timeout: 180_000 }, () => {
+describe("opentrace incidents without a server", () => {
   it("works on the store itself", async () => {
     const data = mkdtempSync(join(tmpdir(), "opentrace-cli-alone-"));
     try {

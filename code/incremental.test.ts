@@ -177,7 +177,7 @@ test("whatever is edited, renamed, removed or interrupted, a sync ends in the gr
     }),
     { numRuns: Number(process.env["OPENTRACE_PROPERTY_RUNS"] ?? 5), endOnFailure: true },
   );
-}, 240_000);
+});
 
 test("an indexer killed again and again ends in the same graph", async () => {
   using repository = createTestRepository();
@@ -214,7 +214,7 @@ test("an indexer killed again and again ends in the same graph", async () => {
   } finally {
     removeFolder(folder);
   }
-}, 120_000);
+});
 
 test("an abort ends a run at the next step, wherever it is", async () => {
   using repository = createTestRepository();

@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     }))
       addresses.set(screen, product.url + path);
     addresses.set("first screen", `${empty.url}/`);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();
@@ -136,9 +136,7 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
   /** What is on the screen is there: nothing loads any more. */
   async function quiet(page: Page): Promise<void> {
     await page.locator("h1, [role=dialog]").first().waitFor({ state: "attached" });
-    await expect
-      .poll(() => page.locator("[role=status][aria-label^=Lo], .animate-pulse").count(), { timeout: 20_000 })
-      .toBe(0);
+    await expect.poll(() => page.locator("[role=status][aria-label^=Lo], .animate-pulse").count()).toBe(0);
     if (page.url().includes("open=") && !page.url().includes("view=")) await page.locator("[data-settled]").waitFor();
   }
 
@@ -147,68 +145,60 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     ["dark", 1440],
     ["light", 400],
     ["dark", 400],
-  ] as const)(
-    "axe finds nothing on any screen (%s, %i px wide)",
-    async (colorScheme, width) => {
-      const found: Record<string, string[]> = {};
-      let looked = 0;
-      // One page goes to every address: a whole document each time, whose scripts the browser has already compiled.
-      await using at = await visit(browser, product.url, { colorScheme, viewport: { width, height: 900 } });
-      for (const [screen, address] of addresses) {
-        if (width < 1000 && !narrow.has(screen)) continue;
-        await at.page.goto(address);
-        await quiet(at.page);
-        const violations = await axeViolations(at.page);
-        looked += 1;
-        if (violations.length > 0) found[screen] = violations;
-        if (at.errors.length > 0) found[`${screen}: console`] = at.errors.splice(0);
-      }
-      expect(looked).toBe(width < 1000 ? narrow.size : addresses.size);
-      expect(found).toEqual({});
-    },
-    600_000,
-  );
+  ] as const)("axe finds nothing on any screen (%s, %i px wide)", async (colorScheme, width) => {
+    const found: Record<string, string[]> = {};
+    let looked = 0;
+    // One page goes to every address: a whole document each time, whose scripts the browser has already compiled.
+    await using at = await visit(browser, product.url, { colorScheme, viewport: { width, height: 900 } });
+    for (const [screen, address] of addresses) {
+      if (width < 1000 && !narrow.has(screen)) continue;
+      await at.page.goto(address);
+      await quiet(at.page);
+      const violations = await axeViolations(at.page);
+      looked += 1;
+      if (violations.length > 0) found[screen] = violations;
+      if (at.errors.length > 0) found[`${screen}: console`] = at.errors.splice(0);
+    }
+    expect(looked).toBe(width < 1000 ? narrow.size : addresses.size);
+    expect(found).toEqual({});
+  });
 
-  test.each(["light", "dark"] as const)(
-    "axe finds nothing on what opens over a screen (%s)",
-    async (colorScheme) => {
-      const found: Record<string, string[]> = {};
-      const look = async (what: string, page: Page): Promise<void> => {
-        const violations = await axeViolations(page);
-        if (violations.length > 0) found[what] = violations;
-      };
-      await using at = await visit(browser, product.url, { colorScheme });
-      const { page } = at;
-      await page.keyboard.press("Control+k");
+  test.each(["light", "dark"] as const)("axe finds nothing on what opens over a screen (%s)", async (colorScheme) => {
+    const found: Record<string, string[]> = {};
+    const look = async (what: string, page: Page): Promise<void> => {
+      const violations = await axeViolations(page);
+      if (violations.length > 0) found[what] = violations;
+    };
+    await using at = await visit(browser, product.url, { colorScheme });
+    const { page } = at;
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.type("charge");
+    await page.getByRole("option").first().waitFor();
+    await look("palette", page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await look("shortcuts", page);
+    await page.goto(addresses.get("repository") ?? "");
+    for (const action of ["Change branch", "Remove"]) {
+      await page.getByRole("button", { name: action }).click();
       await page.getByRole("dialog").waitFor();
-      await page.keyboard.type("charge");
-      await page.getByRole("option").first().waitFor();
-      await look("palette", page);
+      await look(action, page);
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
-      await page.keyboard.press("?");
-      await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
-      await look("shortcuts", page);
-      await page.goto(addresses.get("repository") ?? "");
-      for (const action of ["Change branch", "Remove"]) {
-        await page.getByRole("button", { name: action }).click();
-        await page.getByRole("dialog").waitFor();
-        await look(action, page);
-        await page.keyboard.press("Escape");
-        await page.getByRole("dialog").waitFor({ state: "detached" });
-      }
-      await page.goto(`${product.url}/settings`);
-      await page.getByRole("button", { name: "New key" }).click();
-      await page.getByRole("dialog").waitFor();
-      await look("new key", page);
-      await page.goto(`${product.url}/explore`);
-      await page.getByRole("combobox", { name: "Search the graph" }).fill("report");
-      await page.getByRole("option").first().waitFor();
-      await look("search results", page);
-      expect(found).toEqual({});
-    },
-    120_000,
-  );
+    }
+    await page.goto(`${product.url}/settings`);
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.getByRole("dialog").waitFor();
+    await look("new key", page);
+    await page.goto(`${product.url}/explore`);
+    await page.getByRole("combobox", { name: "Search the graph" }).fill("report");
+    await page.getByRole("option").first().waitFor();
+    await look("search results", page);
+    expect(found).toEqual({});
+  });
 
   test.each(["light", "dark"] as const)(
     "axe finds nothing on the forms and dialogs of an incident, a runbook and the settings (%s)",
@@ -260,7 +250,6 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
       expect(at.errors).toEqual([]);
       expect(found).toEqual({});
     },
-    600_000,
   );
 
   test("an incident is declared, and its timeline written to, without a mouse", async () => {

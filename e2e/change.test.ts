@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser())("the impact of a change", () => {
     shop.git("reset", "-q", "--hard");
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
     await addRepository(product.url, shop.path);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();

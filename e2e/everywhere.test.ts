@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     shop = createShop();
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
     await addRepository(product.url, shop.path);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();

@@ -14,7 +14,7 @@ describe.skipIf(!hasBrowser())("exploring", () => {
   beforeAll(async () => {
     shop = createShop();
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();

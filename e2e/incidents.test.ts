@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     shop = createShop();
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
     await addRepository(product.url, shop.path);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();
@@ -247,7 +247,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     const first = list.getByRole("listitem").first();
     await first.getByRole("img", { name: /^Screenshot/ }).waitFor();
     const reading = first.getByRole("region", { name: "Reading" });
-    await reading.getByText("Text recognised on this server, without a model.").waitFor({ timeout: 60_000 });
+    await reading.getByText("Text recognised on this server, without a model.").waitFor({ timeout: 300_000 });
     await reading.getByText(/% sure/).waitFor();
     await reading
       .getByText(/upstream connect error in payments/)
@@ -282,10 +282,10 @@ describe.skipIf(!hasBrowser())("incidents", () => {
           .querySelector("[aria-label=Kinds]")
           .dispatchEvent("${how}" === "drop" ? new DragEvent("drop", given) : new ClipboardEvent("paste", given));
       }`);
-      await expect.poll(() => shown.count(), { timeout: 20_000 }).toBe(count);
+      await expect.poll(() => shown.count()).toBe(count);
     }
     expect(at.errors).toEqual([]);
-  }, 120_000);
+  });
 
   test("what was said of evidence is put right, tied to the graph and a time, and taken away with a second look", async () => {
     const { reference, id } = await declare("Carts are empty");

@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser())("integrations", () => {
     for (let number = 1; number <= 60; number += 1)
       addRepository(github.state, `acme/service-${number}`, { description: `Service number ${number}` });
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();
@@ -156,14 +156,14 @@ describe.skipIf(!hasBrowser())("integrations", () => {
     expect(await nodes("PullRequest")).toBe(0);
     await page.getByRole("button", { name: "Start the sync" }).click();
     await page.waitForURL(/step=sync/);
-    await page.getByText("Synced.").waitFor({ timeout: 60_000 });
+    await page.getByText("Synced.").waitFor({ timeout: 300_000 });
     expect(await nodes("PullRequest")).toBe(1);
     await page.getByRole("link", { name: "Open its page" }).click();
     await page.getByRole("heading", { level: 1, name: "acme" }).waitFor();
     await page.getByText("Healthy").first().waitFor();
     expect(at.errors).toEqual([]);
     expect(github.violations).toEqual([]);
-  }, 120_000);
+  });
 
   test("its page shows what is synced, what was done and what it cost, and filters live in the address", async () => {
     const [integration] = await connected();
@@ -279,65 +279,61 @@ describe.skipIf(!hasBrowser())("integrations", () => {
   test.each([
     ["light", 1440],
     ["dark", 400],
-  ] as const)(
-    "axe finds nothing on these screens (%s, %i px)",
-    async (colorScheme, width) => {
-      const [integration] = await connected();
-      const own = `/integrations/github/${integration?.id}`;
-      const wizard = `/integrations/github/connect`;
-      const found: Record<string, string[]> = {};
-      await using at = await visit(browser, product.url, { colorScheme, viewport: { width, height: 900 } });
-      const { page } = at;
-      const look = async (what: string): Promise<void> => {
-        const violations = await axeViolations(page);
-        if (violations.length > 0) found[what] = violations;
-        const over = await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth);
-        if (over > 0) found[`${what}: wider than the screen`] = [String(over)];
-      };
-      const screens: [path: string, there: Locator][] = [
-        ["/integrations", page.getByRole("heading", { name: "Connected" })],
-        ["/integrations?q=abacus", page.getByText("No integration fits")],
-        ["/integrations/github", page.getByRole("heading", { name: "Permissions required" })],
-        ["/integrations/nothing", page.getByText("There is no integration “nothing”")],
-        [wizard, page.getByRole("radio").first()],
-        [`${wizard}?auth=oauth2`, page.getByLabel("Client ID")],
-        [`${wizard}?auth=token`, page.getByRole("textbox", { name: "Fine-grained token" })],
-        [`${wizard}?integration=${integration?.id}`, page.getByRole("list", { name: "Permissions" })],
-        [`${wizard}?integration=${integration?.id}&step=choose`, page.getByRole("list", { name: "Repositories" })],
-        [
-          `${wizard}?integration=${integration?.id}&step=choose&kind=organization`,
-          page.getByRole("list", { name: "Organizations" }),
-        ],
-        [`${wizard}?integration=${integration?.id}&step=count`, page.getByLabel("What comes in")],
-        [`${wizard}?integration=${integration?.id}&step=sync`, page.getByText("Synced.")],
-        [own, page.getByRole("heading", { name: "State" })],
-        [`${own}?part=scopes`, page.getByRole("list", { name: "What is synced" })],
-        [`${own}?part=history`, page.getByRole("list", { name: "Syncs", exact: true })],
-        [`${own}?part=log&level=debug`, page.getByRole("heading", { name: "Log" })],
-        [`${own}?part=webhooks`, page.getByRole("heading", { name: "Webhook deliveries" })],
-        [`${own}?part=settings`, page.getByLabel("Name", { exact: true })],
-      ];
-      for (const [path, there] of screens) {
-        await page.goto(product.url + path);
-        await there.waitFor();
-        await look(path);
-      }
-      for (const action of ["Test", "Rotate credential", "Disconnect"]) {
-        await page.getByRole("button", { name: action, exact: true }).click();
-        await page.getByRole("dialog").waitFor();
-        await page
-          .getByRole("dialog")
-          .getByRole("status", { name: /^(Trying|Counting)/ })
-          .waitFor({ state: "detached" });
-        await look(action);
-        await page.keyboard.press("Escape");
-        await page.getByRole("dialog").waitFor({ state: "detached" });
-      }
-      expect(found).toEqual({});
-      expect(at.errors).toEqual([]);
-    },
-    240_000,
-  );
+  ] as const)("axe finds nothing on these screens (%s, %i px)", async (colorScheme, width) => {
+    const [integration] = await connected();
+    const own = `/integrations/github/${integration?.id}`;
+    const wizard = `/integrations/github/connect`;
+    const found: Record<string, string[]> = {};
+    await using at = await visit(browser, product.url, { colorScheme, viewport: { width, height: 900 } });
+    const { page } = at;
+    const look = async (what: string): Promise<void> => {
+      const violations = await axeViolations(page);
+      if (violations.length > 0) found[what] = violations;
+      const over = await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth);
+      if (over > 0) found[`${what}: wider than the screen`] = [String(over)];
+    };
+    const screens: [path: string, there: Locator][] = [
+      ["/integrations", page.getByRole("heading", { name: "Connected" })],
+      ["/integrations?q=abacus", page.getByText("No integration fits")],
+      ["/integrations/github", page.getByRole("heading", { name: "Permissions required" })],
+      ["/integrations/nothing", page.getByText("There is no integration “nothing”")],
+      [wizard, page.getByRole("radio").first()],
+      [`${wizard}?auth=oauth2`, page.getByLabel("Client ID")],
+      [`${wizard}?auth=token`, page.getByRole("textbox", { name: "Fine-grained token" })],
+      [`${wizard}?integration=${integration?.id}`, page.getByRole("list", { name: "Permissions" })],
+      [`${wizard}?integration=${integration?.id}&step=choose`, page.getByRole("list", { name: "Repositories" })],
+      [
+        `${wizard}?integration=${integration?.id}&step=choose&kind=organization`,
+        page.getByRole("list", { name: "Organizations" }),
+      ],
+      [`${wizard}?integration=${integration?.id}&step=count`, page.getByLabel("What comes in")],
+      [`${wizard}?integration=${integration?.id}&step=sync`, page.getByText("Synced.")],
+      [own, page.getByRole("heading", { name: "State" })],
+      [`${own}?part=scopes`, page.getByRole("list", { name: "What is synced" })],
+      [`${own}?part=history`, page.getByRole("list", { name: "Syncs", exact: true })],
+      [`${own}?part=log&level=debug`, page.getByRole("heading", { name: "Log" })],
+      [`${own}?part=webhooks`, page.getByRole("heading", { name: "Webhook deliveries" })],
+      [`${own}?part=settings`, page.getByLabel("Name", { exact: true })],
+    ];
+    for (const [path, there] of screens) {
+      await page.goto(product.url + path);
+      await there.waitFor();
+      await look(path);
+    }
+    for (const action of ["Test", "Rotate credential", "Disconnect"]) {
+      await page.getByRole("button", { name: action, exact: true }).click();
+      await page.getByRole("dialog").waitFor();
+      await page
+        .getByRole("dialog")
+        .getByRole("status", { name: /^(Trying|Counting)/ })
+        .waitFor({ state: "detached" });
+      await look(action);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    expect(found).toEqual({});
+    expect(at.errors).toEqual([]);
+  });
 
   test("a disconnect says what goes, needs the name typed, and takes out what it brought", async () => {
     const [integration] = await connected();
@@ -380,7 +376,6 @@ describe.skipIf(!hasBrowser())("integrations", () => {
   }
   async function popupOf(page: Page, button: string): Promise<Page> {
     const [popup] = await Promise.all([page.waitForEvent("popup"), page.getByRole("button", { name: button }).click()]);
-    popup.setDefaultTimeout(15_000);
     return popup;
   }
   async function disconnectAll(): Promise<void> {

@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     shop = createShop();
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
     id = await addRepository(product.url, shop.path);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();
@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await dialog.getByText(/at most [\d,]+ nodes and [\d,]+ edges/).waitFor();
     await dialog.getByLabel(/to confirm/).fill("shop");
     await dialog.getByRole("button", { name: "Remove from the graph" }).click();
-    await page.getByLabel("Repository", { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByLabel("Repository", { exact: true }).waitFor({ timeout: 300_000 });
     await expect
       .poll(
         async () =>

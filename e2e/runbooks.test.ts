@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser())("runbooks", () => {
     repository = createRepository("ops");
     repository.commit({ "docs/runbooks/disk.md": "# Disk is full\n\nDelete **old logs**.\n" }, "Write it down");
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();
@@ -171,7 +171,7 @@ describe.skipIf(!hasBrowser())("runbooks", () => {
     await page.getByText(/It is read from a file of an indexed repository/).waitFor();
     expect(await page.getByRole("button", { name: "Edit" }).count()).toBe(0);
     expect(at.errors).toEqual([]);
-  }, 120_000);
+  });
 
   test("an incident suggests the one that fits, and leads to it", async () => {
     const { reference } = await send("POST", "/incidents", { title: "Slow", affected_services: ["payments"] });

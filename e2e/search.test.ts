@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser())("code search", () => {
     shop.commit({ "docs/many.md": Array.from({ length: 250 }, (_, n) => `needle ${n}`).join("\n") }, "Say it often");
     [browser, product] = await Promise.all([launchBrowser(), startProduct()]);
     await addRepository(product.url, shop.path);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await product?.[Symbol.asyncDispose]();

@@ -16,7 +16,7 @@ beforeAll(() => {
   const env = { ...process.env, NODE_ENV: "production" };
   execFileSync(process.execPath, [vite, "build", import.meta.dirname, "--outDir", out, "--logLevel", "error"], { env });
   html = readFileSync(join(out, "index.html"), "utf8");
-}, 120_000);
+});
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 const zipped = (path: string): number => gzipSync(readFileSync(join(out, path)), { level: 9 }).length;

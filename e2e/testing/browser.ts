@@ -17,5 +17,6 @@ export function hasBrowser(): boolean {
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath,
+    timeout: 180_000,
     args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
   });

@@ -14,9 +14,10 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     reducedMotion: "reduce",
     ...options,
   });
+  // Ends a hang: how long a page takes on a busy machine is no failure. Holds for its popups, too.
+  context.setDefaultTimeout(120_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

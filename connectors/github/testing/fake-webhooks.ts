@@ -55,7 +55,7 @@ export function createFakeWebhooks({ state, shapes, urls, schema, violations }: 
         method: "POST",
         headers: delivery.headers,
         body: delivery.raw,
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(60_000),
       });
       await reply.arrayBuffer();
       Object.assign(delivery, { status: reply.ok ? "OK" : reply.statusText, statusCode: reply.status });

@@ -66,7 +66,7 @@ export function createFakeWebhooks({ state, urls }: { state: FakeState; urls: { 
         });
       }
       delivery.headers = headers;
-      const asked = { method: "POST", headers, body: delivery.raw, signal: AbortSignal.timeout(10_000) };
+      const asked = { method: "POST", headers, body: delivery.raw, signal: AbortSignal.timeout(60_000) };
       const reply = await fetch(hook.url, asked);
       await reply.arrayBuffer();
       ({ status } = reply);

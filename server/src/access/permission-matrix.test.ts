@@ -363,7 +363,7 @@ forEachStore("access", (test) => {
         else if (may.has(needed)) expect([401, 403, 405, 500], `${who} ${door}`).not.toContain(code);
         else expect({ door, who, code }).toEqual({ door, who, code: 403 });
       }
-  }, 300_000);
+  });
 
   it("takes the key from either header, and tells how to get in", async () => {
     expect(

@@ -73,8 +73,8 @@ forEachStore("questions about incidents", (test) => {
       const { status } = await server.send("GET", `${api}/graph/nodes/incident:${over.id}`, undefined, headers);
       expect(status).toBe(200);
     };
-    await vi.waitFor(inGraph, { timeout: 60_000, interval: 100 });
-  }, 120_000);
+    await vi.waitFor(inGraph, { timeout: 300_000, interval: 100 });
+  });
   afterAll(() => server.close());
 
   it("lists what affects a service, with a link to each and its node", async () => {

@@ -219,7 +219,7 @@ forEachStore("ingest", (test) => {
       }),
       { numRuns: test.store.kind === "sqlite" ? 150 : 60 },
     );
-  }, 120_000);
+  });
 
   it("leaves nothing behind when every source is removed", async () => {
     await writeSource(ingest, "repo:gone", shopScopes, "emptied");

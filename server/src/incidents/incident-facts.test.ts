@@ -42,7 +42,7 @@ forEachStore("incidents in the graph", (test) => {
     });
     const { id } = made.body as Incident;
     await expect
-      .poll(async () => (await detail(id)).affected_nodes, { timeout: 60_000, interval: 200 })
+      .poll(async () => (await detail(id)).affected_nodes, { timeout: 300_000, interval: 200 })
       .toEqual([
         { service, node: expect.objectContaining({ key: indexed.key, type: "Repository" }) },
         { service: "never-heard-of", node: null },
@@ -54,7 +54,7 @@ forEachStore("incidents in the graph", (test) => {
     await server.send("PATCH", `${api}/incidents/${id}`, { affected_services: [], title: "Zebracheckout was down" });
     await expect
       .poll(async () => (await export_()).some((line) => line.includes('"AFFECTS"')), {
-        timeout: 60_000,
+        timeout: 300_000,
         interval: 200,
       })
       .toBe(false);
@@ -69,14 +69,14 @@ forEachStore("incidents in the graph", (test) => {
         .body as Incident;
       await expect
         .poll(async () => (await export_()).some((line) => line.includes(`incident:${id}`)), {
-          timeout: 60_000,
+          timeout: 300_000,
           interval: 200,
         })
         .toBe(true);
       await server.index(later.path);
       await server.application.incidents.lookAgain();
       await expect
-        .poll(async () => (await detail(id)).affected_nodes[0]?.node?.type, { timeout: 60_000, interval: 200 })
+        .poll(async () => (await detail(id)).affected_nodes[0]?.node?.type, { timeout: 300_000, interval: 200 })
         .toBe("Repository");
     } finally {
       later.remove();

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { startServerProcess } from "../testing/server-process.ts";
-import { createRepository, startTestServer, type TestRepository } from "../testing/test-server.ts";
+import { createRepository, hangSeconds, startTestServer, type TestRepository } from "../testing/test-server.ts";
 import { watchResources } from "./resource-use.ts";
 
 /** Enough to be caught in the middle of. */
@@ -30,11 +30,11 @@ function bigRepository(files: number): TestRepository {
 }
 
 const get = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
-async function until<T>(read: () => Promise<T>, done: (value: T) => boolean, seconds: number): Promise<T> {
-  for (const deadline = Date.now() + seconds * 1000; ; await sleep(20)) {
+async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
+  for (const deadline = Date.now() + hangSeconds * 1000; ; await sleep(20)) {
     const value = await read();
     if (done(value)) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${JSON.stringify(value)}`);
+    if (Date.now() > deadline) throw new Error(`not within ${hangSeconds} s: ${JSON.stringify(value)}`);
   }
 }
 const add = async (url: string, source: string): Promise<{ repository: Repository; job: Job }> =>
@@ -64,7 +64,7 @@ beforeAll(async () => {
   expectedGraph = await exported(server.address);
   await server.close();
   expect(expectedGraph.length).toBeGreaterThan(6000);
-}, 120_000);
+});
 afterAll(() => repository.remove());
 
 forEachStore("a server killed in the middle of indexing", (test) => {
@@ -79,7 +79,6 @@ forEachStore("a server killed in the middle of indexing", (test) => {
     await until(
       () => get<Job>(`${first.url}/api/v1/jobs/${job.id}`),
       (now) => now.progress.nodes > 50 || now.state === "succeeded",
-      60,
     );
     await first.kill();
 
@@ -87,13 +86,12 @@ forEachStore("a server killed in the middle of indexing", (test) => {
     const ended = await until(
       () => get<Job>(`${second.url}/api/v1/jobs/${job.id}`),
       (now) => now.state === "succeeded" || now.state === "failed",
-      100,
     );
     expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
     expect(await exported(second.url)).toEqual(expectedGraph);
     await second.kill("SIGTERM");
     removeFolder(folder);
-  }, 200_000);
+  });
 });
 
 forEachStore("two servers", (test) => {
@@ -124,13 +122,11 @@ forEachStore("two servers", (test) => {
       const ended = await until(
         () => get<Job>(`${two.url}/api/v1/jobs/${job.id}`),
         (now) => now.state === "succeeded",
-        60,
       );
       expect(ended.attempts).toBe(1);
       await until(
         async () => heard.join(""),
         (text) => text.includes(`"id":"${job.id}"`) && text.includes('"state":"succeeded"'),
-        10,
       );
       stop.abort();
       await reading;
@@ -138,7 +134,7 @@ forEachStore("two servers", (test) => {
       small.remove();
     }
     for (const folder of folders) removeFolder(folder);
-  }, 120_000);
+  });
 });
 
 describe("the index process", () => {
@@ -151,7 +147,6 @@ describe("the index process", () => {
     await until(
       () => get<Job>(`${url}/api/v1/jobs/${job.id}`),
       (now) => now.progress.nodes > 50 || now.state === "succeeded",
-      60,
     );
 
   it("costs its server only a second try when it is killed, and ends with its server", async () => {
@@ -165,7 +160,6 @@ describe("the index process", () => {
     const ended = await until(
       () => get<Job>(`${server.url}/api/v1/jobs/${job.id}`),
       (now) => now.state === "succeeded" || now.state === "failed",
-      100,
     );
     expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
     expect(await exported(server.url)).toEqual(expectedGraph);
@@ -178,10 +172,9 @@ describe("the index process", () => {
     await until(
       async () => existsSync(`/proc/${second}`),
       (runs) => !runs,
-      10,
     );
     removeFolder(folder);
-  }, 200_000);
+  });
 });
 
 describe("a server while it indexes", () => {
@@ -191,18 +184,17 @@ describe("a server while it indexes", () => {
     await until(
       () => get<Job>(`${server.address}/api/v1/jobs/${job.id}`),
       (now) => now.progress.filesTotal > 0,
-      60,
     );
     await server.send("POST", `/api/v1/jobs/${job.id}/cancel`);
-    const ended = await server.waitForJob(job.id, 10);
+    const ended = await server.waitForJob(job.id);
     expect(ended.state).toBe("cancelled");
     const again = (await server.send("POST", `/api/v1/repositories/${added.id}/sync`)).body as { job: { id: string } };
-    const whole = await server.waitForJob(again.job.id, 100);
+    const whole = await server.waitForJob(again.job.id);
     expect(whole.state).toBe("succeeded");
     expect(ended.progress.nodes).toBeLessThan(whole.progress.nodes);
     expect(await exported(server.address)).toEqual(expectedGraph);
     await server.close();
-  }, 200_000);
+  });
 
   it("does hardly any of the work on the thread that answers", async () => {
     const server = await startTestServer();
@@ -213,5 +205,5 @@ describe("a server while it indexes", () => {
     const { user, system } = process.threadCpuUsage(answering);
     expect((user + system) / 1e6 / whole().cpuSeconds.total).toBeLessThan(0.35);
     await server.close();
-  }, 200_000);
+  });
 });

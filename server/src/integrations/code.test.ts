@@ -13,7 +13,7 @@ import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { renameRepository } from "@opentrace/connectors/github/testing/fake-state.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { createRepository, type TestRepository } from "../testing/test-server.ts";
+import { createRepository, hangSeconds, type TestRepository } from "../testing/test-server.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
 
 const pay = [
@@ -58,7 +58,7 @@ forEachStore("the code of a connected repository", (test) => {
   };
   /** Ends when no job of any kind waits or runs. */
   const settled = async (): Promise<void> => {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + hangSeconds * 1000;
     for (;;) {
       // In one look: a job that queues another and ends is in none of two.
       const { jobs } = await get<{ jobs: Job[] }>("/jobs?limit=200");

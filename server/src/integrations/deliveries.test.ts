@@ -51,7 +51,7 @@ forEachStore("webhooks", (test) => {
     ).deliveries;
   const worked = async (): Promise<void> => {
     await vi.waitFor(async () => expect(await deliveries("&state=received")).toEqual([]), {
-      timeout: 30_000,
+      timeout: 300_000,
       interval: 50,
     });
     await on.settled();

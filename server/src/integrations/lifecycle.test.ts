@@ -8,7 +8,7 @@ import type { Integration, IntegrationLogLine, ScopeChoices, SelectedScope } fro
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { createRepository, type TestRepository } from "../testing/test-server.ts";
+import { createRepository, hangSeconds, type TestRepository } from "../testing/test-server.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
 
 forEachStore("at the vendor, a repository", (test) => {
@@ -45,7 +45,7 @@ forEachStore("at the vendor, a repository", (test) => {
 
   /** Ends when no delivery waits, and no job of any kind waits or runs. */
   async function worked(): Promise<void> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + hangSeconds * 1000;
     for (;;) {
       const { deliveries } = await on.get<{ deliveries: unknown[] }>(
         `/integrations/${integration.id}/deliveries?state=received`,

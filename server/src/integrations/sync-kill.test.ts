@@ -41,7 +41,7 @@ forEachStore("a server killed in the middle of a sync", (test) => {
         fill(on);
         const undisturbed = await on.connect();
         await on.post(`/integrations/${undisturbed.integration.id}/scopes`, { selectAll: { kind: "repository" } });
-        await on.settled(300);
+        await on.settled();
         const wanted = await exported(on.server.address);
         expect(wanted.length).toBeGreaterThan(1_000);
         const whole = on.fake.takeRequests().length;

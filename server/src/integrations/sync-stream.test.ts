@@ -8,7 +8,7 @@ import { createLinkChanges } from "./link-changes.ts";
 import { openSyncState } from "./sync-state.ts";
 import { syncStream, type StreamCounts } from "./sync-stream.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const repo = "git.example/acme/shop";
 const file = `file:${repo}#src/pay.ts`;
 const scope: VendorScope = {

@@ -116,7 +116,7 @@ forEachStore("webhooks made at GitLab", (test) => {
     expect(await shown()).toMatchObject({ registered: true, hooks: { made: 1, covered: 0, refused: 0, reason: null } });
 
     await rename("Charges are rounded twice");
-    await expect.poll(() => titleOf(1), { timeout: 30_000 }).toContain("rounded twice");
+    await expect.poll(() => titleOf(1)).toContain("rounded twice");
     await choose({ select: ["acme/docs"], deselect: ["acme/platform/shop"] });
     expect(hooksAtGitLab()).toEqual({ acme: 0, platform: 0, shop: 0, docs: 1 });
     await disconnect();
@@ -183,7 +183,7 @@ forEachStore("webhooks made at GitLab", (test) => {
     await connect();
     await choose({ select: ["acme/platform/shop"] });
     await rename("Before the outage");
-    await expect.poll(() => titleOf(1), { timeout: 30_000 }).toContain("Before the outage");
+    await expect.poll(() => titleOf(1)).toContain("Before the outage");
     door.leadTo(null);
     addIssue(fake.state, sample.shop, { title: "Receipts are lost" });
     await rename("During the outage");
@@ -194,7 +194,7 @@ forEachStore("webhooks made at GitLab", (test) => {
       return (await ended(job)).result?.["recovered"];
     };
     expect(await recover()).toBe(2);
-    await expect.poll(() => titleOf(1), { timeout: 30_000 }).toContain("Later in the outage");
+    await expect.poll(() => titleOf(1)).toContain("Later in the outage");
     expect(await recover()).toBe(0);
     await settled();
     const { deliveries } = await get<{ deliveries: WebhookDelivery[] }>(`/integrations/${integration.id}/deliveries`);

@@ -31,7 +31,7 @@ async function send(url: string, { path, body, key }: Sent): Promise<number | nu
 }
 
 forEachStore("a server killed in the midst of requests", (test) => {
-  it("does them when they are sent again, and makes nothing twice", { timeout: 600_000 }, async () => {
+  it("does them when they are sent again, and makes nothing twice", async () => {
     const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-keys-"));
     const isPostgres = "databaseUrl" in test.config;
     const env = {

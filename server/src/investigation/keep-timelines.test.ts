@@ -81,7 +81,7 @@ forEachStore("keeping timelines", (test) => {
     keep.start();
     await vi.waitFor(
       async () => expect(await waiting()).toEqual([`timeline:${first.id}`, `timeline:${second.id}`].toSorted()),
-      { timeout: 20_000 },
+      { timeout: 300_000 },
     );
     await workOff();
     expect(await waiting()).toEqual([]);
@@ -90,7 +90,7 @@ forEachStore("keeping timelines", (test) => {
         { type: "evidence.changed", evidenceId: `evd_${at}`, incidentId: closed.id, change: "added" },
         "default",
       );
-    await vi.waitFor(async () => expect(await waiting()).toEqual([`timeline:${closed.id}`]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await waiting()).toEqual([`timeline:${closed.id}`]), { timeout: 300_000 });
     await workOff();
 
     // The graph is as it was: a sync that brought nothing costs no build, and one that failed is no news.
@@ -100,7 +100,7 @@ forEachStore("keeping timelines", (test) => {
       { type: "evidence.changed", evidenceId: "evd_x", incidentId: first.id, change: "added" },
       "default",
     );
-    await vi.waitFor(async () => expect(await waiting()).toEqual([`timeline:${first.id}`]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await waiting()).toEqual([`timeline:${first.id}`]), { timeout: 300_000 });
     await workOff();
 
     await test.store.graph
@@ -110,7 +110,7 @@ forEachStore("keeping timelines", (test) => {
     await feed.publish({ type: "job.updated", job: synced("repository.index", "succeeded") }, "default");
     await vi.waitFor(
       async () => expect(await waiting()).toEqual([`timeline:${first.id}`, `timeline:${second.id}`].toSorted()),
-      { timeout: 20_000 },
+      { timeout: 300_000 },
     );
   });
 });

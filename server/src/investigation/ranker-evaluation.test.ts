@@ -43,7 +43,7 @@ beforeAll(async () => {
   worker = createGraphWorker({ config: { dataDir: server.folder } });
   const scenarios = makeScenarios(map, [1, 2, 3], Date.now() - 3_600_000);
   played = await play({ store, worker, ingest: createIngest({ store }) }, scenarios);
-}, 120_000);
+});
 afterAll(async () => {
   await worker.close();
   await server.close();

@@ -160,7 +160,7 @@ forEachStore("runbooks", (test) => {
         const nodes = test.store.graph.selectFrom("nodes").selectAll().where("key", "=", `runbook:${payments.id}`);
         return await nodes.executeTakeFirstOrThrow();
       },
-      { timeout: 30_000 },
+      { timeout: 300_000 },
     );
     expect(node.name).toBe("Payments are refused");
     const edges = await test.store.graph.selectFrom("edges").selectAll().where("src", "=", node.id).execute();

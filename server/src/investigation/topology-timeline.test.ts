@@ -70,7 +70,7 @@ forEachStore("changes of the topology around an incident", (test) => {
     const { job } = await call<{ job: Job }>("POST", `/repositories/${repository}/sync`);
     expect((await server.waitForJob(job.id)).state).toBe("succeeded");
     await read(services([], 1));
-  }, 120_000);
+  });
   afterAll(async () => {
     await server.close();
     git.remove();

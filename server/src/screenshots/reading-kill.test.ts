@@ -50,7 +50,7 @@ it("is followed by one that reads it, whether it was killed before or in the mid
     await server?.kill();
     removeFolder(folder);
   }
-}, 240_000);
+});
 
 /** Children of a process that run this module. */
 function childrenOf(pid: number, module: string): number[] {
@@ -95,7 +95,7 @@ it("reads it after all when the process that reads is killed at any moment, with
     await server?.kill();
     removeFolder(folder);
   }
-}, 240_000);
+});
 
 it("leaves no screenshot without a job: it is queued again, or told as failed with its reason and a way to read it again", async () => {
   const first = await startTestServer();
@@ -124,4 +124,4 @@ it("leaves no screenshot without a job: it is queued again, or told as failed wi
   } finally {
     await first.close();
   }
-}, 240_000);
+});

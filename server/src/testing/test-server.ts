@@ -26,6 +26,9 @@ export interface TestServer extends Server {
   waitForJob(id: string, seconds?: number): Promise<Job>;
 }
 
+/** No job takes so long, however busy the machine is; shorter than a test may take, for a message that says what hung. */
+export const hangSeconds = 300;
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function startTestServer(
@@ -59,7 +62,7 @@ export async function startTestServer(
       body: (isJson && text !== "" ? JSON.parse(text) : text) as never,
     };
   };
-  const waitForJob = async (id: string, seconds = 40): Promise<Job> => {
+  const waitForJob = async (id: string, seconds = hangSeconds): Promise<Job> => {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const job = (await send("GET", `/api/v1/jobs/${id}`)).body as Job;

@@ -141,6 +141,5 @@ describe("the MCP conformance suite", () => {
         Object.fromEntries(Object.keys(cannotApply).map((name) => [name, expect.anything()])),
       );
     },
-    120_000,
   );
 });
