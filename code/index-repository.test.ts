@@ -275,7 +275,7 @@ describe("what is left out", () => {
       "good.py": "def good(): pass\n",
     });
     const state = createMemoryState();
-    await index(state, { parse: { fileTimeoutMs: 4_000 } });
+    await index(state, { parse: { fileTimeoutMs: 60_000 } });
     const defined = edgesOf(state, "DEFINES");
     expect(defined).toContain("file:#good.ts -> symbol:#good.ts#good");
     const reasons = Object.values(skippedOf(state));

@@ -36,7 +36,7 @@ test("a file that kills its parser is named, and those before and after it are r
     "bomb2.ts": `x = ${"[".repeat(100_000)}`,
     "c.ts": "export const c = 1;",
   };
-  const found = await parse(files, 10_000);
+  const found = await parse(files, 60_000);
   expect([...found.keys()].sort()).toEqual(Object.keys(files).sort());
   expect(found.get("bomb.ts")?.skipped?.reason).toBe("nested_too_deeply");
   expect(found.get("bomb2.ts")?.ir).toBeNull();
@@ -54,7 +54,7 @@ test("what the source of batches throws reaches the caller", async () => {
     throw new Error("no more objects");
   }
   const run = async (): Promise<void> => {
-    for await (const _ of parseFiles(failing(), { workers: 2, fileTimeoutMs: 1_000, memoryMb: 192 }, never)) {
+    for await (const _ of parseFiles(failing(), { workers: 2, fileTimeoutMs: 60_000, memoryMb: 192 }, never)) {
       throw new Error("nothing can be parsed");
     }
   };
@@ -64,7 +64,7 @@ test("what the source of batches throws reaches the caller", async () => {
 test("a parser that read little is there for the next run, whatever became of the one before", async () => {
   const spare = createSpareParser();
   const read = async (text: string): Promise<number | undefined> => {
-    const found = await parse({ "a.ts": text }, 10_000, spare);
+    const found = await parse({ "a.ts": text }, 60_000, spare);
     expect(found.get("a.ts")?.ir).not.toBeNull();
     const worker = spare.take();
     if (worker !== null) await spare.keep(worker);

@@ -267,7 +267,7 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     await tabTo(page, /Declare incident/);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Keys alone" }).waitFor();
-    expect(await page.getByLabel("Severity").inputValue()).toBe("high");
+    await expect.poll(() => page.getByLabel("Severity").inputValue()).toBe("high");
     await page.keyboard.press("2");
     await page.waitForURL(/part=timeline/);
     await tabTo(page, /Add entry/);
@@ -332,7 +332,7 @@ describe.skipIf(!hasBrowser())("accessibility", () => {
     for (const key of ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"]) {
       await page.keyboard.press(key);
       // Where nothing lies on that side the address stays, and the next key is tried.
-      const moves = page.waitForURL((url) => url.searchParams.get("select") !== before, { timeout: 2000 });
+      const moves = page.waitForURL((url) => url.searchParams.get("select") !== before, { timeout: 20_000 });
       if (
         await moves.then(
           () => true,

@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser())("the impact of a change", () => {
     await page.reload();
     await table.getByRole("row", { name: /^1 Function checkout/ }).waitFor();
     await page.getByRole("button", { name: "Edit the diff" }).click();
-    expect(await page.getByLabel("Unified diff").inputValue()).toBe(diff);
+    await expect.poll(() => page.getByLabel("Unified diff").inputValue()).toBe(diff);
 
     await using other = await visit(browser, page.url());
     await other.page
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser())("the impact of a change", () => {
     await page.getByLabel("Unified diff").fill("just some words");
     await page.getByRole("button", { name: "Show impact" }).click();
     await page.getByRole("alert").filter({ hasText: "git diff" }).waitFor();
-    expect(new URL(page.url()).searchParams.get("diff")).toBeNull();
+    await expect.poll(() => new URL(page.url()).searchParams.get("diff")).toBeNull();
     await page.getByLabel("Diff file").setInputFiles({
       name: "change.patch",
       mimeType: "text/x-diff",
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser())("the impact of a change", () => {
     await page.getByLabel("Lines", { exact: true }).fill("11-14");
     await page.keyboard.press("Enter");
     await page.getByRole("row", { name: /handlePurchase/ }).waitFor();
-    expect(new URL(page.url()).searchParams.get("lines")).toBe("11-14");
+    await expect.poll(() => new URL(page.url()).searchParams.get("lines")).toBe("11-14");
     await page.goto(`${product.url}/explore?view=impact&by=lines&path=src/nowhere.ts&lines=1`);
     await page.getByRole("heading", { name: "Nothing on these lines is in the graph" }).waitFor();
     await page.getByText("The graph has no such file.").waitFor();
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser())("the impact of a change", () => {
 
     await page.goto(`${product.url}/explore?view=impact&of=${hub}&depth=1&sort=-name`);
     await page.getByText(`All ${listed.toLocaleString("en")} listed`).waitFor();
-    expect(await table.getByRole("row").nth(1).innerText()).toContain("use999");
+    await expect.poll(() => table.getByRole("row").nth(1).innerText()).toContain("use999");
     await table.getByRole("button", { name: "Affected" }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe("name");
     await page.getByRole("button", { name: /^Direct/ }).click();
@@ -211,7 +211,7 @@ describe.skipIf(!hasBrowser())("the impact of a change", () => {
     await expect.poll(() => panel.getByRole("listitem").count()).toBeGreaterThan(20);
     await panel.getByRole("button", { name: /report12 / }).click();
     await page.getByRole("heading", { level: 2, name: "report12" }).waitFor();
-    expect(new URL(page.url()).searchParams.get("tab")).toBe("similar");
+    await expect.poll(() => new URL(page.url()).searchParams.get("tab")).toBe("similar");
     expect(at.errors).toEqual([]);
   });
 });

@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     await page.getByRole("option", { name: "Dark theme", exact: true }).click();
     await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("dark");
     await page.reload();
-    expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
+    await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("dark");
     expect(at.errors).toEqual([]);
   });
 
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     await page.goto(product.url, { waitUntil: "commit" });
     await page.locator("#root").waitFor({ state: "attached" });
     await page.keyboard.press("Control+k");
-    expect(await page.locator("h1").count()).toBe(0);
+    await expect.poll(() => page.locator("h1").count()).toBe(0);
     load();
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
   test("the theme follows the system until one is chosen", async () => {
     await using at = await visit(browser, product.url, { colorScheme: "dark" });
     const { page } = at;
-    expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
+    await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("dark");
     await page.emulateMedia({ colorScheme: "light" });
     await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("light");
   });
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser())("everywhere", () => {
     expect(key).toMatch(/^otk_[\w-]{43}$/);
     await dialog.getByRole("button", { name: "Done" }).click();
     await page.getByText("laptop").waitFor();
-    expect(await page.locator("body").innerText()).not.toContain(key);
+    await expect.poll(() => page.locator("body").innerText()).not.toContain(key);
 
     await product.restart({ ENABLE_AUTH: "true" });
     await page.goto(product.url);

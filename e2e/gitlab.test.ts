@@ -109,9 +109,11 @@ describe.skipIf(!hasBrowser())("GitLab", () => {
       .getByRole("button", { name: /Round fees up/ })
       .waitFor();
     const merged = panel.getByRole("region", { name: "Merged pull requests" });
-    expect(await merged.getByRole("listitem").count()).toBe(1);
+    await expect.poll(() => merged.getByRole("listitem").count()).toBe(1);
     await merged.getByText("1 hour ago").waitFor();
-    expect(await merged.getByRole("link").getAttribute("href")).toContain(`${gitlab.urls.web}/acme/platform/shop`);
+    await expect
+      .poll(() => merged.getByRole("link").getAttribute("href"))
+      .toContain(`${gitlab.urls.web}/acme/platform/shop`);
     const changes = panel.getByRole("region", { name: "Recent changes" });
     await changes.getByText("Take money").waitFor();
     await changes

@@ -64,11 +64,11 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await page.getByRole("button", { name: "Declare incident" }).click();
     await page.getByRole("heading", { level: 1, name: "High error rate in payment service" }).waitFor();
     await page.waitForURL(/\/incidents\/INC-1$/);
-    expect(await page.getByLabel("Severity").inputValue()).toBe("high");
+    await expect.poll(() => page.getByLabel("Severity").inputValue()).toBe("high");
     await page.getByText("5%").waitFor();
     const services = page.getByRole("region", { name: "Affected services" });
     await services.getByText("payments").waitFor();
-    expect(await services.getByText("checkout").count()).toBe(0);
+    await expect.poll(() => services.getByText("checkout").count()).toBe(0);
     await page.getByRole("region", { name: "Tags" }).getByText("eu").waitFor();
     await page.goto(product.url);
     await page
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await expect.poll(() => rows.count()).toBe(2);
     await page.getByRole("group", { name: "Status" }).getByRole("button", { name: "Resolved" }).click();
     await expect.poll(() => rows.count()).toBe(3);
-    expect(new URL(page.url()).searchParams.get("status")).toBe("open,investigating,resolved");
+    await expect.poll(() => new URL(page.url()).searchParams.get("status")).toBe("open,investigating,resolved");
     await page.getByRole("group", { name: "Severity" }).getByRole("button", { name: "Critical" }).click();
     await expect
       .poll(() => rows.allInnerTexts().then((texts) => texts.map((text) => text.split("\n")[0])))
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
         return rows.last().innerText();
       })
       .toContain("Alert number 0");
-    expect(await rows.count()).toBeLessThan(60);
+    await expect.poll(() => rows.count()).toBeLessThan(60);
     expect(at.errors).toEqual([]);
   });
 
@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     const list = page.getByRole("list", { name: "Evidence" });
     const first = list.getByRole("listitem", { name: "ERROR charge failed, order 0" });
     await first.getByText("datadog").waitFor();
-    expect(await first.getByText("order 29").count()).toBe(0);
+    await expect.poll(() => first.getByText("order 29").count()).toBe(0);
     await first.getByRole("button", { name: "Show all 30 lines" }).click();
     await first.getByText("order 29").waitFor();
     await send("POST", `/evidence/incident/${id}`, { evidence_type: "note", content: "The provider is down" });
@@ -506,7 +506,7 @@ describe.skipIf(!hasBrowser())("incidents", () => {
     await action.getByLabel("How did it go?").fill("Receipts are back");
     await action.getByRole("button", { name: "Done", exact: true }).click();
     await action.getByText("Receipts are back").waitFor();
-    expect(await action.getByRole("button").count()).toBe(0);
+    await expect.poll(() => action.getByRole("button").count()).toBe(0);
     expect(at.errors).toEqual([]);
   });
 

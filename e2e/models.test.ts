@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser())("model providers", () => {
     await page.getByRole("button", { name: "Test House" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("It answers.").waitFor();
-    expect(await dialog.getByRole("list", { name: "Tries" }).getByText("answered").count()).toBe(2);
+    await expect.poll(() => dialog.getByRole("list", { name: "Tries" }).getByText("answered").count()).toBe(2);
     axe["test, dark"] = await axeViolations(page);
     fake.failures.push({ is: "status", status: 403 });
     await dialog.getByRole("button", { name: "Test again" }).click();
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser())("model providers", () => {
     const { page } = at;
     await page.getByRole("button", { name: "Remove House" }).click();
     const dialog = page.getByRole("dialog");
-    expect(await dialog.getByRole("button", { name: "Remove", exact: true }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByRole("button", { name: "Remove", exact: true }).isDisabled()).toBe(true);
     await dialog.getByLabel(/Type/).fill("House");
     axe["remove"] = await axeViolations(page);
     await dialog.getByRole("button", { name: "Remove", exact: true }).click();
@@ -142,8 +142,8 @@ describe.skipIf(!hasBrowser())("model providers", () => {
     const list = page.getByRole("list", { name: "Model providers" });
     await list.getByText("from the server’s settings").waitFor();
     await list.getByText("switched off").waitFor();
-    expect(await list.getByRole("button").allInnerTexts()).toEqual(["Test"]);
-    expect(await list.getByRole("button").isDisabled()).toBe(true);
+    await expect.poll(() => list.getByRole("button").allInnerTexts()).toEqual(["Test"]);
+    await expect.poll(() => list.getByRole("button").isDisabled()).toBe(true);
     axe["switched off"] = await axeViolations(page);
     expect(at.errors).toEqual([]);
   });

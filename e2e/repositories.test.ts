@@ -35,11 +35,11 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await input.fill(source);
     await page.getByRole("button", { name: "Index this repository" }).click();
     const message = page.getByRole("alert");
-    await message.waitFor({ timeout: 45_000 });
+    await message.waitFor();
     expect((await message.innerText()).length).toBeGreaterThan(20);
-    expect(await input.getAttribute("aria-invalid")).toBe("true");
-    expect(await input.inputValue()).toBe(source);
-    expect(new URL(page.url()).search).toBe("");
+    await expect.poll(() => input.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => input.inputValue()).toBe(source);
+    await expect.poll(() => new URL(page.url()).search).toBe("");
     expect(at.errors).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await page.getByLabel("Branch", { exact: true }).fill("no-such-branch");
     await page.getByRole("button", { name: "Index this repository" }).click();
     await page.getByRole("alert").filter({ hasText: "no-such-branch" }).waitFor();
-    expect(await page.getByLabel("Branch", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => page.getByLabel("Branch", { exact: true }).getAttribute("aria-invalid")).toBe("true");
   });
 
   test("a repository that is here already is named, with a way to it", async () => {
@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     const skipped = page.getByRole("table", { name: "Skipped files" });
     await skipped.getByRole("row").filter({ hasText: "vendor" }).waitFor();
     await page.getByRole("button", { name: /^Excluded by default/ }).click();
-    expect(new URL(page.url()).searchParams.get("skipped")).toBe("excluded");
+    await expect.poll(() => new URL(page.url()).searchParams.get("skipped")).toBe("excluded");
     await skipped.getByRole("row").filter({ hasText: "vendor" }).waitFor();
     await page.getByText("takes one back").waitFor();
     await page.getByLabel("Search path or detail").fill("VEND");
@@ -98,8 +98,8 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await history.getByText("succeeded").first().click();
     await history.getByText("Calls resolved").first().waitFor();
     const commits = page.getByRole("list", { name: "Commits shown" }).getByRole("listitem");
-    expect(await commits.count()).toBe(1);
-    expect(await commits.first().innerText()).toContain(shop.git("rev-parse", "HEAD").slice(0, 12));
+    await expect.poll(() => commits.count()).toBe(1);
+    await expect.poll(() => commits.first().innerText()).toContain(shop.git("rev-parse", "HEAD").slice(0, 12));
     shop.commit({ "src/tax.ts": "export function tax(): void {}\n" }, "Pay taxes");
     await page.getByRole("button", { name: "Sync" }).click();
     await commits.filter({ hasText: shop.git("rev-parse", "HEAD").slice(0, 12) }).waitFor();
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Branch", { exact: true }).fill("next");
     const confirm = dialog.getByRole("button", { name: "Change branch" });
-    expect(await confirm.isDisabled()).toBe(true);
+    await expect.poll(() => confirm.isDisabled()).toBe(true);
     await dialog.getByLabel(/to confirm/).fill("shop");
     await confirm.click();
     await dialog.waitFor({ state: "detached" });
@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await product.kill();
     await page.getByText(/^Stale: no live updates/).waitFor();
     await product.restart();
-    await page.getByText(/^Stale: no live updates/).waitFor({ state: "detached", timeout: 30_000 });
+    await page.getByText(/^Stale: no live updates/).waitFor({ state: "detached" });
   });
 
   test("removing needs the name typed, says what goes, and leaves the graph without it", async () => {
@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await dialog.getByText(/at most [\d,]+ nodes and [\d,]+ edges/).waitFor();
     await dialog.getByLabel(/to confirm/).fill("shop");
     await dialog.getByRole("button", { name: "Remove from the graph" }).click();
-    await page.getByLabel("Repository", { exact: true }).waitFor({ timeout: 300_000 });
+    await page.getByLabel("Repository", { exact: true }).waitFor();
     await expect
       .poll(
         async () =>
@@ -190,6 +190,6 @@ describe.skipIf(!hasBrowser())("repositories", () => {
     await using at = await visit(browser, `${product.url}/add?repository=${added}`);
     const questions = at.page.getByRole("region", { name: "Ask it something" });
     await questions.getByRole("link", { name: "What would be affected if I change book?" }).waitFor();
-    expect(await questions.innerText()).not.toMatch(/log|charge/);
+    await expect.poll(() => questions.innerText()).not.toMatch(/log|charge/);
   });
 });

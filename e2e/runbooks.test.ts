@@ -95,11 +95,10 @@ describe.skipIf(!hasBrowser())("runbooks", () => {
     await page.getByRole("table").getByRole("cell", { name: "100" }).waitFor();
     await page.getByText("queue status").waitFor();
     await page.getByText("<img src=x onerror=alert(1)>").waitFor();
-    expect(await page.locator("#main img, #main a[href^=javascript]").count()).toBe(0);
-    expect(await page.getByRole("list", { name: "Services and tags" }).getByRole("link").allInnerTexts()).toEqual([
-      "orders",
-      "#queue",
-    ]);
+    await expect.poll(() => page.locator("#main img, #main a[href^=javascript]").count()).toBe(0);
+    await expect
+      .poll(() => page.getByRole("list", { name: "Services and tags" }).getByRole("link").allInnerTexts())
+      .toEqual(["orders", "#queue"]);
     axe["one"] = await axeViolations(page);
     expect(at.errors).toEqual([]);
   });
@@ -154,7 +153,7 @@ describe.skipIf(!hasBrowser())("runbooks", () => {
     await dialog.getByRole("button", { name: "Remove" }).click();
     await page.waitForURL(/\/runbooks$/);
     await page.getByRole("list", { name: "Runbooks" }).getByText("Queue is full").waitFor();
-    expect(await page.getByText("Mails are late").count()).toBe(0);
+    await expect.poll(() => page.getByText("Mails are late").count()).toBe(0);
     await page.goto(`${product.url}/runbooks/${id}`);
     await page.getByText("There is no such runbook").waitFor();
     expect(at.errors).toEqual([]);
@@ -169,7 +168,7 @@ describe.skipIf(!hasBrowser())("runbooks", () => {
     await page.getByRole("link", { name: "Disk is full" }).click();
     await page.getByText("old logs", { exact: true }).waitFor();
     await page.getByText(/It is read from a file of an indexed repository/).waitFor();
-    expect(await page.getByRole("button", { name: "Edit" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Edit" }).count()).toBe(0);
     expect(at.errors).toEqual([]);
   });
 

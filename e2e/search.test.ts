@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser())("code search", () => {
     await page.keyboard.press("Enter");
     const matches = page.getByRole("region", { name: "Matches" });
     await matches.getByText("1 match in 1 file").waitFor();
-    expect(new URL(page.url()).searchParams.get("q")).toBe("return charge(");
+    await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("return charge(");
     await matches.getByRole("link", { name: "Function checkout" }).waitFor();
     await page.keyboard.press("/");
     await page.keyboard.press("ArrowDown");
@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser())("code search", () => {
     await matches.getByText("1 match in 1 file").waitFor();
     await page.getByRole("button", { name: "Mind upper and lower case" }).click();
     await page.getByText("No line has “REPORT” in it").waitFor();
-    expect(new URL(page.url()).search).toBe("?q=REPORT&case=yes&path=tools");
+    await expect.poll(() => new URL(page.url()).search).toBe("?q=REPORT&case=yes&path=tools");
     await page.getByRole("button", { name: "Search without minding case" }).click();
     await matches.getByText("1 match in 1 file").waitFor();
 
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser())("code search", () => {
   test("an expression that is none is refused in words", async () => {
     await using at = await visit(browser, `${product.url}/search?q=${encodeURIComponent("(?=x)")}&regex=yes`);
     await at.page.getByRole("alert").filter({ hasText: "no look-around" }).waitFor();
-    expect(await at.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    await expect.poll(() => at.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
     expect(at.errors).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser())("code search", () => {
     await matches.getByText("The first 200 matches").waitFor();
     await page.getByRole("button", { name: "Show more" }).click();
     await matches.getByText("250 matches in 1 file").waitFor();
-    expect(await matches.locator("[data-match]").count()).toBe(250);
+    await expect.poll(() => matches.locator("[data-match]").count()).toBe(250);
     expect(at.errors).toEqual([]);
   });
 

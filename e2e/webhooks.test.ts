@@ -139,7 +139,7 @@ describe.skipIf(!hasBrowser())("webhooks", () => {
       await shop.getByText("webhook made", { exact: true }).waitFor();
       await parts.getByRole("link", { name: "Overview" }).click();
       await card.getByText("2 webhooks made by this server.").waitFor();
-      expect(await card.getByText(/scope “api”/).count()).toBe(0);
+      await expect.poll(() => card.getByText(/scope “api”/).count()).toBe(0);
       expect(await axeViolations(page)).toEqual([]);
       expect(at.errors).toEqual([]);
       expect(gitlab.violations).toEqual([]);

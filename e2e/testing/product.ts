@@ -1,8 +1,10 @@
 // The product as a user starts it: the real server in a process of its own, on a free port, with a data folder that is removed after.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -19,7 +21,7 @@ export interface Product extends AsyncDisposable {
 }
 
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
-  buildUi();
+  await buildUi();
   const data = mkdtempSync(join(tmpdir(), "opentrace-e2e-"));
   let output = "";
   let running: ChildProcess | null = null;
@@ -38,6 +40,10 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
       stdio: ["ignore", "pipe", "pipe"],
     });
     running = child;
+    // Also after a test that failed on its way.
+    const end = (): void => void child.kill("SIGKILL");
+    process.once("exit", end);
+    child.once("exit", () => process.off("exit", end));
     output = "";
     return new Promise((resolve, reject) => {
       const read = (chunk: Buffer): void => {
@@ -76,17 +82,18 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
 }
 
 /** Builds the UI if a source is newer than what is built. Test files run at the same time: one builds, the others wait. */
-function buildUi(): void {
-  const lock = join(root, "node_modules", ".opentrace-building-web");
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch {
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > 120_000) removeFolder(lock);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+async function buildUi(): Promise<void> {
+  const lock = join(root, "node_modules", ".opentrace-ui-build");
+  // Made with its content at once: who reads it always finds the process that holds it.
+  const own = `${lock}-${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    while (!tryLink(own, lock)) {
+      if (isDead(lock)) rmSync(lock, { force: true });
+      else await sleep(200);
     }
+  } finally {
+    rmSync(own);
   }
   try {
     const built = statSync(join(root, "web", "dist", "index.html"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -94,12 +101,30 @@ function buildUi(): void {
     if (built > Math.max(...sources, newest(join(root, "contract")))) return;
     // Inside vitest NODE_ENV is "test", which would build React for development.
     const vite = join(root, "node_modules", "vite", "bin", "vite.js");
-    execFileSync(process.execPath, [vite, "build", join(root, "web"), "--logLevel", "error"], {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, NODE_ENV: "production" },
-    });
+    const env = { ...process.env, NODE_ENV: "production" };
+    await promisify(execFile)(process.execPath, [vite, "build", join(root, "web"), "--logLevel", "error"], { env });
   } finally {
-    removeFolder(lock);
+    rmSync(lock);
+  }
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Whether the process that holds the lock was killed on its way. */
+function isDead(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, "utf8")), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
   }
 }
 

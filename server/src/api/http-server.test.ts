@@ -322,6 +322,8 @@ describe("repositories over REST", () => {
 
   it("calls a local repository stale as soon as its branch has moved", async () => {
     const own = createRepository({ "a.ts": "export const a = 1;\n" });
+    // It looks by itself, too: in the midst of the one below, perhaps.
+    await server.application.watch.stop();
     const { id, key } = await server.index(own.path);
     const state = async () =>
       (

@@ -225,9 +225,7 @@ forEachStore("traversing the graph", (test) => {
         await ask(ofStore.get("graph.dependents")!, { id }),
       );
     }
-    for (let tries = 0; tries < 600 && worker.csrOf(workspace.id, workspace.version) === null; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(worker.csrOf(workspace.id, workspace.version)).not.toBeNull();
+    await expect.poll(() => worker.csrOf(workspace.id, workspace.version)).not.toBeNull();
     const fromMemory = [];
     for (const id of ids) fromMemory.push(await ask(verb("impact"), { id }), await ask(verb("dependents"), { id }));
     expect(fromMemory).toEqual(fromStore);

@@ -54,29 +54,25 @@ describe("the integration guide", () => {
     });
   });
 
-  it(
-    "uploads a screenshot and polls until it was analysed, as the guide's Python client does",
-    { timeout: 120_000 },
-    async () => {
-      const incident = await idOf(await postJson("/incidents", '{"title": "High CPU alert", "severity": "high"}'));
-      const form = new FormData();
-      form.append(
-        "file",
-        new Blob([new Uint8Array(corpusImage("alert-1.png"))], { type: "image/png" }),
-        "screenshot.png",
-      );
-      const uploaded = await fetch(`${base}/evidence/incident/${incident}/upload-screenshot`, {
-        method: "POST",
-        body: form,
-      });
-      const id = await idOf(uploaded);
-      for (;;) {
-        const evidence = (await (await fetch(`${base}/evidence/${id}`)).json()) as { content?: string | null };
-        if (typeof evidence.content === "string" && evidence.content !== "") break;
-        await sleep(200);
-      }
-    },
-  );
+  it("uploads a screenshot and polls until it was analysed, as the guide's Python client does", async () => {
+    const incident = await idOf(await postJson("/incidents", '{"title": "High CPU alert", "severity": "high"}'));
+    const form = new FormData();
+    form.append(
+      "file",
+      new Blob([new Uint8Array(corpusImage("alert-1.png"))], { type: "image/png" }),
+      "screenshot.png",
+    );
+    const uploaded = await fetch(`${base}/evidence/incident/${incident}/upload-screenshot`, {
+      method: "POST",
+      body: form,
+    });
+    const id = await idOf(uploaded);
+    for (;;) {
+      const evidence = (await (await fetch(`${base}/evidence/${id}`)).json()) as { content?: string | null };
+      if (typeof evidence.content === "string" && evidence.content !== "") break;
+      await sleep(200);
+    }
+  });
 
   it("answers the lines that test an installation", async () => {
     const vlm = await fetch(`${base}/test/vlm/status`);

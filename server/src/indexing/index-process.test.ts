@@ -1,5 +1,5 @@
 // Indexing in real server processes: killed, cancelled, two at once on one database, and the event loop meanwhile.
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job, Repository } from "@opentrace/contract/repositories.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { startServerProcess } from "../testing/server-process.ts";
+import { type ServerProcess, startServerProcess } from "../testing/server-process.ts";
 import { createRepository, hangSeconds, startTestServer, type TestRepository } from "../testing/test-server.ts";
 import { watchResources } from "./resource-use.ts";
 
@@ -45,6 +45,29 @@ const add = async (url: string, source: string): Promise<{ repository: Repositor
       body: JSON.stringify({ source }),
     })
   ).json()) as { repository: Repository; job: Job };
+const jobOf = (url: string, { id }: Pick<Job, "id">): Promise<Job> => get<Job>(`${url}/api/v1/jobs/${id}`);
+const over = ({ state }: Job): boolean => ["succeeded", "failed", "cancelled"].includes(state);
+const ended = (url: string, job: Pick<Job, "id">): Promise<Job> => until(() => jobOf(url, job), over);
+
+/** Adds it and waits until it is half indexed. Where that was done before this process could see it, once more. */
+async function addHalf(url: string, source: string): Promise<{ repository: Repository; job: Job }> {
+  for (let tries = 0; tries < 20; tries++) {
+    const added = await add(url, source);
+    const now = await until(
+      () => jobOf(url, added.job),
+      (job) => job.progress.nodes > 50 || over(job),
+    );
+    if (!over(now)) return added;
+    await forget(url, added.repository);
+  }
+  throw new Error("It was always done at once.");
+}
+
+async function forget(url: string, { id }: Repository): Promise<void> {
+  const answer = await fetch(`${url}/api/v1/repositories/${id}`, { method: "DELETE" });
+  expect(await ended(url, ((await answer.json()) as { job: Job }).job)).toMatchObject({ state: "succeeded" });
+}
+
 /** The graph as lines, without the times that differ from run to run. */
 async function exported(url: string): Promise<string[]> {
   const text = await (await fetch(`${url}/api/v1/graph/export`)).text();
@@ -74,22 +97,20 @@ forEachStore("a server killed in the middle of indexing", (test) => {
       OPENTRACE_DATA: folder,
       ...("databaseUrl" in test.config ? { DATABASE_URL: test.config.databaseUrl } : {}),
     };
-    const first = await startServerProcess(env);
-    const { job } = await add(first.url, repository.path);
-    await until(
-      () => get<Job>(`${first.url}/api/v1/jobs/${job.id}`),
-      (now) => now.progress.nodes > 50 || now.state === "succeeded",
-    );
-    await first.kill();
-
-    const second = await startServerProcess(env);
-    const ended = await until(
-      () => get<Job>(`${second.url}/api/v1/jobs/${job.id}`),
-      (now) => now.state === "succeeded" || now.state === "failed",
-    );
-    expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
-    expect(await exported(second.url)).toEqual(expectedGraph);
-    await second.kill("SIGTERM");
+    let server = await startServerProcess(env);
+    for (let attempts = 1; attempts === 1;) {
+      const { job, repository: added } = await addHalf(server.url, repository.path);
+      await server.kill();
+      server = await startServerProcess(env);
+      const last = await ended(server.url, job);
+      expect(last.state).toBe("succeeded");
+      expect(await exported(server.url)).toEqual(expectedGraph);
+      ({ attempts } = last);
+      // The kill came too late.
+      if (attempts === 1) await forget(server.url, added);
+      else expect(attempts).toBe(2);
+    }
+    await server.kill("SIGTERM");
     removeFolder(folder);
   });
 });
@@ -119,11 +140,7 @@ forEachStore("two servers", (test) => {
       })().catch(() => undefined);
       const small = createRepository({ "a.ts": "export function a(): void {}\n" });
       const { job } = await add(one.url, small.path);
-      const ended = await until(
-        () => get<Job>(`${two.url}/api/v1/jobs/${job.id}`),
-        (now) => now.state === "succeeded",
-      );
-      expect(ended.attempts).toBe(1);
+      expect(await ended(two.url, job)).toMatchObject({ state: "succeeded", attempts: 1 });
       await until(
         async () => heard.join(""),
         (text) => text.includes(`"id":"${job.id}"`) && text.includes('"state":"succeeded"'),
@@ -138,36 +155,33 @@ forEachStore("two servers", (test) => {
 });
 
 describe("the index process", () => {
-  const indexingFor = (server: number): number | undefined =>
-    readdirSync(`/proc/${server}/task`)
-      .flatMap((task) => readFileSync(`/proc/${server}/task/${task}/children`, "utf8").split(" "))
-      .filter((child) => child !== "" && readFileSync(`/proc/${child}/cmdline`, "utf8").includes("index-child.ts"))
-      .map(Number)[0];
-  const midway = async (url: string, job: Job): Promise<Job> =>
-    await until(
-      () => get<Job>(`${url}/api/v1/jobs/${job.id}`),
-      (now) => now.progress.nodes > 50 || now.state === "succeeded",
-    );
+  const indexingFor = (server: ServerProcess): number => {
+    const [child] = server.children("index-child.ts");
+    if (child === undefined) throw new Error("There is no index process.");
+    return child;
+  };
 
   it("costs its server only a second try when it is killed, and ends with its server", async () => {
     const folder = mkdtempSync(join(tmpdir(), "opentrace-index-child-"));
     const server = await startServerProcess({ OPENTRACE_DATA: folder });
-    const { pid } = server;
-    const { job, repository: added } = await add(server.url, repository.path);
-    expect((await midway(server.url, job)).state).toBe("running");
-    const first = indexingFor(pid) ?? 0;
-    process.kill(first, "SIGKILL");
-    const ended = await until(
-      () => get<Job>(`${server.url}/api/v1/jobs/${job.id}`),
-      (now) => now.state === "succeeded" || now.state === "failed",
-    );
-    expect(ended).toMatchObject({ state: "succeeded", attempts: 2 });
-    expect(await exported(server.url)).toEqual(expectedGraph);
-    expect((await get<Repository>(`${server.url}/api/v1/repositories/${added.id}`)).state).toBe("ready");
+    for (let attempts = 1; attempts === 1;) {
+      const { job, repository: added } = await addHalf(server.url, repository.path);
+      const first = indexingFor(server);
+      process.kill(first, "SIGKILL");
+      const last = await ended(server.url, job);
+      expect(last.state).toBe("succeeded");
+      expect(await exported(server.url)).toEqual(expectedGraph);
+      expect((await get<Repository>(`${server.url}/api/v1/repositories/${added.id}`)).state).toBe("ready");
+      ({ attempts } = last);
+      // The kill came too late.
+      if (attempts === 1) await forget(server.url, added);
+      else {
+        expect(attempts).toBe(2);
+        expect(indexingFor(server)).not.toBe(first);
+      }
+    }
 
-    const second = indexingFor(pid) ?? 0;
-    expect(second).toBeGreaterThan(0);
-    expect(second).not.toBe(first);
+    const second = indexingFor(server);
     await server.kill("SIGKILL");
     await until(
       async () => existsSync(`/proc/${second}`),
@@ -180,18 +194,20 @@ describe("the index process", () => {
 describe("a server while it indexes", () => {
   it("ends a cancelled job before it is done, and the next sync makes up for it", async () => {
     const server = await startTestServer();
-    const { repository: added, job } = await add(server.address, repository.path);
-    await until(
-      () => get<Job>(`${server.address}/api/v1/jobs/${job.id}`),
-      (now) => now.progress.filesTotal > 0,
-    );
-    await server.send("POST", `/api/v1/jobs/${job.id}/cancel`);
-    const ended = await server.waitForJob(job.id);
-    expect(ended.state).toBe("cancelled");
+    const cancelled = async (): Promise<{ cut: Job; added: Repository }> => {
+      const { repository: added, job } = await addHalf(server.address, repository.path);
+      await server.send("POST", `/api/v1/jobs/${job.id}/cancel`);
+      const cut = await ended(server.address, job);
+      if (cut.state === "cancelled") return { cut, added };
+      // It was done before it heard of it.
+      await forget(server.address, added);
+      return await cancelled();
+    };
+    const { cut, added } = await cancelled();
     const again = (await server.send("POST", `/api/v1/repositories/${added.id}/sync`)).body as { job: { id: string } };
     const whole = await server.waitForJob(again.job.id);
     expect(whole.state).toBe("succeeded");
-    expect(ended.progress.nodes).toBeLessThan(whole.progress.nodes);
+    expect(cut.progress.nodes).toBeLessThan(whole.progress.nodes);
     expect(await exported(server.address)).toEqual(expectedGraph);
     await server.close();
   });
@@ -199,9 +215,15 @@ describe("a server while it indexes", () => {
   it("does hardly any of the work on the thread that answers", async () => {
     const server = await startTestServer();
     await server.send("GET", "/api/v1/repositories");
+    const indexed = Promise.withResolvers<string>();
+    // Told, not asked again and again: that would cost this thread the more the longer it takes.
+    server.application.feed.subscribe("default", ({ event }) => {
+      if (event.type === "job.updated" && over(event.job)) indexed.resolve(event.job.state);
+    });
     const answering = process.threadCpuUsage();
-    const whole = watchResources();
-    await server.index(repository.path);
+    const whole = watchResources({ everyMs: 1_000 });
+    await add(server.address, repository.path);
+    expect(await indexed.promise).toBe("succeeded");
     const { user, system } = process.threadCpuUsage(answering);
     expect((user + system) / 1e6 / whole().cpuSeconds.total).toBeLessThan(0.35);
     await server.close();

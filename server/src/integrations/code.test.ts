@@ -2,18 +2,17 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { AskAnswer } from "@opentrace/contract/ask.ts";
 import type { PullRequestsAnswer } from "@opentrace/contract/delivery.ts";
 import type { GraphNode } from "@opentrace/contract/graph.ts";
 import type { NodeAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { DisconnectPreview, Integration, SelectedScope } from "@opentrace/contract/integrations.ts";
-import type { Job, Repository } from "@opentrace/contract/repositories.ts";
+import type { Repository } from "@opentrace/contract/repositories.ts";
 import { renameRepository } from "@opentrace/connectors/github/testing/fake-state.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { createRepository, hangSeconds, type TestRepository } from "../testing/test-server.ts";
+import { createRepository, type TestRepository } from "../testing/test-server.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
 
 const pay = [
@@ -56,18 +55,7 @@ forEachStore("the code of a connected repository", (test) => {
     if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
     return answer.body;
   };
-  /** Ends when no job of any kind waits or runs. */
-  const settled = async (): Promise<void> => {
-    const deadline = Date.now() + hangSeconds * 1000;
-    for (;;) {
-      // In one look: a job that queues another and ends is in none of two.
-      const { jobs } = await get<{ jobs: Job[] }>("/jobs?limit=200");
-      const left = jobs.filter((job) => job.state === "queued" || job.state === "running");
-      if (left.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`jobs are left: ${JSON.stringify(left.slice(0, 5))}`);
-      await sleep(50);
-    }
-  };
+  const settled = (): Promise<void> => on.server.settled();
   const shopId = (): string => String(on.sample.shop.id);
   const sync = async (): Promise<void> => {
     await send("POST", `/integrations/${integration.id}/sync`, { mode: "incremental" });

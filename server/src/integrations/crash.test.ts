@@ -8,11 +8,13 @@ import { type Kysely, sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AppTables } from "../store/tables.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
+import { createJobQueue } from "../jobs/job-queue.ts";
+import { enqueueDeliveries } from "./delivery-jobs.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
 import { createServerProcess, type ServerProcess } from "./testing/server-process.ts";
 
 const rounds = Number(process.env["OPENTRACE_KILL_ROUNDS"] ?? 2);
-const timeout = 120_000 + rounds * 30_000;
+const timeout = 900_000 + rounds * 60_000;
 
 forEachStore("a server that is killed", (test) => {
   /** The vendor; its own server is not used. */
@@ -94,22 +96,31 @@ forEachStore("a server that is killed", (test) => {
       ({ name }) => name,
     );
 
+  /** Takes the job that works deliveries off, as another server would, until this one has been killed and started anew. */
+  const takeDeliveriesJob = (): Promise<void> =>
+    server.stored(async (store) => {
+      const queue = createJobQueue({ store, now: () => new Date(), owner: "another" });
+      const aheadBy = 3_600_000;
+      const taker = createJobQueue({ store, now: () => new Date(Date.now() + aheadBy), owner: "another" });
+      do await enqueueDeliveries(queue, { id: integration.id, workspace: "default" });
+      while ((await taker.claim(["integration.deliveries"])) === null);
+    });
+
   it("between a webhook's acknowledgement and its processing works it off in its next life", { timeout }, async () => {
-    let between = 0;
-    for (let round = 0; between < rounds && round < rounds + 10; round++) {
+    for (let round = 0; round < rounds; round++) {
       const title = `Told before death ${round}`;
       const issue = addIssue(on.fake.state, on.sample.shop, { title: "Before", author: "ada", labels: [] });
       touchIssue(on.fake.state, issue, { title });
+      // However slow this process is: it is not worked off before the kill.
+      await takeDeliveriesJob();
       const guid = await deliver("issues", ofIssue(issue));
       await server.kill();
-      // On a machine that is busy elsewhere it may have been quicker than the kill: that round tells nothing.
-      if ((await states()).get(guid ?? "") === "received") between++;
+      expect((await states()).get(guid ?? "")).toBe("received");
       await server.restart();
       await workedOff();
       expect((await states()).get(guid ?? "")).toBe("done");
       expect(await titles()).toContain(title);
     }
-    expect(between).toBe(rounds);
   });
 
   it("while it stores webhooks keeps each one that it had acknowledged, once", { timeout }, async () => {

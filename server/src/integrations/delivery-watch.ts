@@ -23,6 +23,8 @@ export interface DeliveryWatch {
   start(): void;
   /** Queues what is due. */
   look(signal: AbortSignal): Promise<void>;
+  /** Ends the rounds. What arrives is still worked off. */
+  rest(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export function createDeliveryWatch(deps: DeliveryWatchDeps): DeliveryWatch {
       gathering.set(integration.id, due);
     },
     start: rounds.start,
+    rest: rounds.stop,
     async stop() {
       stopped = true;
       for (const due of gathering.values()) clearTimeout(due);

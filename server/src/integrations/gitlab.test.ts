@@ -1,6 +1,5 @@
 // GitLab through the doors: a real server, real git over HTTP, and a self-hosted GitLab below a sub-path judged by what GitLab documents.
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type FakeGitLab, startFakeGitLab } from "@opentrace/connectors/gitlab/testing/fake-gitlab.ts";
 import { addIssue, addProject, touch } from "@opentrace/connectors/gitlab/testing/fake-state.ts";
 import { addSampleGroup } from "@opentrace/connectors/gitlab/testing/sample-group.ts";
@@ -37,6 +36,7 @@ forEachStore("a self-hosted GitLab", (test) => {
     sample.shop.gitFolder = join(git.path, ".git");
     repo = `${new URL(fake.urls.web).host}/tools/gitlab/acme/platform/shop`;
     server = await startTestServer({ OPENTRACE_RATE_LIMIT: "1000000" }, test.config);
+    await server.application.integrations.rest();
   });
   afterAll(async () => {
     await server.close();
@@ -51,14 +51,7 @@ forEachStore("a self-hosted GitLab", (test) => {
     return answer.body;
   };
   const get = <T>(path: string): Promise<T> => send("GET", path);
-  /** Ends when no job of any kind waits or runs. */
-  const settled = async (): Promise<void> => {
-    for (;;) {
-      const { jobs } = await get<{ jobs: Job[] }>("/jobs?limit=200");
-      if (jobs.every((job) => job.state !== "queued" && job.state !== "running")) return;
-      await sleep(50);
-    }
-  };
+  const settled = (): Promise<void> => server.settled();
   const sync = async (): Promise<Integration> => {
     await send("POST", `/integrations/${integration.id}/sync`, { mode: "incremental" });
     await settled();

@@ -408,7 +408,7 @@ forEachStore("integrations", (test) => {
 
   it("stops a running sync when it is told to, and goes on where it was", async () => {
     const { integration } = await on.connect();
-    on.fake.fail(/GET \/repos\/acme\/shop\/issues/, { is: "slow", ms: 20_000 });
+    on.fake.fail(/GET \/repos\/acme\/shop\/issues/, { is: "half-open" }, 100);
     await on.post(`/integrations/${integration.id}/scopes`, { select: [{ id: idOf("acme/shop") }] });
     await until(async () => (await on.integration(integration.id)).syncing.some(({ stream }) => stream === "issues"));
     const { cancelled } = await on.post<{ cancelled: number }>(`/integrations/${integration.id}/sync/cancel`);

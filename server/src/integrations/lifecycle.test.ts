@@ -1,14 +1,13 @@
 // What happens to repositories and installations at the vendor, as its webhooks and its lists tell it, through the real server and real git.
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { addIssue, addRepository, renameRepository } from "@opentrace/connectors/github/testing/fake-state.ts";
 import type { FakeRepository } from "@opentrace/connectors/github/testing/fake-state.ts";
 import type { NodeAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { Integration, IntegrationLogLine, ScopeChoices, SelectedScope } from "@opentrace/contract/integrations.ts";
-import type { Job, Repository } from "@opentrace/contract/repositories.ts";
+import type { Repository } from "@opentrace/contract/repositories.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { createRepository, hangSeconds, type TestRepository } from "../testing/test-server.ts";
+import { createRepository, type TestRepository } from "../testing/test-server.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
 
 forEachStore("at the vendor, a repository", (test) => {
@@ -45,17 +44,10 @@ forEachStore("at the vendor, a repository", (test) => {
 
   /** Ends when no delivery waits, and no job of any kind waits or runs. */
   async function worked(): Promise<void> {
-    const deadline = Date.now() + hangSeconds * 1000;
-    for (;;) {
-      const { deliveries } = await on.get<{ deliveries: unknown[] }>(
-        `/integrations/${integration.id}/deliveries?state=received`,
-      );
-      const { jobs } = await on.get<{ jobs: Job[] }>("/jobs?limit=200");
-      const left = jobs.filter((job) => job.state === "queued" || job.state === "running");
-      if (deliveries.length === 0 && left.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`jobs are left: ${JSON.stringify(left.slice(0, 5))}`);
-      await sleep(30);
-    }
+    const waiting = async (): Promise<unknown[]> =>
+      (await on.get<{ deliveries: unknown[] }>(`/integrations/${integration.id}/deliveries?state=received`)).deliveries;
+    await expect.poll(waiting).toEqual([]);
+    await on.server.settled();
   }
   const tell = async (event: string, payload: Parameters<typeof on.fake.webhooks.emit>[3], about: FakeRepository) => {
     await on.fake.webhooks.emit(on.sample.app, on.sample.installation, event, payload, about);

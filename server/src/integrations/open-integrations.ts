@@ -75,6 +75,8 @@ export interface OpenIntegrations {
   /** Tells that a repository's code was indexed: what vendors say of it may now be tied to its symbols. */
   indexed(this: void, row: RepositoryRow): Promise<void>;
   start(this: void): void;
+  /** Looks at nothing by itself any more: only what comes in or is asked for is done. */
+  rest(this: void): Promise<void>;
   /** Stops asking for new work; what runs goes on until the runner stops. */
   stop(this: void): Promise<void>;
   /** After the runner has stopped. */
@@ -149,6 +151,10 @@ export function openIntegrations(deps: IntegrationsDeps): OpenIntegrations {
       wake();
     },
   });
+  const rest = async (): Promise<void> => {
+    await schedule.stop();
+    await deliveryWatch.rest();
+  };
   return {
     parts: {
       store,
@@ -209,8 +215,9 @@ export function openIntegrations(deps: IntegrationsDeps): OpenIntegrations {
       deliveryWatch.start();
       schedule.start();
     },
+    rest,
     async stop() {
-      await schedule.stop();
+      await rest();
       await deliveryWatch.stop();
     },
     close: () => connections.close(),

@@ -1,11 +1,10 @@
 // A code host whose certificate is from an authority of the company's own: the API and git itself, over real TLS.
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { makeCertificates } from "@opentrace/connectors/gitlab/testing/certificates.ts";
 import { type FakeGitLab, startFakeGitLab } from "@opentrace/connectors/gitlab/testing/fake-gitlab.ts";
 import { addSampleGroup } from "@opentrace/connectors/gitlab/testing/sample-group.ts";
 import type { Integration, ScopeChoices } from "@opentrace/contract/integrations.ts";
-import type { Job, Repository } from "@opentrace/contract/repositories.ts";
+import type { Repository } from "@opentrace/contract/repositories.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRepository, startTestServer, type TestRepository, type TestServer } from "../testing/test-server.ts";
 
@@ -35,13 +34,6 @@ const connect = (ca: string) =>
     credential: { token: sample.token },
     config: { baseUrl: fake.urls.web, ca, detailDays: 0 },
   });
-const settled = async (): Promise<void> => {
-  for (;;) {
-    const { jobs } = (await server.send("GET", "/api/v1/jobs?limit=200")).body as { jobs: Job[] };
-    if (jobs.every((job) => job.state !== "queued" && job.state !== "running")) return;
-    await sleep(50);
-  }
-};
 
 it("is refused without the authority's certificate, or with another's, in words that say what to do", async () => {
   for (const ca of ["", makeCertificates().authority]) {
@@ -69,7 +61,7 @@ it("is synced with it, and its code is read by git over the same authority", asy
   const path = `/api/v1/integrations/${integration.id}`;
   const { scopes } = (await server.send("GET", `${path}/choices?kind=project&search=shop`)).body as ScopeChoices;
   await server.send("POST", `${path}/scopes`, { select: [{ id: scopes[0]?.id }] });
-  await settled();
+  await server.settled();
   const { repositories } = (await server.send("GET", "/api/v1/repositories")).body as { repositories: Repository[] };
   expect(repositories).toMatchObject([{ state: "ready", hasToken: false }]);
   const { nodes } = (await server.send("GET", "/api/v1/graph/nodes?type=Function")).body as {

@@ -169,6 +169,7 @@ forEachStore("the periodic sync", (test) => {
           test.config,
         ),
       );
+    for (const other of others) await other.application.integrations.rest();
     try {
       const servers = [on.server, ...others];
       for (let round = 0; round < 3; round++) {

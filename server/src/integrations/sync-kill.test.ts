@@ -33,7 +33,7 @@ function fill({ fake }: GitHubServer): void {
 forEachStore("a server killed in the middle of a sync", (test) => {
   it(
     "leaves it to the next one, which ends in the graph of an undisturbed one",
-    { timeout: 60_000 + rounds * 60_000 },
+    { timeout: 900_000 + rounds * 60_000 },
     async () => {
       const on = await startGitHubServer(undefined, { OPENTRACE_INTEGRATIONS_EVERY: "0" });
       const server = createServerProcess(test.config);

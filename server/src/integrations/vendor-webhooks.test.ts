@@ -1,5 +1,4 @@
 // Webhooks that are made at GitLab, through the doors: in step with what is chosen, delivered to the server, recovered, removed.
-import { setTimeout as sleep } from "node:timers/promises";
 import { type FakeGitLab, startFakeGitLab } from "@opentrace/connectors/gitlab/testing/fake-gitlab.ts";
 import { addIssue, addProject } from "@opentrace/connectors/gitlab/testing/fake-state.ts";
 import { addSampleGroup } from "@opentrace/connectors/gitlab/testing/sample-group.ts";
@@ -28,6 +27,7 @@ forEachStore("webhooks made at GitLab", (test) => {
       OPENTRACE_PRIVATE_HOSTS: "127.0.0.1",
     };
     server = await startTestServer(env, test.config);
+    await server.application.integrations.rest();
     const { key } = await server.application.keys.create({ name: "test", scopes: ["admin"] }, localActor, "default");
     headers = { authorization: `Bearer ${key}` };
     door.leadTo(server.address);
@@ -46,13 +46,7 @@ forEachStore("webhooks made at GitLab", (test) => {
     return answer.body;
   };
   const get = <T>(path: string): Promise<T> => send("GET", path);
-  const settled = async (): Promise<void> => {
-    for (;;) {
-      const { jobs } = await get<{ jobs: Job[] }>("/jobs?limit=200");
-      if (jobs.every((job) => job.state !== "queued" && job.state !== "running")) return;
-      await sleep(50);
-    }
-  };
+  const settled = (): Promise<void> => server.settled();
   const ended = async ({ id }: Job): Promise<Job> => {
     await settled();
     return await get(`/jobs/${id}`);

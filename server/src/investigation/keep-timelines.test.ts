@@ -30,10 +30,11 @@ forEachStore("keeping timelines", (test) => {
       now,
       wake: () => undefined,
       workspace: "default",
-      settleMs: 20,
     });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   });
   afterAll(async () => {
+    vi.useRealTimers();
     await keep.stop();
     await incidents.close();
     feed.close();
@@ -44,6 +45,11 @@ forEachStore("keeping timelines", (test) => {
       .filter((job) => job.kind === "timeline.build")
       .map((job) => job.resource)
       .toSorted();
+  /** The news have settled: these timelines are to be built. */
+  const settled = async (...of: { id: string }[]): Promise<void> => {
+    vi.advanceTimersByTime(1_000);
+    await expect.poll(waiting).toEqual(of.map(({ id }) => `timeline:${id}`).toSorted());
+  };
   const workOff = async (): Promise<void> => {
     for (
       let claim = await queue.claim(["timeline.build"]);
@@ -79,10 +85,7 @@ forEachStore("keeping timelines", (test) => {
     const closed = await incidents.declare();
     await incidents.run("incidents.change", { id: closed.id, status: "closed" });
     keep.start();
-    await vi.waitFor(
-      async () => expect(await waiting()).toEqual([`timeline:${first.id}`, `timeline:${second.id}`].toSorted()),
-      { timeout: 300_000 },
-    );
+    await settled(first, second);
     await workOff();
     expect(await waiting()).toEqual([]);
     for (let at = 0; at < 20; at++)
@@ -90,7 +93,7 @@ forEachStore("keeping timelines", (test) => {
         { type: "evidence.changed", evidenceId: `evd_${at}`, incidentId: closed.id, change: "added" },
         "default",
       );
-    await vi.waitFor(async () => expect(await waiting()).toEqual([`timeline:${closed.id}`]), { timeout: 300_000 });
+    await settled(closed);
     await workOff();
 
     // The graph is as it was: a sync that brought nothing costs no build, and one that failed is no news.
@@ -100,7 +103,7 @@ forEachStore("keeping timelines", (test) => {
       { type: "evidence.changed", evidenceId: "evd_x", incidentId: first.id, change: "added" },
       "default",
     );
-    await vi.waitFor(async () => expect(await waiting()).toEqual([`timeline:${first.id}`]), { timeout: 300_000 });
+    await settled(first);
     await workOff();
 
     await test.store.graph
@@ -108,9 +111,6 @@ forEachStore("keeping timelines", (test) => {
       .set((eb) => ({ version: eb("version", "+", 1) }))
       .execute();
     await feed.publish({ type: "job.updated", job: synced("repository.index", "succeeded") }, "default");
-    await vi.waitFor(
-      async () => expect(await waiting()).toEqual([`timeline:${first.id}`, `timeline:${second.id}`].toSorted()),
-      { timeout: 300_000 },
-    );
+    await settled(first, second);
   });
 });

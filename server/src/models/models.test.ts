@@ -8,7 +8,7 @@ import { ScreenshotAnalysis } from "@opentrace/contract/screenshots.ts";
 import { Secret } from "../access/secret.ts";
 import { networkRulesOf } from "../config.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { startTestServer, type TestServer } from "../testing/test-server.ts";
+import { hangSeconds, startTestServer, type TestServer } from "../testing/test-server.ts";
 import { corpusImage } from "../screenshots/testing/corpus.ts";
 import { createModels, jsonIn, type Models } from "./models.ts";
 import { openModels } from "./open-models.ts";
@@ -65,7 +65,7 @@ const question = { instructions: "Tell.", data: "password=hunter2hunter2 and tex
 
 describe("asking models", () => {
   const waits: number[] = [];
-  const modelsWith = (providers: Provider[], timeoutMs = 5_000): Models =>
+  const modelsWith = (providers: Provider[], timeoutMs = 60_000): Models =>
     createModels({
       providers: { forRole: async (_workspace, role) => providers.filter(({ models }) => models[role] !== null) },
       fetch,
@@ -158,12 +158,12 @@ describe("asking models", () => {
   });
 
   it("gives one that is too slow up, and takes the next provider after three tries", async () => {
-    fake.failures.push({ is: "slow", ms: 1_000 }, { is: "slow", ms: 1_000 }, { is: "slow", ms: 1_000 });
+    fake.failures.push({ is: "silent" }, { is: "silent" }, { is: "silent" });
     const second = providerOf("openai-compatible", {
       name: "Second",
       models: { vision: "see-2", text: null, embedding: null },
     });
-    const { answer, attempts, model } = await ask(modelsWith([providerOf("openai-compatible"), second], 200));
+    const { answer, attempts, model } = await ask(modelsWith([providerOf("openai-compatible"), second], 3_000));
     expect(attempts.map(({ provider, outcome }) => `${provider} ${outcome}`)).toEqual([
       "Fake failed",
       "Fake failed",
@@ -240,7 +240,7 @@ async function readAScreenshot(server: TestServer): Promise<Evidence> {
   form.append("file", new Blob([new Uint8Array(corpusImage("http-error-1.png"))]), "a.png");
   const url = `${server.address}/api/v1/evidence/incident/${(incident as { id: string }).id}/upload-screenshot`;
   const { id } = (await (await fetch(url, { method: "POST", body: form })).json()) as Evidence;
-  for (let tries = 0; tries < 600; tries++) {
+  for (const deadline = Date.now() + hangSeconds * 1000; Date.now() < deadline;) {
     const { body } = await server.send("GET", `/api/v1/evidence/${id}`);
     if (["read", "failed"].includes((body as Evidence).reading)) return body;
     await sleep(100);

@@ -20,7 +20,7 @@ export function createImages(): Images {
   const child = createWarmChild<AskedOfImaging, ImagingAnswer>({
     module: new URL("./imaging/imaging-child.ts", import.meta.url),
     what: "Decoding the image",
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     memoryMb: 600,
   });
   return {

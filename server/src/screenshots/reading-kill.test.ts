@@ -1,5 +1,5 @@
 // A server killed while it reads a screenshot: the next one reads it, and one that can't be read is told as failed and can be read again.
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { removeFolder } from "@opentrace/code/testing/remove-folder.ts";
 import { expect, it } from "vitest";
 import type { Evidence } from "@opentrace/contract/incidents.ts";
 import { type ServerProcess, startServerProcess } from "../testing/server-process.ts";
-import { startTestServer } from "../testing/test-server.ts";
+import { hangSeconds, startTestServer } from "../testing/test-server.ts";
 import { corpusImage } from "./testing/corpus.ts";
 
 async function upload(url: string): Promise<Evidence> {
@@ -25,12 +25,11 @@ async function upload(url: string): Promise<Evidence> {
 }
 
 async function waitFor(url: string, id: string, until: (one: Evidence) => boolean): Promise<Evidence> {
-  for (let tries = 0; tries < 1_200; tries++) {
+  for (const deadline = Date.now() + hangSeconds * 1000; ; await sleep(50)) {
     const one = (await (await fetch(`${url}/api/v1/evidence/${id}`)).json()) as Evidence;
     if (until(one)) return one;
-    await sleep(50);
+    if (Date.now() > deadline) throw new Error(`the evidence never came to that: ${JSON.stringify(one)}`);
   }
-  throw new Error("the evidence never came to that");
 }
 
 it("is followed by one that reads it, whether it was killed before or in the middle of the reading", async () => {
@@ -52,40 +51,22 @@ it("is followed by one that reads it, whether it was killed before or in the mid
   }
 });
 
-/** Children of a process that run this module. */
-function childrenOf(pid: number, module: string): number[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
-    )
-    .filter((child) => {
-      const cmdline = `/proc/${child}/cmdline`;
-      try {
-        return readFileSync(cmdline, "utf8").includes(module);
-      } catch {
-        // It ended since.
-        return false;
-      }
-    });
-}
-
 it("reads it after all when the process that reads is killed at any moment, with a pause before the next try", async () => {
   const folder = mkdtempSync(join(tmpdir(), "opentrace-kill-reader-"));
   let server: ServerProcess | null = null;
   try {
     server = await startServerProcess({ OPENTRACE_DATA: folder });
     const { id } = await upload(server.url);
-    for (let tries = 0, kills = 0; kills < 2 && tries < 2_000; tries++) {
-      const readers = childrenOf(server.pid, "reading-child");
-      for (const reader of readers) {
+    for (let kills = 0; kills < 2;) {
+      const [reader] = server.children("reading-child");
+      if (reader !== undefined) {
         // At another moment each time: while it starts, and while it reads.
         await sleep(kills * 400);
-        if (!childrenOf(server.pid, "reading-child").includes(reader)) continue;
-        process.kill(reader, "SIGKILL");
+        if (server.children("reading-child").includes(reader)) process.kill(reader, "SIGKILL");
         kills++;
+        while (server.children("reading-child").includes(reader)) await sleep(10);
       }
       await sleep(25);
-      if (readers.length > 0) while (childrenOf(server.pid, "reading-child").includes(readers[0] ?? 0)) await sleep(10);
       const { reading } = (await (await fetch(`${server.url}/api/v1/evidence/${id}`)).json()) as Evidence;
       if (reading === "read" || reading === "failed") break;
     }

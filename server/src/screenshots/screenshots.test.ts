@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Evidence } from "@opentrace/contract/incidents.ts";
 import { ScreenshotAnalysis } from "@opentrace/contract/screenshots.ts";
 import { forEachStore } from "../store/testing/for-each-store.ts";
-import { startTestServer, type TestServer } from "../testing/test-server.ts";
+import { hangSeconds, startTestServer, type TestServer } from "../testing/test-server.ts";
 import { corpusImage } from "./testing/corpus.ts";
 
 interface Answer {
@@ -38,7 +38,7 @@ async function poll(
   id: string,
   until = (one: Evidence) => one.content !== null,
 ): Promise<Evidence> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (const deadline = Date.now() + hangSeconds * 1000; Date.now() < deadline;) {
     const { body } = await server.send("GET", `/api/v1/evidence/${id}`);
     if (until(body)) return body;
     await sleep(100);

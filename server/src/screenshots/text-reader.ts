@@ -15,7 +15,7 @@ export interface TextReaderOptions {
   warmMs?: number;
 }
 
-export function createTextReader({ timeoutMs = 60_000, memoryMb = 800, warmMs }: TextReaderOptions = {}): TextReader {
+export function createTextReader({ timeoutMs = 120_000, memoryMb = 800, warmMs }: TextReaderOptions = {}): TextReader {
   const child = createWarmChild<Uint8Array, OfflineReading>({
     module: new URL("./reading/reading-child.ts", import.meta.url),
     what: "The reading of the image",

@@ -1,12 +1,14 @@
 // A real server in a process of its own, for tests that kill it.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const main = join(import.meta.dirname, "..", "main.mjs");
 
 export interface ServerProcess {
   url: string;
-  pid: number;
+  /** Its processes that run this module. */
+  children(module: string): number[];
   /** At once, as kill -9 does, unless another signal is named; waits until it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -18,6 +20,10 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // Also after a test that failed on its way.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  void ended.then(() => process.off("exit", end));
   let out = "";
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -29,10 +35,28 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
   });
   return {
     url,
-    pid: child.pid ?? 0,
+    children: (module) => childrenOf(child.pid, module),
     async kill(signal = "SIGKILL") {
       child.kill(signal);
       await ended;
     },
   };
+}
+
+function childrenOf(pid: number | undefined, module: string): number[] {
+  if (pid === undefined) return [];
+  // A thread or a process may end between its being listed and its being read.
+  const lines = (folder: string): string[] => readOr([], () => readdirSync(folder));
+  const text = (file: string): string => readOr("", () => readFileSync(file, "utf8"));
+  return lines(`/proc/${pid}/task`)
+    .flatMap((task) => text(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean).map(Number))
+    .filter((child) => text(`/proc/${child}/cmdline`).includes(module));
+}
+
+function readOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
 }

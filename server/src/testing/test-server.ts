@@ -24,6 +24,8 @@ export interface TestServer extends Server {
   /** Adds a repository and waits until its job has ended well. */
   index(source: string, more?: Record<string, unknown>): Promise<Repository>;
   waitForJob(id: string, seconds?: number): Promise<Job>;
+  /** Ends when no job waits or runs whose kind begins so. */
+  settled(this: void, kind?: string): Promise<void>;
 }
 
 /** No job takes so long, however busy the machine is; shorter than a test may take, for a message that says what hung. */
@@ -71,12 +73,28 @@ export async function startTestServer(
       await sleep(50);
     }
   };
+  const settled = async (kind = ""): Promise<void> => {
+    const deadline = Date.now() + hangSeconds * 1000;
+    for (;;) {
+      // In one look: a job that queues another and ends is in none of two.
+      const left = await server.application.store.app
+        .selectFrom("jobs")
+        .select(["kind", "resource", "state", "error"])
+        .where("state", "in", ["queued", "running"])
+        .where("kind", "like", `${kind}%`)
+        .execute();
+      if (left.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`jobs are left: ${JSON.stringify(left.slice(0, 5))}`);
+      await sleep(50);
+    }
+  };
   return {
     ...server,
     config,
     folder,
     send,
     waitForJob,
+    settled,
     async index(source, more = {}) {
       const answer = await send("POST", "/api/v1/repositories", { source, ...more });
       if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));

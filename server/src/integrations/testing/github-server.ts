@@ -1,5 +1,4 @@
 // A real OpenTrace server beside a fake GitHub with the sample organization: what tests of integrations start from.
-import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import type { FakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
 import { startFakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
@@ -10,7 +9,7 @@ import type { Integration, IntegrationTest } from "@opentrace/contract/integrati
 import type { Job } from "@opentrace/contract/repositories.ts";
 import type { StoreConfig } from "../../store/store.ts";
 import type { Log } from "../../verb.ts";
-import { hangSeconds, startTestServer, type TestServer } from "../../testing/test-server.ts";
+import { startTestServer, type TestServer } from "../../testing/test-server.ts";
 
 let schemas: { schema: VendorSchema; webhookSchema: WebhookSchema } | null = null;
 
@@ -57,6 +56,8 @@ export async function startGitHubServer(store?: StoreConfig, env: Record<string,
   const sample = addSampleOrg(fake);
   const logged: string[] = [];
   const server = await startTestServer({ OPENTRACE_RATE_LIMIT: "1000000", ...env }, store, logTo(logged));
+  // What is done by the clock would be done in the midst of a test, on a slow machine.
+  await server.application.integrations.rest();
   const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const answer = await server.send(method, `/api/v1${path}`, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
@@ -81,13 +82,13 @@ export async function startGitHubServer(store?: StoreConfig, env: Record<string,
       if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
       return answer.body;
     },
-    settled: () => settled(server),
+    settled: () => server.settled("integration."),
     logged,
     get: (path) => call("GET", path),
     post: (path, body = {}) => call("POST", path, body),
     async choose(id, selection) {
       await call("POST", `/integrations/${id}/scopes`, selection);
-      await settled(server);
+      await server.settled("integration.");
     },
     graph: () => graphOf(server),
     async totals() {
@@ -120,18 +121,4 @@ function logTo(lines: string[]): Log {
   const write = (fields: object, message: string): void =>
     void lines.push(inspect({ message, ...fields }, { depth: 8, breakLength: Number.POSITIVE_INFINITY }));
   return { debug: write, info: write, warn: write, error: write };
-}
-
-async function settled(server: TestServer): Promise<void> {
-  const deadline = Date.now() + hangSeconds * 1000;
-  for (;;) {
-    const left: Job[] = [];
-    for (const state of ["queued", "running"]) {
-      const { jobs } = (await server.send("GET", `/api/v1/jobs?state=${state}&limit=200`)).body as { jobs: Job[] };
-      left.push(...jobs.filter((job) => job.kind.startsWith("integration.")));
-    }
-    if (left.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`jobs are left: ${JSON.stringify(left.slice(0, 5))}`);
-    await sleep(50);
-  }
 }

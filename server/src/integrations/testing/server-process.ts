@@ -83,12 +83,10 @@ export function createServerProcess(config: StoreConfig, env: Record<string, str
       return (await answer.json()) as T;
     },
     async isBusy() {
-      // Twice: a job of a killed server goes from running back to queued, between two looks perhaps.
-      for (const state of ["queued", "running", "queued", "running"]) {
-        const { jobs } = await server.ask<{ jobs: Job[] }>("GET", `/jobs?state=${state}&limit=200`);
-        if (jobs.some((job) => job.kind.startsWith("integration."))) return true;
-      }
-      return false;
+      // In one look: between two, a job of a killed server goes from running back to queued, and one that ends queues another.
+      const { jobs } = await server.ask<{ jobs: Job[] }>("GET", "/jobs?limit=200");
+      const left = jobs.filter(({ state }) => state === "queued" || state === "running");
+      return left.some(({ kind }) => kind.startsWith("integration."));
     },
     async settled() {
       while (await server.isBusy()) await sleep(50);

@@ -2,14 +2,14 @@
 // generateContent. It refuses requests that the vendors would refuse, and fails as it is told to.
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 type Failure =
   | { is: "status"; status: number; headers?: Record<string, string> }
   | { is: "text"; text: string }
   | { is: "garbage" }
-  | { is: "slow"; ms: number };
+  /** Never answers. */
+  | { is: "silent" };
 
 export interface FakeModels {
   url: string;
@@ -202,7 +202,7 @@ export async function startFakeModels(): Promise<FakeModels> {
       const failure = fake.failures.shift();
       if (failure?.is === "status") return fail(failure.status, "no", failure.headers);
       if (failure?.is === "garbage") return send(200, "<html>a proxy</html>", { "content-type": "text/html" });
-      if (failure?.is === "slow") await sleep(failure.ms);
+      if (failure?.is === "silent") return;
       const text = failure?.is === "text" ? failure.text : fake.answer;
       const good = JSON.stringify(reply(path, JSON.parse(body), text, fake.vectorOf));
       fake.answers.push({ path, status: 200, body: good });

@@ -9,7 +9,7 @@ export interface CleanImage {
   height: number;
 }
 
-const decodeSeconds = 10;
+const decodeSeconds = 30;
 const thumbnailWidth = 640;
 
 // Only these three decoders exist in this process, whatever a file claims to be.
