@@ -5,7 +5,7 @@ import type { FakeRepository } from "@opentrace/connectors/github/testing/fake-s
 import type { NodeAnswer } from "@opentrace/contract/graph-answers.ts";
 import type { Integration, IntegrationLogLine, ScopeChoices, SelectedScope } from "@opentrace/contract/integrations.ts";
 import type { Repository } from "@opentrace/contract/repositories.ts";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { forEachStore } from "../store/testing/for-each-store.ts";
 import { createRepository, type TestRepository } from "../testing/test-server.ts";
 import { startGitHubServer, type GitHubServer } from "./testing/github-server.ts";
@@ -46,7 +46,7 @@ forEachStore("at the vendor, a repository", (test) => {
   async function worked(): Promise<void> {
     const waiting = async (): Promise<unknown[]> =>
       (await on.get<{ deliveries: unknown[] }>(`/integrations/${integration.id}/deliveries?state=received`)).deliveries;
-    await expect.poll(waiting).toEqual([]);
+    await vi.waitFor(async () => expect(await waiting()).toEqual([]), { timeout: 300_000 });
     await on.server.settled();
   }
   const tell = async (event: string, payload: Parameters<typeof on.fake.webhooks.emit>[3], about: FakeRepository) => {
