@@ -72,8 +72,11 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** As `toLocaleString` writes a whole number in English; that loads the tables of all languages first, which takes 20 ms. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** Says at the end of a list that it was cut. */
 export const cut = ({ page }: { page: { truncated: boolean; total: number | null; returned: number } }): string =>

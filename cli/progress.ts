@@ -1,6 +1,6 @@
 // Live progress of a job: one line that redraws itself in a terminal, a plain line a phase elsewhere.
 import type { JobProgress } from "@opentrace/contract/repositories.ts";
-import { plural } from "./output.ts";
+import { grouped, plural } from "./output.ts";
 
 export interface ProgressView {
   show(progress: JobProgress): void;
@@ -20,7 +20,7 @@ const said: Record<JobProgress["phase"], string> = {
 };
 
 function counted({ filesDone, filesTotal, nodes, edges }: JobProgress): string {
-  const files = filesTotal > 0 ? `${filesDone.toLocaleString("en")} / ${plural(filesTotal, "file")}` : "";
+  const files = filesTotal > 0 ? `${grouped(filesDone)} / ${plural(filesTotal, "file")}` : "";
   return [files, nodes > 0 ? `${plural(nodes, "node")}, ${plural(edges, "edge")}` : ""]
     .filter((part) => part !== "")
     .join(" · ");

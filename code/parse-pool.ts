@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { compileCacheFolder } from "./compile-cache.mjs";
+import { parserFlags } from "./short-run.mjs";
 import type { ParseAnswer, ParsedFile, ParseTask } from "./parse-worker.ts";
 
 export interface SourceFile {
@@ -35,11 +36,6 @@ const RETRY_FACTOR = 3;
 /** A worker that read more than this has a heap that is not worth keeping. */
 const SPARE_BYTES = 1024 * 1024;
 
-/**
- * Young objects get 8 MB from the start: at 4 a syntax tree is copied before it is done with (measured: 8 % more CPU). And a parser lives too
- * short for V8's last compiler to give back what it costs (2 = Maglev is the last used): up to a quarter of its CPU; at 100 MB they are even.
- */
-const PARSER_FLAGS = ["--max-semi-space-size=8", "--min-semi-space-size=8", "--max-opt=2"];
 const WORKER = fileURLToPath(new URL("./parse-worker.ts", import.meta.url));
 
 /** One child process and the task it works on. */
@@ -212,7 +208,7 @@ function workerEnvironment(): NodeJS.ProcessEnv {
 
 function startWorker(memoryMb: number, isUsual: boolean): Worker {
   const child = fork(WORKER, [], {
-    execArgv: [...PARSER_FLAGS, `--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning"],
+    execArgv: [...parserFlags(memoryMb), "--disable-warning=ExperimentalWarning"],
     env: workerEnvironment(),
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],

@@ -7,6 +7,7 @@ import { encodeIr } from "./ir-codec.ts";
 import type { FileRecord } from "./indexing.ts";
 import type { Lower } from "./languages/language.ts";
 import { loadLower } from "./languages/registry.ts";
+import { leaveOutLastCompiler } from "./short-run.mjs";
 
 export interface ParseTask {
   /** Answer after each file, so that the parent sees which one hangs or kills. */
@@ -79,6 +80,7 @@ async function main(send: (answer: ParseAnswer) => void): Promise<void> {
       let lower = languages.get(file.language);
       if (lower === undefined) {
         lower = await loadLower(file.language);
+        leaveOutLastCompiler();
         languages.set(file.language, lower);
         isCached = false;
       }

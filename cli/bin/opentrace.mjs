@@ -4,24 +4,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { indexFlags } from "../../code/short-run.mjs";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..", "..");
 const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
 const isNew = Number(process.versions.node.split(".")[0]) >= 24;
 
-// V8 lets garbage grow in proportion to limits that follow the machine's memory: indexing takes twice the memory without these. They
-// can't be set once it runs. A heap that begins at the size that a run needs is not searched for garbage while it grows there. And a
-// run is too short for the last tier of its compiler (2 = Maglev) to give back what it costs.
-const flags =
-  process.argv[2] === "index"
-    ? [
-        "--min-semi-space-size=8",
-        "--max-semi-space-size=8",
-        "--initial-old-space-size=128",
-        "--max-old-space-size=1024",
-        "--max-opt=2",
-      ]
-    : [];
+const flags = process.argv[2] === "index" ? indexFlags : [];
 
 if (isNew && flags.every((flag) => process.execArgv.includes(flag))) {
   if (flags.length > 0 && process.channel) {

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { Repository, SkippedPath } from "@opentrace/contract/repositories.ts";
 import { connect, type Client } from "../client.ts";
-import { note, plural, print, table } from "../output.ts";
+import { grouped, note, plural, print, table } from "../output.ts";
 import { awaitJob } from "./await-job.ts";
 import type { Page } from "@opentrace/contract/graph.ts";
 import type { CommonOptions } from "./verb-commands.ts";
@@ -95,7 +95,7 @@ async function listSkipped(
   if (skipped.length === 0)
     return note(`Nothing of ${name} was skipped${text === undefined ? "" : " that holds this text"}.`);
   print(table(skipped.map((one) => [one.path, one.reason, one.detail])));
-  const reasons = Object.entries(byReason).map(([why, number]) => `${number.toLocaleString("en")} ${why}`);
+  const reasons = Object.entries(byReason).map(([why, number]) => `${grouped(number)} ${why}`);
   note(
     `${reasons.join(", ")}${page.truncated ? `; ${skipped.length} of ${page.total ?? "more"} shown, see --limit` : ""}`,
   );

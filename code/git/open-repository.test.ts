@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { removeFolder } from "../testing/remove-folder.ts";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AppError } from "@opentrace/contract/errors.ts";
 import { createTestRepository, type TestRepository } from "../testing/git-repository.ts";
 import { listTree, type TreeEntry } from "./list-tree.ts";
-import { openRepository, type OpenOptions } from "./open-repository.ts";
+import { locateRepository, openRepository, type OpenOptions } from "./open-repository.ts";
 import { readBlobs } from "./read-blobs.ts";
 
 const { signal } = new AbortController();
@@ -21,6 +21,7 @@ beforeEach(() => {
   temporary = mkdtempSync(path.join(os.tmpdir(), "opentrace-open-"));
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   repository.remove();
   removeFolder(temporary);
 });
@@ -85,6 +86,25 @@ describe("a path", () => {
     expect(linked.repo).toBe(main.repo);
     expect([main.branch, linked.branch]).toEqual(["main", "other"]);
     expect((await open(path.join(checkout, ".git"))).repo).toBe(main.repo);
+  });
+
+  test("that is a plain checkout is found without starting git; what only looks like one is git's to judge", async () => {
+    repository.commit({ "a.py": "a = 1\n" });
+    const checkout = path.join(temporary, "checkout");
+    execFileSync("git", ["clone", "-q", repository.folder, checkout]);
+    const locate = () => locateRepository(checkout, temporary, signal);
+    const asGitSays = { repo: `local${checkout}`, subject: checkout, gitDir: path.join(checkout, ".git") };
+    vi.stubEnv("PATH", temporary);
+    expect(await locate()).toEqual(asGitSays);
+    writeFileSync(path.join(checkout, ".git", "commondir"), ".\n");
+    expect(await failure(locate())).toMatchObject({ code: "unavailable" });
+    vi.unstubAllEnvs();
+    expect(await locate()).toEqual(asGitSays);
+    writeFileSync(path.join(checkout, ".git", "HEAD"), "nothing\n");
+    expect(await failure(locate())).toMatchObject({
+      code: "bad_request",
+      message: expect.stringContaining("git init"),
+    });
   });
 
   test("with a detached HEAD has no branch", async () => {

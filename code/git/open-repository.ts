@@ -1,5 +1,5 @@
 // Opens what a user gave as a repository: their own object store for a path, a bare partial copy in the data folder for a URL.
-import { access, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { access, lstat, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "@opentrace/contract/errors.ts";
 import {
@@ -124,6 +124,8 @@ async function findGitDir(folder: string, signal: AbortSignal): Promise<{ gitDir
     }
     throw new AppError("not_found", `${folder} does not exist on the server's machine. Check the path.`, { cause });
   }
+  const usual = await usualGitDir(real);
+  if (usual !== null) return { gitDir: usual, commonDir: usual };
   const args = ["rev-parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir"];
   const here = await runGit({ cwd: real, args, ceiling: path.dirname(real) }, signal);
   if (here.code === 0) {
@@ -135,6 +137,24 @@ async function findGitDir(folder: string, signal: AbortSignal): Promise<{ gitDir
   const advice =
     top === "" ? `Run "git init" there, or give a folder that holds a .git.` : `It is inside ${top}: give that.`;
   throw new AppError("bad_request", `${folder} is not a Git repository. ${advice}`, { details: { git: here.stderr } });
+}
+
+/** The `.git` of a plain checkout, by what git itself looks for; null: git has to say. Spares a process for each look at a repository. */
+async function usualGitDir(folder: string): Promise<string | null> {
+  const gitDir = path.join(folder, ".git");
+  const kindOf = async (name: string): Promise<"folder" | "file" | null> => {
+    const found = await lstat(path.join(gitDir, name)).catch(() => null);
+    return found?.isDirectory() === true ? "folder" : found?.isFile() === true ? "file" : null;
+  };
+  const [self, objects, refs, common, head] = await Promise.all([
+    kindOf(""),
+    kindOf("objects"),
+    kindOf("refs"),
+    kindOf("commondir"),
+    readFile(path.join(gitDir, "HEAD"), "utf8").catch(() => ""),
+  ]);
+  const isWhole = self === "folder" && objects === "folder" && refs === "folder" && common === null;
+  return isWhole && /^(?:ref: *refs\/|[0-9a-f]{40})/.test(head) ? gitDir : null;
 }
 
 async function commitOf(gitDir: string, revision: string, signal: AbortSignal): Promise<string | null> {

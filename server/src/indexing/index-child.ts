@@ -1,5 +1,6 @@
 // The index process: opens its own connection to the store and runs one index at a time, so that the server only ever waits.
 import { createSpareParser } from "@opentrace/code/parse-pool.ts";
+import { leaveOutLastCompiler } from "@opentrace/code/short-run.mjs";
 import { AppError } from "@opentrace/contract/errors.ts";
 import { createIngest } from "../graph/ingest.ts";
 import { createHostGuard } from "../repositories/guard-host.ts";
@@ -29,6 +30,7 @@ async function run(request: IndexRequest): Promise<void> {
   const { signal } = abort;
   try {
     opened ??= await open();
+    leaveOutLastCompiler();
     const result = await runIndex(
       request,
       {

@@ -2,6 +2,7 @@
 // flags that suit a run, gives its memory back, and takes nothing along if it dies.
 import { type ChildProcess, fork } from "node:child_process";
 import { compileCacheFolder } from "@opentrace/code/compile-cache.mjs";
+import { indexFlags } from "@opentrace/code/short-run.mjs";
 import { AppError } from "@opentrace/contract/errors.ts";
 import type { JobProgress } from "@opentrace/contract/repositories.ts";
 import { endProcess } from "../end-process.ts";
@@ -18,17 +19,6 @@ export interface Indexer {
   close(): Promise<void>;
 }
 
-/**
- * As `opentrace index` has them (cli/bin/opentrace.mjs says why). The heap's limit is far above what a run holds: V8 lets garbage grow in
- * proportion to it.
- */
-const flags = [
-  "--min-semi-space-size=8",
-  "--max-semi-space-size=8",
-  "--initial-old-space-size=128",
-  "--max-old-space-size=1024",
-  "--max-opt=2",
-];
 const warmMs = 60_000;
 /** A run that was told to stop and does not (stuck in native code) is ended with its process. */
 const stubbornMs = 5000;
@@ -44,7 +34,7 @@ export function createIndexProcess(data: IndexProcessData): Indexer {
     // The key that opens secrets stays here: a run is handed the one token it needs.
     const { OPENTRACE_MASTER_KEY: _, ...env } = process.env;
     const started = fork(new URL("./index-child.ts", import.meta.url), [], {
-      execArgv: [...flags, "--disable-warning=ExperimentalWarning"],
+      execArgv: [...indexFlags, "--disable-warning=ExperimentalWarning"],
       env: { MALLOC_ARENA_MAX: "1", ...env, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -1,0 +1,3 @@
+export const indexFlags: readonly string[];
+export function parserFlags(memoryMb: number): string[];
+export function leaveOutLastCompiler(): void;
