@@ -58,3 +58,42 @@ describe("a package in one file", () => {
     expect(bundled).toEqual(plain);
   });
 });
+
+describe("a source of ours", () => {
+  const inProcess = (script: string): unknown =>
+    JSON.parse(
+      execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+        cwd: import.meta.dirname,
+        encoding: "utf8",
+      }),
+    );
+  const names = ["@opentrace/contract/errors.ts", "@opentrace/code/git/source.ts", "@opentrace/server/src/version.ts"];
+  const resolved = `const urls = ${JSON.stringify(names)}.map((name) => import.meta.resolve(name));`;
+  const use = `const { useBundledPackages } = await import(${JSON.stringify(here)}); useBundledPackages();`;
+
+  it("is found where Node finds it", () => {
+    const plain = inProcess(`${resolved} console.log(JSON.stringify(urls));`);
+    expect(plain).toEqual(
+      names.map((name) => expect.stringMatching(new RegExp(`${name.slice("@opentrace".length)}$`))),
+    );
+    expect(inProcess(`${use} ${resolved} console.log(JSON.stringify(urls));`)).toEqual(plain);
+  });
+
+  it("is one module, by whatever name it is imported", () => {
+    const said = inProcess(
+      `${use}
+       const { AppError } = await import("@opentrace/contract/errors.ts");
+       const { parseSource } = await import("@opentrace/code/git/source.ts");
+       try { parseSource("", []); } catch (error) { console.log(JSON.stringify(error instanceof AppError)); }`,
+    );
+    expect(said).toBe(true);
+  });
+
+  it("that is not there is named", () => {
+    const said = inProcess(
+      `${use}
+       import("@opentrace/contract/no-such-file.ts").catch((error) => console.log(JSON.stringify(error.message)));`,
+    );
+    expect(said).toContain("contract/no-such-file.ts");
+  });
+});
