@@ -57,8 +57,9 @@ export async function indexCommand(source: string, options: IndexOptions, signal
         ? `${seconds.toFixed(1)} s, ${use().cpuSeconds.total.toFixed(1)} CPU s, ${Math.round(use().peakMemoryMb)} MB`
         : `${seconds.toFixed(1)} s${ofServer(ended.result)}`;
     const changed = count("changed") === 0 ? "nothing to read again" : `${plural(count("changed"), "file")} read`;
+    const skipped = count("skipped") === 0 ? "0 skipped" : `${count("skipped")} skipped or read in part`;
     print(
-      `${repository.name}: ${plural(count("nodes"), "node")}, ${plural(count("edges"), "edge")} from ${plural(count("files"), "file")} (${changed}, ${count("skipped")} skipped) in ${took}`,
+      `${repository.name}: ${plural(count("nodes"), "node")}, ${plural(count("edges"), "edge")} from ${plural(count("files"), "file")} (${changed}, ${skipped}) in ${took}`,
     );
   } finally {
     await client.close();
