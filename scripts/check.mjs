@@ -33,6 +33,11 @@ function run([name, command, args, ...more]) {
 }
 
 const only = process.argv.slice(2);
+const unknown = only.find((name) => !steps.some(([known]) => known === name));
+if (unknown !== undefined) {
+  console.log(`No step is called "${unknown}". There are: ${steps.map(([name]) => name).join(", ")}.`);
+  process.exit(1);
+}
 let ok = true;
 for (const step of steps) {
   if (only.length === 0 || only.includes(step[0])) ok = (await run(step)) && ok;
