@@ -35,6 +35,7 @@ export interface SymbolIr {
  * - `["f", scope]` function; `["k", scope]` class (both index `scopes`)
  * - `["o", entries]` object / dict literal, a null key is a spread (`[null, ["*", value]]`) or a computed key; `["l", items]` list, tuple, set, array
  * - `["s", text]` string constant (≤ 120 chars); `["#", n]` integer constant
+ * - `["+", parts]` texts put together; `["t", call]` what the functions that `calls[call]` runs may throw
  * - `["u", options]` any of (conditional, or / and, ??)
  * - `["m", import]` what `imports[import]` brings in
  * - `["I", type]` an instance of a declared type; `["g", type, args]` a generic type applied (`List[Foo]`, `Promise<Foo>`, Go `[]Foo`
@@ -59,6 +60,8 @@ export type Expr =
   | readonly ["l", readonly Expr[]]
   | readonly ["s", string]
   | readonly ["#", number]
+  | readonly ["+", readonly Expr[]]
+  | readonly ["t", number]
   | readonly ["u", readonly Expr[]]
   | readonly ["m", number]
   | readonly ["I", Expr]
@@ -105,6 +108,7 @@ export interface ParamIr {
  * every `r` in it counts the regions of that function (module, class). An assignment is listed in the scope that declares the name; one
  * made from inside another function stands in a region of group -2. A binding named `this` says what `this`
  * is in a function that is no class member (`Foo.prototype.bar = function`, members of an object literal, TypeScript's `this` parameter).
+ * Bindings named `{thrown}` are what a function throws; `{tried}` is a stretch, from `at` to its number, whose errors it catches itself.
  */
 export interface ScopeIr {
   kind: "module" | "function" | "class" | "block";

@@ -99,6 +99,10 @@ export class PartReader extends ByteReader {
         return ["#", this.float()];
       case exprTags.u:
         return ["u", this.exprs()];
+      case exprTags["+"]:
+        return ["+", this.exprs()];
+      case exprTags.t:
+        return ["t", this.int()];
       case exprTags.m:
         return ["m", this.int()];
       case exprTags.I:

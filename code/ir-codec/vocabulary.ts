@@ -59,4 +59,6 @@ export const exprTags = {
   g: 19,
   "?": 20,
   float: 21,
+  "+": 22,
+  t: 23,
 } as const;

@@ -97,6 +97,7 @@ class IrWriter {
       case "I":
         return this.#expr(out, expr[1]);
       case "c":
+      case "t":
       case "f":
       case "k":
       case "m":
@@ -106,6 +107,7 @@ class IrWriter {
         return this.#expr(out, expr[2]);
       case "l":
       case "u":
+      case "+":
         return this.#exprs(out, expr[1]);
       case "g":
         this.#expr(out, expr[1]);

@@ -159,6 +159,7 @@ class Walk {
     if (claim === null) this.#getters(call, from, call.l, callees.length > 0);
     if (callees.length === 0) {
       if (file === w.own) this.#outcome(index, "unresolved");
+      if (claim === null) this.#givenAway(call, index, frame);
       return;
     }
     const callbacks: Callback[] = [];
@@ -188,6 +189,20 @@ class Walk {
     }
     this.#callbacks(callbacks, place, call, from, claim, 0);
     if (file === w.own) this.#outcome(index, outcome);
+  }
+
+  /** `unknown.forEach(f)`: the object is not known, but what a method of that name does with a function is. */
+  #givenAway(call: CallIr, index: number, frame: Frame): void {
+    const w = this.#w;
+    if (call.f[0] !== "a" || call.a.length === 0 || w.semantics(w.own).callsArgument?.(call.f[2]) !== true) return;
+    const callbacks: Callback[] = [];
+    const place = new CallPlace(frame, index, callbacks);
+    for (const arg of call.a) {
+      if (arg[0] !== "f" && arg[0] !== "n") continue;
+      const given = w.eval(arg, frame, call.s, call.at, call.r);
+      for (const callee of given) if (callee.is === "function") callbacks.push({ callee, args: noArgs });
+    }
+    this.#callbacks(callbacks, place, call, w.own.spotOf(w.own.scope(call.s).symbol), null, 0);
   }
 
   /** Properties that are read on the way to a call or its arguments run a function of their own. */

@@ -218,8 +218,15 @@ function spreadItems(
 /** What iterating a value gives. */
 export function iterate(w: World, value: Value, place: Place): Values {
   if (value.is === "box") {
-    if (value.shape === "dict" && w.semantics(place.frame.file).receiver === "first") return keysOf(w, value);
-    return cellsOf(w, value, null, null);
+    const semantics = w.semantics(place.frame.file);
+    if (value.shape === "dict" && semantics.receiver === "first") return keysOf(w, value);
+    // An object is iterated by its own iterator, if it has one.
+    const isIterable =
+      value.shape === "dict" &&
+      value.literal?.[0] === "o" &&
+      value.literal[1].some(([key]) => key !== null && key.startsWith("[Symbol."));
+    const own = isIterable ? (semantics.iterateInstance?.(w, value, place) ?? none) : none;
+    return own.length > 0 ? own : cellsOf(w, value, null, null);
   }
   if (value.is === "instance") return w.semantics(place.frame.file).iterateInstance?.(w, value, place) ?? none;
   if (value.is === "external") return [value];
@@ -248,23 +255,11 @@ export function orderedItems(w: World, list: BoxValue, place: Place): Values[] |
   return items;
 }
 
-const isSlice = (key: string): boolean => /^-?\d*:-?\d*$/.test(key);
-
-/** `list[1:-1]`: a list of its own where the order is known, else the list itself. */
-function sliceOf(w: World, list: BoxValue, bounds: string, place: Place): Value {
-  const items = orderedItems(w, list, place);
-  if (items === null) return list;
-  const [from = "", to = ""] = bounds.split(":");
+/** A list of these items in this order, made at a place. */
+export function orderedList(w: World, items: readonly Values[], place: Place, tag: string): BoxValue {
   const { frame, scope, at, r: region } = place;
-  const box = w.values.box(`${place.key}:${list.id}:${bounds}`, {
-    shape: "list",
-    literal: null,
-    frame,
-    scope,
-    at,
-    region,
-  });
-  items.slice(Number(from), to === "" ? undefined : Number(to)).forEach((values, i) => {
+  const box = w.values.box(`${place.key}:${tag}`, { shape: "list", literal: null, frame, scope, at, region });
+  items.forEach((values, i) => {
     if (values.length === 0) return;
     const made = { expr: null, type: false, values, frame, scope, at: -1, r: 0, replaces: false };
     w.heap.put(box, `#${i}`, made);
@@ -272,11 +267,33 @@ function sliceOf(w: World, list: BoxValue, bounds: string, place: Place): Value 
   return box;
 }
 
+const isSlice = (key: string): boolean => /^-?\d*:-?\d*$/.test(key);
+
+/** `list[1:-1]`: a list of its own where the order is known, else the list itself. */
+export function sliceOf(w: World, list: BoxValue, bounds: string, place: Place): Value {
+  const items = orderedItems(w, list, place);
+  if (items === null) return list;
+  const [from = "", to = ""] = bounds.split(":");
+  const taken = items.slice(Number(from), to === "" ? undefined : Number(to));
+  return orderedList(w, taken, place, `${list.id}:${bounds}`);
+}
+
+/** What destructuring takes from a generator: its yields in their order, where it runs straight through. */
+function yieldedAt(w: World, value: BoxValue, keys: Values): Values {
+  const [key, ...more] = keys;
+  if (value.frame === null || key?.is !== "number" || more.length > 0) return none;
+  const { yields = [], regions } = value.frame.file.scope(value.scope);
+  if (regions !== undefined || yields.some((one) => one[0] === "e")) return cellsOf(w, value, null, null);
+  const one = yields[key.value];
+  return one === undefined ? none : w.eval(one, value.frame, value.scope, -1, 0);
+}
+
 /** `value[key]`. */
 export function index(w: World, value: Value, keys: Values, place: Place): Values {
   const semantics = w.semantics(place.frame.file);
   if (value.is === "box") {
-    if (value.shape === "promise" || value.shape === "generator") return none;
+    if (value.shape === "promise") return none;
+    if (value.shape === "generator") return yieldedAt(w, value, keys);
     let out: Values = none;
     if (keys.length === 0) return cellsOf(w, value, null, null);
     for (const key of keys) {

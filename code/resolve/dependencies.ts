@@ -181,6 +181,8 @@ class Writer {
         return `${expr[0]}(${this.#expr(expr[1])})`;
       case "c":
         return this.#call(expr[1]);
+      case "t":
+        return `t${this.#call(expr[1])}`;
       case "d":
         return `d(${this.#call(expr[1])},${this.#expr(expr[2])})`;
       case "f":
@@ -190,6 +192,7 @@ class Writer {
         return `{${expr[1].map(([key, value]) => `${JSON.stringify(key)}:${this.#expr(value)}`).join()}}`;
       case "l":
       case "u":
+      case "+":
         return `${expr[0]}[${expr[1].map((item) => this.#expr(item)).join()}]`;
       case "s":
         return JSON.stringify(expr[1]);

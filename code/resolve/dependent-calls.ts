@@ -151,6 +151,7 @@ class Reach {
       case "i":
         return this.#reaches(expr[1]) || this.#reaches(expr[2]);
       case "c":
+      case "t":
         return this.#reachesCall(expr[1]);
       case "d":
         return this.#reachesCall(expr[1]) || this.#reaches(expr[2]);
@@ -161,6 +162,7 @@ class Reach {
         return expr[1].some(([, value]) => this.#reaches(value));
       case "l":
       case "u":
+      case "+":
         return expr[1].some((value) => this.#reaches(value));
       case "g":
         return this.#reaches(expr[1]) || expr[2].some((value) => this.#reaches(value));

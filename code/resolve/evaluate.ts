@@ -1,6 +1,7 @@
 // What a symbolic expression may mean where it stands: the step from its form to the questions that answer it.
 import type { Expr } from "../ir.ts";
 import { callResult } from "./calls.ts";
+import { thrownBy } from "./thrown.ts";
 import { index as indexValue, iterate } from "./containers.ts";
 import type { Frame } from "./frames.ts";
 import { member } from "./members.ts";
@@ -10,6 +11,9 @@ import { receiver, superOf } from "./receivers.ts";
 import { instancesOf } from "./types.ts";
 import { join, none, type Value, type Values } from "./values.ts";
 import type { World } from "./world.ts";
+
+/** Texts that one expression may put together. */
+const maxTexts = 16;
 
 export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: number, r: number): Values {
   switch (expr[0]) {
@@ -44,6 +48,10 @@ export function evaluate(w: World, expr: Expr, frame: Frame, scope: number, at: 
     }
     case "c":
       return callResult(w, expr[1], frame);
+    case "t":
+      return thrownBy(w, expr[1], frame);
+    case "+":
+      return joinedTexts(w, expr, frame, scope, at, r);
     case "d": {
       const result = callResult(w, expr[1], frame);
       const made = result.some(isExternal) ? result.filter((value) => !isExternal(value)) : result;
@@ -94,6 +102,21 @@ function itemOf(w: World, expr: Kind<"i">, frame: Frame, scope: number, at: numb
   let out: Values = none;
   for (let i = 0; i < objects.length; i++) out = join(out, indexValue(w, objects[i]!, keys, place));
   return out;
+}
+
+/** Texts put together, where all of them are known. */
+function joinedTexts(w: World, expr: Kind<"+">, frame: Frame, scope: number, at: number, r: number): Values {
+  let texts = [""];
+  for (const part of expr[1]) {
+    const next: string[] = [];
+    for (const value of w.eval(part, frame, scope, at, r)) {
+      if (value.is === "text") next.push(...texts.map((text) => text + value.text));
+      else if (value.is === "number") next.push(...texts.map((text) => text + value.value));
+    }
+    if (next.length === 0 || next.length > maxTexts) return none;
+    texts = next;
+  }
+  return texts.map((text) => w.values.text(text));
 }
 
 /** What iterating gives. */

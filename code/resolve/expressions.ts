@@ -34,6 +34,7 @@ export function walk(expr: Expr, visit: (part: Expr) => boolean): void {
       return;
     case "l":
     case "u":
+    case "+":
       for (const value of expr[1]) walk(value, visit);
       return;
     case "g":

@@ -66,6 +66,7 @@ export function collectMentions(file: FileModel, scope: number, first: boolean):
       // Data of an argument's own that is handed on says little of what is called.
       if (isArgument && part[0] === "a" && part[1][0] === "n") return false;
       if (part[0] === "i" && part[2][0] === "n") keys.add(part[2][1]);
+      if (part[0] === "+") for (const one of part[1]) if (one[0] === "n") keys.add(one[1]);
       if (part[0] === "n") into?.add(part[1]);
       if (isSelf(part)) flags.receiver = true;
       if (part[0] === "super" || (part[0] === "n" && part[1] === "super")) flags.super = true;

@@ -60,7 +60,9 @@ export interface Semantics {
   /** The functions that `fallback` runs. */
   fallbacks?(world: World, value: InstanceValue, name: string, place: Place): Values;
   /** What iterating an instance gives. */
-  iterateInstance?(world: World, value: InstanceValue, place: Place): Values;
+  /** Is a method of this name one that calls its first function argument, whatever object it is called on? */
+  callsArgument?(name: string): boolean;
+  iterateInstance?(world: World, value: InstanceValue | BoxValue, place: Place): Values;
   /** What an instance gives for an index. */
   indexInstance?(world: World, value: Value, keys: Values, place: Place): Values;
   /** Instances of a generic or built-in type; null: look the head up as a class. */

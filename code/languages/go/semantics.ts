@@ -110,6 +110,7 @@ export const semantics: Semantics = {
 
   /** Elements of a defined list or map type are found through what it is made of. */
   iterateInstance(w, value, place) {
+    if (value.is !== "instance") return none;
     return underlyingOf(w, value).reduce<Values>((out, box) => join(out, iterate(w, box, place)), none);
   },
   indexInstance(w, value, keys, place) {

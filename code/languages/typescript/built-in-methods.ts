@@ -1,7 +1,9 @@
 // The methods of JavaScript's arrays, maps, promises, functions and of Object, as far as functions move through them.
 import { restBox } from "../../resolve/call-frames.ts";
 import { first, iterateAll, listOf, makeBox, put, second } from "../../resolve/built-ins.ts";
-import { cellsOf, iterate } from "../../resolve/containers.ts";
+import { cellsOf, iterate, orderedItems, orderedList, sliceOf } from "../../resolve/containers.ts";
+import { member } from "../../resolve/members.ts";
+import { thrownIn } from "../../resolve/thrown.ts";
 import { anyKey, appended } from "../../resolve/heap.ts";
 import { type Place, placeWith } from "../../resolve/place.ts";
 import {
@@ -23,12 +25,41 @@ const visitors = new Set(
   ),
 );
 /** Array methods that give a list of the same elements. */
-const same = new Set(
-  "filter slice splice concat reverse sort flat toSorted toReversed toSpliced fill copyWithin values with".split(" "),
-);
+const same = new Set("filter slice splice sort toSorted toSpliced fill copyWithin values".split(" "));
+/** Promises that follow on each other, from a rejection to its `catch`. */
+const maxLinks = 8;
+/** Lists of at most so many items are mapped one by one, so that their places are known. */
+const maxOrdered = 8;
 export const give = (...positional: Values[]): CallArgs => ({ ...noArgs, positional });
 
 export const isBox = (value: Value): value is BoxValue => value.is === "box";
+
+/** Where a promise keeps what it is rejected with: it does not settle with it. */
+const rejectionsOf = (w: World, promise: BoxValue, place: Place): BoxValue =>
+  w.values.box(`${promise.key}!`, {
+    shape: "list",
+    literal: null,
+    frame: promise.frame,
+    scope: promise.scope,
+    at: place.at,
+    region: place.r,
+  });
+
+export function reject(w: World, promise: BoxValue, values: Values, place: Place): void {
+  if (promise.key !== "" && values.length > 0) put(w, rejectionsOf(w, promise, place), anyKey, values, place);
+}
+
+/** What the `catch` of a promise is given: what it, or one that it followed on, was rejected with, and what its function throws. */
+function rejections(w: World, self: Value, place: Place, links = 0): Values {
+  if (!isBox(self) || self.shape !== "promise" || self.key === "" || links > maxLinks) return none;
+  let out: Values = none;
+  for (const value of cellsOf(w, rejectionsOf(w, self, place), null, null)) {
+    const isLink = isBox(value) && value.shape === "promise";
+    out = join(out, isLink ? rejections(w, value, place, links + 1) : [value]);
+  }
+  const isCall = self.frame !== null && self.key === `${self.frame.id}:promise`;
+  return isCall ? join(out, thrownIn(w, self.frame!)) : out;
+}
 
 export function promiseOf(w: World, values: Values, place: Place, tag: string): Values {
   const box = makeBox(w, "promise", place, tag);
@@ -87,6 +118,24 @@ export function arrayMethod(w: World, box: BoxValue, name: string, args: CallArg
       return none;
     case "entries":
       return listOf(w, [restBox(w, [none, items()], none, place, "entry")], place, "entries");
+    case "flat": {
+      let out: Values = none;
+      for (const value of items())
+        out = join(out, isBox(value) && value.shape === "list" ? iterate(w, value, place) : [value]);
+      return listOf(w, out, place, name);
+    }
+    case "with":
+      return listOf(w, join(items(), second(args)), place, name);
+    case "slice": {
+      const bounds = args.positional.map(([bound]) => (bound?.is === "number" ? String(bound.value) : null));
+      if (bounds.includes(null)) break;
+      return [sliceOf(w, box, `${bounds[0] ?? ""}:${bounds[1] ?? ""}`, place)];
+    }
+    case "reverse":
+    case "toReversed": {
+      const ordered = orderedItems(w, box, place);
+      return ordered === null ? listOf(w, items(), place, name) : [orderedList(w, ordered.toReversed(), place, name)];
+    }
     case "concat": {
       let out = items();
       for (const values of args.positional) {
@@ -104,7 +153,15 @@ export function arrayMethod(w: World, box: BoxValue, name: string, args: CallArg
         : name === "sort" || name === "toSorted"
           ? give(held, held)
           : give(held, none, [box]);
-    const results = w.callBack(first(args), passed, place);
+    const isFold = name === "reduce" || name === "reduceRight" || name === "sort" || name === "toSorted";
+    const self = isFold ? none : second(args);
+    const visitor = self.length === 0 ? first(args) : first(args).map((fn) => rebind(w, fn, self[0] ?? null));
+    const ordered = name === "map" ? orderedItems(w, box, place) : null;
+    if (ordered !== null && ordered.length <= maxOrdered && ordered.length > 1) {
+      const made = ordered.map((item) => w.callBack(visitor, give(item, none, [box]), place));
+      return [orderedList(w, made, place, name)];
+    }
+    const results = w.callBack(visitor, passed, place);
     switch (name) {
       case "map":
         return listOf(w, results, place, name);
@@ -171,14 +228,18 @@ export function promiseMethod(w: World, self: Value, name: string, args: CallArg
   let out: Values = none;
   if (name === "then") {
     out = w.callBack(first(args), give(settled), place);
-    out = join(out, w.callBack(args.positional[1] ?? none, noArgs, place));
+    const handlers = args.positional[1] ?? none;
+    if (handlers.length > 0) out = join(out, w.callBack(handlers, give(rejections(w, self, place)), place));
   } else if (name === "catch") {
-    out = join(settled, w.callBack(first(args), noArgs, place));
+    out = join(settled, w.callBack(first(args), give(rejections(w, self, place)), place));
   } else {
     w.callBack(first(args), noArgs, place);
     out = settled;
   }
-  return promiseOf(w, out, place, name);
+  const next = promiseOf(w, out, place, name);
+  // What nobody caught comes to the next one that does.
+  if (name === "then" && args.positional.length < 2 && isBox(next[0]!)) reject(w, next[0], [self], place);
+  return next;
 }
 
 function shifted(args: CallArgs): CallArgs {
@@ -214,6 +275,23 @@ export function spread(w: World, lists: Values, place: Place): CallArgs {
   return { ...noArgs, rest: iterateAll(w, lists, place) };
 }
 
+/** What `Object.defineProperties` and `Object.create` put into an object: the values, as getters by the dozen are seldom called. */
+function describe(w: World, target: Value, descriptors: Value, place: Place): void {
+  if (!isBox(descriptors)) return;
+  for (const [key, values] of entries(w, descriptors)) {
+    for (const descriptor of values) {
+      if (isBox(descriptor)) put(w, target, key, cellsOf(w, descriptor, "value", null), place, true);
+    }
+  }
+}
+
+function describeOne(w: World, target: Value, key: string, descriptor: Value, place: Place): void {
+  if (!isBox(descriptor)) return;
+  put(w, target, key, cellsOf(w, descriptor, "value", null), place, true);
+  const getters = cellsOf(w, descriptor, "get", null);
+  put(w, target, key, w.callBack(getters, noArgs, placeWith(place, null)), place);
+}
+
 export function objectMethod(w: World, name: string, args: CallArgs, place: Place): Values {
   switch (name) {
     case "assign":
@@ -226,6 +304,7 @@ export function objectMethod(w: World, name: string, args: CallArgs, place: Plac
     case "create": {
       const box = makeBox(w, "dict", place, name);
       put(w, box, "__proto__", first(args), place, true);
+      for (const descriptors of second(args)) describe(w, box, descriptors, place);
       return [box];
     }
     case "setPrototypeOf":
@@ -285,15 +364,25 @@ export function objectMethod(w: World, name: string, args: CallArgs, place: Plac
       for (const target of first(args)) {
         for (const key of second(args)) {
           if (key.is !== "text" || target.is === "text" || target.is === "number") continue;
-          for (const descriptor of args.positional[2] ?? none) {
-            if (!isBox(descriptor)) continue;
-            put(w, target, key.text, cellsOf(w, descriptor, "value", null), place, true);
-            const results = w.callBack(cellsOf(w, descriptor, "get", null), noArgs, placeWith(place, null));
-            put(w, target, key.text, results, place);
-          }
+          for (const descriptor of args.positional[2] ?? none) describeOne(w, target, key.text, descriptor, place);
         }
       }
       return first(args);
+    case "defineProperties":
+      for (const target of first(args)) {
+        if (target.is === "text" || target.is === "number") continue;
+        for (const descriptors of second(args)) describe(w, target, descriptors, place);
+      }
+      return first(args);
+    case "getOwnPropertyDescriptor": {
+      const box = makeBox(w, "dict", place, name);
+      for (const object of first(args)) {
+        for (const key of second(args)) {
+          if (key.is === "text") put(w, box, "value", member(w, object, key.text, place), place);
+        }
+      }
+      return [box];
+    }
     default:
       return none;
   }

@@ -9,7 +9,9 @@ import { invoke } from "../../resolve/calls.ts";
 import type { Semantics } from "../../resolve/semantics.ts";
 import { instancesOf, typedBox } from "../../resolve/types.ts";
 import {
+  type BoxValue,
   type CallArgs,
+  type InstanceValue,
   join,
   type NativeValue,
   noArgs,
@@ -29,6 +31,7 @@ import {
   promiseMethod,
   promiseOf,
   rebind,
+  reject,
   spread,
 } from "./built-in-methods.ts";
 
@@ -57,6 +60,10 @@ const arrays = new Set(
 const maps = new Set("map Map ReadonlyMap WeakMap Record".split(" "));
 
 function callGlobal(w: World, name: string, args: CallArgs, place: Place): Values {
+  if (name.startsWith("String.")) {
+    if (name === "String.replace" || name === "String.replaceAll") w.callBack(second(args), noArgs, place);
+    return name === "String.split" ? listOf(w, none, place, name) : none;
+  }
   if (runners.has(name)) {
     const after = name === "setTimeout" || name === "setInterval" ? 2 : 1;
     w.callBack(first(args), give(...args.positional.slice(after)), place);
@@ -74,6 +81,25 @@ function callGlobal(w: World, name: string, args: CallArgs, place: Place): Value
       w.callBack(first(args), give([resolve], [w.values.native("reject", box)]), place);
       return [box];
     }
+    case "Promise.withResolvers": {
+      const box = makeBox(w, "promise", place, "promise");
+      const made = makeBox(w, "dict", place, name);
+      put(w, made, "promise", [box], place);
+      put(w, made, "resolve", [w.values.native("resolve", box)], place);
+      put(w, made, "reject", [w.values.native("reject", box)], place);
+      return [made];
+    }
+    case "Promise.reject": {
+      // An error of another package says nothing of what a handler calls.
+      if (first(args).every((value) => value.is === "external" || value.is === "native")) return none;
+      const box = makeBox(w, "promise", place, "promise");
+      reject(w, box, first(args), place);
+      return [box];
+    }
+    case "JSON.parse":
+    case "JSON.stringify":
+      w.callBack(second(args), noArgs, place);
+      return none;
     case "Promise.resolve":
       return promiseOf(w, first(args), place, name);
     case "Promise.all":
@@ -150,6 +176,24 @@ function callGlobal(w: World, name: string, args: CallArgs, place: Place): Value
   }
 }
 
+/** What gives an object's iterator. */
+function iteratorOf(w: World, value: InstanceValue | BoxValue, place: Place): Values {
+  for (const name of ["[Symbol.iterator]", "[Symbol.asyncIterator]"]) {
+    const found =
+      value.is === "box" ? member(w, value, name, place) : classMember(w, value.of, name, value, place)?.values;
+    if (found !== undefined && found.length > 0) return found;
+  }
+  return none;
+}
+
+/** Methods of the built-ins' own objects that call what they are given, whatever they are called on. */
+const callers = new Set(
+  (
+    "forEach map filter find findIndex findLast findLastIndex some every flatMap reduce reduceRight sort toSorted " +
+    "replace replaceAll then catch finally"
+  ).split(" "),
+);
+
 export const semantics: Semantics = {
   receiver: "this",
   constructorName: "constructor",
@@ -158,6 +202,7 @@ export const semantics: Semantics = {
   trustTypes: false,
   callConstructs: false,
   moduleExports: "exports",
+  callsArgument: (name) => callers.has(name),
 
   global(w, name) {
     return globals.has(name) ? [w.values.native(name)] : none;
@@ -203,6 +248,10 @@ export const semantics: Semantics = {
       put(w, self, anyKey, w.settle(first(args), place), place);
       return none;
     }
+    if (name === "reject" && isBox(self)) {
+      reject(w, self, first(args), place);
+      return none;
+    }
     if (name === "call" || name === "apply" || name === "bind") return functionMethod(w, self, name, args, place);
     if (self.is !== "box") return none;
     if (name === "next" || name === "return") {
@@ -234,13 +283,10 @@ export const semantics: Semantics = {
   },
 
   iterateInstance(w, value, place) {
-    if (value.of.is !== "class") return none;
+    if (value.is === "instance" && value.of.is !== "class") return none;
     const quiet: Place = placeWith(place, null);
     let out: Values = none;
-    const found =
-      classMember(w, value.of, "[Symbol.iterator]", value, quiet)?.values ??
-      classMember(w, value.of, "[Symbol.asyncIterator]", value, quiet)?.values ??
-      none;
+    const found = iteratorOf(w, value, quiet);
     for (const iterator of w.callBack(found, noArgs, quiet)) {
       if (isBox(iterator) && iterator.shape === "dict") {
         for (const result of w.callBack(member(w, iterator, "next", quiet), noArgs, quiet)) {

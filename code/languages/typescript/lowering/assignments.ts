@@ -125,6 +125,7 @@ export function lowerAssignment(cx: Context, node: AssignmentExpression, outer: 
   if (operator !== "=" && operator !== "||=" && operator !== "??=" && operator !== "&&=") {
     // Arithmetic: no function value moves.
     if (left.type === "MemberExpression") lowerCallee(cx, left);
+    else if (left.type === "Identifier") cx.updated.push({ scope: cx.scope, name: left.name });
     cx.expression(cx, node.right, null);
     return PLAIN;
   }
@@ -153,7 +154,7 @@ export function lowerAssignment(cx: Context, node: AssignmentExpression, outer: 
   }
   if (left.type === "MemberExpression") {
     const object = lowerCallee(cx, left.object);
-    const name = keyName(left.property, left.computed);
+    const name = keyName(cx, left.property, left.computed);
     if (name === null) {
       const key = cx.expression(cx, left.property as Expression, null);
       const value = cx.expression(cx, node.right, outer);
@@ -188,7 +189,7 @@ export function assignTo(cx: Context, target: Expression, value: Expr, at: numbe
       return;
     case "MemberExpression": {
       const object = lowerCallee(cx, target.object);
-      const name = keyName(target.property, target.computed);
+      const name = keyName(cx, target.property, target.computed);
       if (name === null) cx.expression(cx, target.property as Expression, null);
       store(cx, object, name, value, at, target.start);
       return;

@@ -27,7 +27,7 @@ export function lowerCallee(cx: Context, node: Expression): Expr {
 export function lowerMember(cx: Context, node: MemberExpression): Expr {
   const required = requireSpecifier(node.object);
   if (required !== null) {
-    const name = keyName(node.property, node.computed);
+    const name = keyName(cx, node.property, node.computed);
     if (name !== null) return ["m", addImport(cx, required, "member", name, null, node.start)];
   }
   if (node.object.type === "MetaProperty") return PLAIN;

@@ -75,7 +75,15 @@ export function lowerClass(cx: Context, node: Class, landing: Landing | null, do
   const outerAmbient = cx.ambient;
   cx.ambient ||= node.declare === true;
   const superClass = node.superClass === null ? null : cx.expression(cx, node.superClass, null);
-  const scope = openScope(cx, "class", symbol, node.start);
+  const isNamed = node.type === "ClassExpression" && node.id !== null;
+  const around = isNamed ? openScope(cx, "block", cx.symbol, node.start) : cx.scope;
+  let scope = -1;
+  within(cx, around, () => {
+    scope = openScope(cx, "class", symbol, node.start);
+  });
+  // A class expression's own name is known inside it alone.
+  if (isNamed) cx.scopes[around]!.bindings.push({ n: node.id!.name, v: ["k", scope], at: node.start, r: cx.region });
+  if (isNamed) cx.names[around]!.set(node.id!.name, symbol);
   const ir = cx.scopes[scope]!;
   withTypeParameters(cx, node.typeParameters, () => {
     if (superClass !== null) ir.bases = [applied(cx, superClass, node.superTypeArguments)];
@@ -148,8 +156,8 @@ function memberLandingOf(
 }
 
 function lowerMethod(cx: Context, member: MethodDefinition, classScope: number, symbol: number): void {
-  if (member.computed && keyName(member.key, true) === null) cx.expression(cx, member.key as Expression, null);
-  const name = keyName(member.key, member.computed) ?? computedName(cx, member.key);
+  if (member.computed && keyName(cx, member.key, true) === null) cx.expression(cx, member.key as Expression, null);
+  const name = keyName(cx, member.key, member.computed) ?? computedName(cx, member.key);
   const abstract = member.type === "TSAbstractMethodDefinition";
   const names = cx.names[classScope]!;
   if (member.value.body === null) {
@@ -191,8 +199,8 @@ function lowerField(
   classScope: number,
   symbol: number,
 ): void {
-  if (member.computed && keyName(member.key, true) === null) cx.expression(cx, member.key as Expression, null);
-  const name = keyName(member.key, member.computed) ?? computedName(cx, member.key);
+  if (member.computed && keyName(cx, member.key, true) === null) cx.expression(cx, member.key as Expression, null);
+  const name = keyName(cx, member.key, member.computed) ?? computedName(cx, member.key);
   const flags: string[] = [];
   if (member.static) flags.push("static");
   if (member.readonly === true) flags.push("readonly");

@@ -76,6 +76,12 @@ export interface Context {
   readonly takesArguments: Set<number>;
   readonly nameExprs: Map<string, Expr>;
   readonly accessors: Accessors;
+  /** Keys that constants hold, by scope and name (`3:NAME`, `3:NAME.member`): texts, and symbols by their name in brackets. */
+  readonly constants: Map<string, string>;
+  /** Names that are counted up or added to: what they are first set to is not what they hold. */
+  readonly updated: { scope: number; name: string }[];
+  /** What is thrown in the `try` (with a `catch`) that is lowered; null outside of any in the function. */
+  caught: Expr[] | null;
   /** What names are known to be in the branch that is lowered (`if (x instanceof A)`). */
   narrowed: ReadonlyMap<string, Expr> | null;
   /** Block scopes of namespaces → the namespace's object, which exports are put on. */
@@ -136,12 +142,13 @@ export function openScope(cx: Context, kind: ScopeIr["kind"], symbol: number, st
 
 /** Runs `body` inside a scope and comes back to where it was. */
 export function within(cx: Context, index: number, body: () => void): void {
-  const { scope, owner, varScope, region, symbol } = cx;
+  const { scope, owner, varScope, region, symbol, caught } = cx;
   const ir = cx.scopes[index]!;
   cx.scope = index;
   cx.symbol = ir.symbol;
   if (ir.kind !== "block") {
     cx.owner = index;
+    cx.caught = null;
     cx.region = 0;
     cx.varScope = index;
   }
@@ -151,6 +158,7 @@ export function within(cx: Context, index: number, body: () => void): void {
   cx.varScope = varScope;
   cx.region = region;
   cx.symbol = symbol;
+  cx.caught = caught;
 }
 
 export function newGroup(cx: Context): number {
@@ -235,6 +243,13 @@ export function declaringScope(cx: Context, scope: number, name: string): number
     if (cx.scopes[s]!.kind !== "class" && cx.names[s]!.has(name)) return s;
   }
   return -1;
+}
+
+/** The key that a constant, or a member of a constant object, stands for. */
+export function constantOf(cx: Context, name: string, member: string): string | null {
+  if (cx.constants.size === 0) return null;
+  const scope = declaringScope(cx, cx.scope, name);
+  return cx.constants.get(member === "" ? `${scope}:${name}` : `${scope}:${name}.${member}`) ?? null;
 }
 
 export function symbolOfName(cx: Context, name: string): number {

@@ -20,6 +20,7 @@ import { idiom, noteArguments } from "./idioms.ts";
 import { noteEvent, setterName } from "./implicit-members.ts";
 import { lowerJsxChildren, lowerJsxElement } from "./jsx.ts";
 import { addImport, requireSpecifier } from "./modules.ts";
+import { constantString } from "./texts.ts";
 import { computedName, keyName, lowerType, typeArguments } from "./types.ts";
 
 const maxString = 120;
@@ -95,6 +96,7 @@ export function lowerExpression(cx: Context, node: Expression, landing: Landing 
       return PLAIN;
     case "UpdateExpression":
       cx.expression(cx, node.argument, null);
+      if (node.argument.type === "Identifier") cx.updated.push({ scope: cx.scope, name: node.argument.name });
       return PLAIN;
     case "ChainExpression":
     case "TSNonNullExpression":
@@ -168,12 +170,6 @@ export function narrowedBy<T>(cx: Context, test: Expression, lowerBranch: () => 
   return result;
 }
 
-function constantString(node: Expression): string | null {
-  if (node.type === "Literal" && typeof node.value === "string") return node.value;
-  if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? null;
-  return null;
-}
-
 /** Long sums (`"a" + "b" + …`) lean to the left by thousands: walked in a loop. */
 function lowerBinary(cx: Context, node: Extract<Expression, { type: "BinaryExpression" }>): Expr {
   const rights: Expression[] = [];
@@ -223,7 +219,7 @@ function lowerObject(cx: Context, node: ObjectExpression, landing: Landing | nul
       entries.push([null, ["*", cx.expression(cx, property.argument, null)]]);
       continue;
     }
-    const name = keyName(property.key, property.computed);
+    const name = keyName(cx, property.key, property.computed);
     if (name === null && property.key.type !== "PrivateIdentifier") cx.expression(cx, property.key, null);
     const target = memberLanding(cx, landing, name ?? computedName(cx, property.key), property.start);
     const { value } = property;

@@ -12,6 +12,7 @@ import {
   LOCAL,
   nameExpr,
   openScope,
+  PLAIN,
   within,
 } from "./context.ts";
 import { fileDoc } from "./docs.ts";
@@ -58,6 +59,9 @@ export function lowerProgram(source: string, parsed: Parsed, { language, module,
     anonymous: new Map(),
     nameExprs: new Map(),
     accessors: accessorsOf(source),
+    caught: null,
+    constants: new Map(),
+    updated: [],
     narrowed: null,
     namespaces: new Map(),
     typeParameters: new Map(),
@@ -79,6 +83,7 @@ export function lowerProgram(source: string, parsed: Parsed, { language, module,
   within(cx, openScope(cx, "module", -1, 0), () => lowerStatements(cx, program.body));
   settleCommonJs(cx);
   settleAssignments(cx);
+  settleUpdated(cx);
   markExported(cx);
 
   const ir: FileIr = {
@@ -135,6 +140,17 @@ function settleAssignments(cx: Context): void {
   for (const scope of cx.scopes) {
     const list = scope.bindings;
     if (list.some((b, i) => i > 0 && list[i - 1]!.at > b.at)) list.sort((a, b) => a.at - b.at);
+  }
+}
+
+/** A counter holds any number, a text that is added to any text. */
+function settleUpdated(cx: Context): void {
+  for (const { scope, name } of cx.updated) {
+    const target = declaringScope(cx, scope, name);
+    if (target < 0) continue;
+    for (const binding of cx.scopes[target]!.bindings) {
+      if (binding.n === name && (binding.v[0] === "#" || binding.v[0] === "s")) binding.v = PLAIN;
+    }
   }
 }
 

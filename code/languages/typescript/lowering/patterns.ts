@@ -2,6 +2,7 @@
 import type { AssignmentTarget, BindingPattern, Expression } from "oxc-parser";
 import type { Expr } from "../../../ir.ts";
 import { type Context, declare, LOCAL, nameExpr, PLAIN, UNKNOWN, union } from "./context.ts";
+import { lowerText } from "./texts.ts";
 import { keyName } from "./types.ts";
 
 type Pattern = BindingPattern | AssignmentTarget | { type: "AssignmentPattern"; left: Pattern; right: Expression };
@@ -42,13 +43,13 @@ function shared(cx: Context, value: Expr, at: number): Expr {
   return nameExpr(cx, name);
 }
 
-export function memberOf(cx: Context, object: Expr, key: Parameters<typeof keyName>[0], computed: boolean): Expr {
+export function memberOf(cx: Context, object: Expr, key: Parameters<typeof keyName>[1], computed: boolean): Expr {
   if (key.type === "Literal" && typeof key.value === "number") {
     return object === PLAIN ? PLAIN : ["i", object, ["#", key.value]];
   }
-  const name = keyName(key, computed);
+  const name = keyName(cx, key, computed);
   if (name !== null) return object === PLAIN ? PLAIN : ["a", object, name];
-  const index = key.type === "PrivateIdentifier" ? UNKNOWN : cx.expression(cx, key, null);
+  const index = key.type === "PrivateIdentifier" ? UNKNOWN : lowerText(cx, key);
   return object === PLAIN ? PLAIN : ["i", object, index];
 }
 

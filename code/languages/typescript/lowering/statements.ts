@@ -1,8 +1,9 @@
 // Statements: scopes of blocks, regions of branches and loops. Declarations are lowered by declarations.ts and variables.ts.
 import type { Function as FunctionNode, ForStatementLeft, IfStatement, Statement, SwitchStatement } from "oxc-parser";
 import type { Expr } from "../../../ir.ts";
-import { type Context, inRegion, newGroup, openScope, PLAIN, UNKNOWN, within } from "./context.ts";
+import { type Context, inRegion, newGroup, openScope, PLAIN, within } from "./context.ts";
 import { defaultLanding, docStart, lowerDeclaration, lowerExportDefault, lowerNamed } from "./declarations.ts";
+import { lowerTried, noteThrown } from "./errors.ts";
 import { assignTo } from "./assignments.ts";
 import { narrowedBy } from "./expressions.ts";
 import { runIterator } from "./implicit-members.ts";
@@ -193,24 +194,25 @@ function lowerStatement(cx: Context, node: Statement): void {
         cx.expression(cx, node.test, null);
       });
       return;
-    case "TryStatement":
-      lowerBranch(cx, node.block, newGroup(cx));
+    case "TryStatement": {
+      const caught = lowerTried(cx, node, () => lowerBranch(cx, node.block, newGroup(cx)));
       if (node.handler !== null) {
         const { param, body } = node.handler;
         inRegion(cx, newGroup(cx), () => {
           within(cx, openScope(cx, "block", cx.symbol, node.handler!.start), () => {
-            if (param !== null) bindDeclared(cx, "let", param, UNKNOWN, param.end, undefined);
+            if (param !== null) bindDeclared(cx, "let", param, caught, param.end, undefined);
             lowerStatements(cx, body.body);
           });
         });
       }
       if (node.finalizer !== null) lowerBlock(cx, node.finalizer.body, node.finalizer.start);
       return;
+    }
     case "SwitchStatement":
       lowerSwitch(cx, node);
       return;
     case "ThrowStatement":
-      cx.expression(cx, node.argument, null);
+      noteThrown(cx, node.argument, cx.expression(cx, node.argument, null), node.end);
       return;
     case "LabeledStatement":
       lowerStatement(cx, node.body);

@@ -4,6 +4,7 @@ import type { Expr } from "../../../ir.ts";
 import { applied } from "./classes.ts";
 import { addSymbol, type Context, declare, memberPath, oneLine, openScope, PLAIN, within } from "./context.ts";
 import { docBefore } from "./docs.ts";
+import { noteConstants } from "./texts.ts";
 import { keyName, lowerMembers, lowerType, withTypeParameters } from "./types.ts";
 
 export function lowerInterface(cx: Context, node: TSInterfaceDeclaration, docAt: number, exported: boolean): void {
@@ -87,10 +88,11 @@ export function lowerEnum(cx: Context, node: TSEnumDeclaration, docAt: number, e
   const flags = node.const ? ["enum", "const"] : ["enum"];
   const symbol = addType(cx, name, { kind: "Class", docAt, end: node.end, headEnd: node.body.start, exported, flags });
   const scope = openScope(cx, "class", symbol, node.start);
+  const texts: [string, Expr][] = [];
   within(cx, scope, () => {
     for (const member of node.body.members) {
-      const key = keyName(member.id, member.computed && member.id.type === "Identifier");
-      if (member.initializer !== null) cx.expression(cx, member.initializer, null);
+      const key = keyName(cx, member.id, member.computed && member.id.type === "Identifier");
+      const value = member.initializer === null ? PLAIN : cx.expression(cx, member.initializer, null);
       if (key === null) continue;
       const own = addSymbol(
         cx,
@@ -108,8 +110,10 @@ export function lowerEnum(cx: Context, node: TSEnumDeclaration, docAt: number, e
         oneLine(cx, member.start, member.end, 200),
         docBefore(cx, member.start),
       );
-      declare(cx, scope, { n: key, v: PLAIN, at: member.end, r: 0 }, own);
+      declare(cx, scope, { n: key, v: value[0] === "s" ? value : PLAIN, at: member.end, r: 0 }, own);
+      if (value[0] === "s") texts.push([key, value]);
     }
   });
   declare(cx, cx.scope, { n: name, v: ["k", scope], at: node.end, r: cx.region }, symbol);
+  noteConstants(cx, cx.scope, name, ["o", texts]);
 }

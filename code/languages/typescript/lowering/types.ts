@@ -14,6 +14,7 @@ import type { Expr, ImportIr, ParamIr } from "../../../ir.ts";
 import {
   addRef,
   addSymbol,
+  constantOf,
   type Context,
   declare,
   LOCAL,
@@ -254,11 +255,11 @@ function signatureParameters(cx: Context, params: readonly ParamPattern[]): Para
 }
 
 /** The name a property key stands for; null when it is computed at run time. Well-known symbols read `[Symbol.x]`. */
-export function keyName(key: PropertyKey, computed: boolean): string | null {
+export function keyName(cx: Context, key: PropertyKey, computed: boolean): string | null {
   switch (key.type) {
     case "Identifier":
       if (!computed) return key.name;
-      return isSymbolName(key.name) ? `[${key.name}]` : null;
+      return constantOf(cx, key.name, "") ?? (isSymbolName(key.name) ? `[${key.name}]` : null);
     case "PrivateIdentifier":
       return `#${key.name}`;
     case "Literal":
@@ -266,11 +267,10 @@ export function keyName(key: PropertyKey, computed: boolean): string | null {
     case "TemplateLiteral":
       return key.expressions.length === 0 ? (key.quasis[0]?.value.cooked ?? null) : null;
     case "MemberExpression":
-      return !key.computed &&
-        key.object.type === "Identifier" &&
-        key.object.name === "Symbol" &&
-        key.property.type === "Identifier"
-        ? `[Symbol.${key.property.name}]`
+      return !key.computed && key.object.type === "Identifier" && key.property.type === "Identifier"
+        ? key.object.name === "Symbol"
+          ? `[Symbol.${key.property.name}]`
+          : constantOf(cx, key.object.name, key.property.name)
         : null;
     default:
       return null;
@@ -307,7 +307,7 @@ export function lowerMembers(cx: Context, members: readonly TSSignature[], symbo
   for (const member of members) {
     switch (member.type) {
       case "TSPropertySignature": {
-        const name = keyName(member.key, member.computed);
+        const name = keyName(cx, member.key, member.computed);
         const t = lowerAnnotation(cx, member.typeAnnotation);
         if (name !== null && t !== undefined) {
           declare(cx, cx.scope, { n: name, v: UNKNOWN, at: member.end, r: 0, t }, LOCAL);
@@ -315,7 +315,7 @@ export function lowerMembers(cx: Context, members: readonly TSSignature[], symbo
         break;
       }
       case "TSMethodSignature": {
-        const name = keyName(member.key, member.computed);
+        const name = keyName(cx, member.key, member.computed);
         if (name !== null) lowerMethodSignature(cx, member, name, symbol);
         break;
       }

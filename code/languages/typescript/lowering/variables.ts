@@ -18,6 +18,7 @@ import { docBefore, rawDocBefore } from "./docs.ts";
 import { readDocTypes } from "./jsdoc.ts";
 import { addImport, declareImport, requireSpecifier, exportDeclared } from "./modules.ts";
 import { bindPattern } from "./patterns.ts";
+import { lowerText, noteConstant } from "./texts.ts";
 import { keyName, lowerAnnotation, lowerType, typeNameExpr } from "./types.ts";
 
 /** Binds the names of a declared pattern; names at module and namespace level become symbols. */
@@ -112,8 +113,10 @@ function lowerDeclarator(
   };
   // The name is known inside its own value (recursion, callbacks).
   if (!cx.names[scope]!.has(name)) cx.names[scope]!.set(name, callable ? count : symbol);
-  let v =
-    init === null ? UNKNOWN : cx.expression(cx, init, symbol >= 0 && !holdsMembers(init) ? inside(landing) : landing);
+  let v: Expr = UNKNOWN;
+  if (init?.type === "TemplateLiteral") v = lowerText(cx, init);
+  else if (init !== null) v = cx.expression(cx, init, symbol >= 0 && !holdsMembers(init) ? inside(landing) : landing);
+  if (node.kind === "const" && init !== null) noteConstant(cx, scope, name, init, v);
   const annotation = id.typeAnnotation?.typeAnnotation;
   let t: Expr | undefined;
   if (annotation?.type === "TSTypeQuery" && annotation.exprName.type !== "TSImportType") {
@@ -195,7 +198,7 @@ function lowerRequire(cx: Context, id: BindingPattern, init: Expression, scope: 
         }
         continue;
       }
-      const name = keyName(p.key, p.computed);
+      const name = keyName(cx, p.key, p.computed);
       if (p.value.type === "Identifier") {
         const alias = p.value.name;
         const index =
@@ -213,7 +216,7 @@ function lowerRequire(cx: Context, id: BindingPattern, init: Expression, scope: 
   }
   if (id.type === "Identifier" && init.type === "MemberExpression") {
     const from = requireSpecifier(init.object);
-    const name = keyName(init.property, init.computed);
+    const name = keyName(cx, init.property, init.computed);
     if (from !== null && name !== null) {
       declareIn(id.name, addImport(cx, from, "member", name, id.name, init.start));
       return true;
