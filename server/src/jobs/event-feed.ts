@@ -87,15 +87,16 @@ export function createEventFeed({ store, log, now, pollMs = 400 }: EventFeedDeps
 
   function listenToOthers(): void {
     if (store.kind !== "postgres" || timer !== null) return;
-    const again = (): void => {
+    const again = (afterMs: number): void => {
       timer = setTimeout(() => {
         poll()
           .catch((err: unknown) => log.warn({ err }, "events of other processes not read"))
-          .finally(() => (listeners.size > 0 ? again() : (timer = null)));
-      }, pollMs);
+          .finally(() => (listeners.size > 0 ? again(pollMs) : (timer = null)));
+      }, afterMs);
       timer.unref();
     };
-    again();
+    // At once: what others publish before the first look counts as heard.
+    again(0);
   }
 
   async function prune(workspace: string): Promise<void> {
