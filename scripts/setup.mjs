@@ -48,7 +48,8 @@ const lock = createHash("sha256")
 const installed = join(root, "node_modules", ".opentrace-lock");
 if (!stampIs(installed, lock)) {
   console.log("Installing dependencies (once for each lockfile) …");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // A download that breaks off is tried again: five times, up to a minute apart.
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=5"]);
   // Starts are quicker with the bundles, and whole without.
   spawnSync(pinnedNode(), [join(root, "scripts", "bundle-packages.mjs")], { cwd: root, stdio: "inherit" });
   writeFileSync(installed, lock);

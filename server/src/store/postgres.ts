@@ -166,7 +166,7 @@ export function openPostgres<Tables>(options: PostgresOptions): { db: Kysely<Tab
     connectionString: options.url,
     max: options.maxConnections ?? 8,
     idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: 30_000,
     options: settingsOf(options.schema).join(" "),
     application_name: "opentrace",
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for the promise; its types do not say so
