@@ -8,6 +8,7 @@ import { hideNode, openNode, togglePin } from "../../graph/arrange.ts";
 import type { CanvasHandle } from "../../graph/canvas.tsx";
 import { usePageTitle } from "../../ui/page.tsx";
 import { Segments } from "../../ui/segments.tsx";
+import { classes } from "../../ui/classes.ts";
 import { ErrorNote, Notice } from "../../ui/states.tsx";
 import { CanvasTools } from "./canvas-tools.tsx";
 import { EdgePanel } from "./edge-panel.tsx";
@@ -67,6 +68,8 @@ export function ExplorePage() {
   const tabular = state.view === "table" || (state.view === "graph" && noCanvas);
   const onCanvas = state.view === "graph" || state.view === "table";
   const started = state.open.length > 0 || state.trail !== null;
+  // The filters lie over the top left corner.
+  const besideFilters = classes("z-10 p-3", filtersOpen && wide ? "pl-58" : "pl-28");
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Explore the graph</h1>
@@ -104,17 +107,17 @@ export function ExplorePage() {
             className="relative flex min-h-72 min-w-0 flex-1 flex-col"
           >
             {noCanvas && state.view === "graph" ? (
-              <div className="p-3 pb-0">
+              <div className={besideFilters}>
                 <Notice tone="warn">This browser has no WebGL, so the same nodes are shown as a table.</Notice>
               </div>
             ) : null}
             {loaded.error ? (
-              <div className="z-10 p-3">
+              <div className={besideFilters}>
                 <ErrorNote error={loaded.error} onRetry={loaded.retry} />
               </div>
             ) : null}
             {loaded.gone.length > 0 ? (
-              <div className="z-10 p-3">
+              <div className={besideFilters}>
                 <Notice tone="warn">
                   {loaded.gone.length === 1
                     ? "One node of this link is"
