@@ -58,7 +58,7 @@ function rejections(w: World, self: Value, place: Place, links = 0): Values {
     out = join(out, isLink ? rejections(w, value, place, links + 1) : [value]);
   }
   const isCall = self.frame !== null && self.key === `${self.frame.id}:promise`;
-  return isCall ? join(out, thrownIn(w, self.frame!)) : out;
+  return isCall ? join(out, thrownIn(w, self.frame)) : out;
 }
 
 export function promiseOf(w: World, values: Values, place: Place, tag: string): Values {
