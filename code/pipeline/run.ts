@@ -10,7 +10,7 @@ import { configFilesOf, listRepository, type ListedFile, type Listing } from "..
 import type { CallCounts } from "../resolve/resolution.ts";
 
 /** Bump when anything makes other facts or other IR of the same source: what an older version stored is then made anew. */
-export const INDEXER_VERSION = 11;
+export const INDEXER_VERSION = 12;
 
 export interface IndexOptions {
   repository: OpenedRepository;

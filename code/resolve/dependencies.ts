@@ -92,7 +92,8 @@ function nameHashes(model: FileModel): Map<string, string> {
     });
   }
   for (const store of model.storesOf(0)) {
-    const name = rootName(store.o);
+    // What is put on a function that the module exports as a whole has no name to start from.
+    const name = rootName(store.o) ?? (store.o[0] === "f" || store.o[0] === "k" ? "export:=" : null);
     if (name !== null) {
       put(name, `store ${write.at(store.at, store.o)} ${store.k} ${write.at(store.at, store.v)} ${store.r}`);
     }

@@ -77,6 +77,10 @@ function moduleValue(w: World, path: string): Values {
   const frame = w.moduleFrame(file);
   const known = w.begin(frame, wholeModule);
   if (known !== null) return known;
+  // What is put on a function or class that has no name in the module: nobody reads a name that would bring it about.
+  for (const store of file.storesOf(0)) {
+    if (store.o[0] === "f" || store.o[0] === "k") applyStore(w, store, frame, 0);
+  }
   let out: Values = [];
   for (const entry of whole) out = join(out, w.eval(entry.v, frame, 0, Infinity, 0));
   return w.done(out.length > 0 ? out : [module]);

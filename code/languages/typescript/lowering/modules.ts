@@ -157,6 +157,19 @@ export function noteExport(cx: Context, object: Expr, name: string, value: Expr,
   }
 }
 
+/** `const app = exports = module.exports = {}`: one object, which all of them mean; what is put on it later is put on the variable. */
+export function nameExported(cx: Context, name: string, value: Expr): void {
+  const { stores = [], bindings } = cx.scopes[0]!;
+  const whole = stores.filter((store) => store.v === value && isModuleObject(store.o, store.k ?? ""));
+  if (cx.scope !== 0 || value[0] !== "o" || whole.length === 0) return;
+  const variable = nameExpr(cx, name);
+  for (const store of whole) store.v = variable;
+  for (const binding of bindings) if (binding.n === "exports" && binding.v === value) binding.v = variable;
+  for (const entry of cx.exports) if (entry.name === "=") entry.v = variable;
+  cx.exported = variable;
+  cx.exportedNames.add(name);
+}
+
 /** An export of the file, or a member of the namespace it stands in. */
 export function exportDeclared(cx: Context, name: string, at: number): void {
   const namespace = cx.namespaces.get(cx.scope);

@@ -16,7 +16,7 @@ import {
 } from "./context.ts";
 import { docBefore, rawDocBefore } from "./docs.ts";
 import { readDocTypes } from "./jsdoc.ts";
-import { addImport, declareImport, requireSpecifier, exportDeclared } from "./modules.ts";
+import { addImport, declareImport, exportDeclared, nameExported, requireSpecifier } from "./modules.ts";
 import { bindPattern } from "./patterns.ts";
 import { lowerText, noteConstant } from "./texts.ts";
 import { keyName, lowerAnnotation, lowerType, typeNameExpr } from "./types.ts";
@@ -137,6 +137,7 @@ function lowerDeclarator(
     hasBinding(cx, scope, name)
   )
     return;
+  if (init?.type === "AssignmentExpression") nameExported(cx, name, v);
   const binding: BindingIr = { n: name, v, at, r: cx.region };
   if (t !== undefined) {
     binding.t = t;
