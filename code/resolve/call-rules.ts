@@ -139,5 +139,5 @@ export function isOperator({ implicit, f }: CallIr): boolean {
 export function isInherited({ file, scope, self }: FunctionValue): boolean {
   const { parent } = file.scope(scope);
   if (parent < 0 || file.scope(parent).kind !== "class") return false;
-  return self?.is === "instance" && self.of.is === "class" && self.of.scope !== parent;
+  return self?.is === "instance" && self.of.is === "class" && (self.of.file !== file || self.of.scope !== parent);
 }

@@ -251,6 +251,17 @@ test("a comment above a function that others call makes nobody else be resolved"
   expect(resolved).toBe(1);
 });
 
+test("a function added above the class of another file changes nothing of how its methods are inherited", () => {
+  const caller = 'import { K } from "./a.js";\nclass L extends K {}\nnew L().m();\n';
+  const base = "export class K { m() {} }\n";
+  const rules = (a: string): (string | undefined)[] => {
+    const edges = clean({ "a.js": a, "c.js": caller }).facts.get("c.js")?.edges ?? [];
+    return edges.filter((edge) => edge.type === "CALLS").map((edge) => edge.rule);
+  };
+  expect(rules(base)).toContain("inherited");
+  expect(rules(`export function f() {}\n${base}`)).toEqual(rules(base));
+});
+
 test("a file that moves into another build is led to anew by those that are built with it no more", () => {
   const caller = "//go:build other\n\npackage main\nfunc run() { start() }\n";
   const start = (constraint: string): string => `${constraint}package main\nfunc start() {}\n`;
