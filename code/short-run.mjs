@@ -8,7 +8,7 @@ import v8 from "node:v8";
 export const indexFlags = [
   "--min-semi-space-size=8",
   "--max-semi-space-size=8",
-  "--initial-old-space-size=128",
+  "--initial-old-space-size=96",
   "--max-old-space-size=1024",
 ];
 
