@@ -50,15 +50,18 @@ forEachStore("a server killed in the midst of requests", (test) => {
     };
     let server = await startServerProcess(env);
     try {
-      const declared = await fetch(`${server.url}/api/v1/incidents`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ title: "Down" }),
-      });
-      const { id } = (await declared.json()) as Incident;
       const all: Sent[] = [];
       let number = 0;
+      // An incident a round: each holds so many hypotheses, and it may take many rounds until a kill comes in the midst.
+      const incidents: string[] = [];
       for (let left = 0; left === 0;) {
+        const declared = await fetch(`${server.url}/api/v1/incidents`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ title: "Down" }),
+        });
+        const { id } = (await declared.json()) as Incident;
+        incidents.push(id);
         const round = Array.from({ length: 24 }, (): Sent => {
           const n = number++;
           return n % 3 === 0
@@ -82,8 +85,11 @@ forEachStore("a server killed in the midst of requests", (test) => {
         expect(status, `${one.key} ${one.path}`).toBeOneOf([200, 201]);
       }
       expect(await cutOff()).toBe(0);
-      const listed = await fetch(`${server.url}/api/v1/hypotheses/incident/${id}?limit=200`);
-      const { items } = (await listed.json()) as { items: { title: string }[] };
+      const items: { title: string }[] = [];
+      for (const id of incidents) {
+        const listed = await fetch(`${server.url}/api/v1/hypotheses/incident/${id}?limit=200`);
+        items.push(...((await listed.json()) as { items: { title: string }[] }).items);
+      }
       const titles = all.flatMap(({ body }) => ("title" in body ? [String(body.title)] : []));
       const byName = (a: string, b: string): number => a.localeCompare(b);
       expect(items.map((one) => one.title).toSorted(byName)).toEqual(titles.toSorted(byName));
