@@ -81,6 +81,6 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 /** Says at the end of a list that it was cut. */
 export const cut = ({ page }: { page: { truncated: boolean; total: number | null; returned: number } }): string =>
   page.truncated
-    ? `\n… ${page.total === null ? "there are more" : `${page.returned.toLocaleString("en")} of ${page.total.toLocaleString("en")}`}; raise --limit`
+    ? `\n… ${page.total === null ? "there are more" : `${grouped(page.returned)} of ${grouped(page.total)}`}; raise --limit`
     : "";
 export const none = (what: string): string => `No ${what}.`;

@@ -13,7 +13,7 @@ import type {
 } from "@opentrace/contract/graph-answers.ts";
 import { qualifiedName } from "@opentrace/server/src/graph/shown-name.ts";
 import { connect, type Client, type ConnectOptions } from "../client.ts";
-import { cut, none, plural, print, table } from "../output.ts";
+import { cut, grouped, none, plural, print, table } from "../output.ts";
 import { findNode } from "../find-node.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
 import type { Values, VerbCommand } from "./verb-command.ts";
@@ -150,7 +150,7 @@ const commands: Record<string, VerbCommand> = {
     show: (answer: StatsAnswer) =>
       [
         `${plural(answer.total_nodes, "node")}, ${plural(answer.total_edges, "edge")}`,
-        table(Object.entries(answer.nodes_by_type).map(([type, count]) => [type, count.toLocaleString("en")])),
+        table(Object.entries(answer.nodes_by_type).map(([type, count]) => [type, grouped(count)])),
         "",
         table(
           answer.freshness.map((source) => [
