@@ -1,4 +1,5 @@
 // Connecting GitHub in the browser, from the gallery to a graph that holds its pull requests, and everything up to the disconnect.
+// Long because its tests share one product and one browser, whose start costs more than a test.
 import { createHmac, randomUUID } from "node:crypto";
 import { type FakeGitHub, startFakeGitHub } from "@opentrace/connectors/github/testing/fake-github.ts";
 import { addRepository } from "@opentrace/connectors/github/testing/fake-state.ts";

@@ -1,4 +1,5 @@
 // Walks the calls of one file, and of the functions elsewhere that its calls hand functions to: what calls what, from where, why.
+// Long because it is one walk: what it finds, and what it follows, is decided from the same state at each call.
 import type { CallIr, Expr } from "../ir.ts";
 import type { PackageRef } from "../languages/language.ts";
 import { CallEdges, classSpot, functionSpot, type Spot } from "./call-edges.ts";

@@ -1,3 +1,5 @@
+// What a sync from GitLab gives, against a stateful fake that GitLab's own schema judges.
+// Long because its tests share one fake, and the published contract that judges it.
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { VendorScope } from "../connector.ts";
 import type { ApiJudge } from "../testing/openapi.ts";

@@ -1,3 +1,5 @@
+// What the graph holds after facts are written, changed, claimed by several sources and removed.
+// Long because every rule of a write is held here, on both engines.
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
 // Integrations through the doors: a real server, a real store on both engines, and a GitHub that is judged by GitHub's own schema.
+// Long because its tests share one server and one fake, whose start costs more than a test.
 import type { SearchAnswer } from "@opentrace/contract/graph-answers.ts";
 import type {
   AvailableIntegration,

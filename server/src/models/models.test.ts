@@ -1,4 +1,5 @@
 // Models through the server's own doors, against fakes of the vendors' HTTP interfaces.
+// Long because its tests share one server and the fakes of all vendors.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";

@@ -52,7 +52,7 @@ function usesError(cx: Context, { param, body }: CatchClause): boolean {
   return names.some((name) => {
     const escaped = name.replaceAll("$", "\\$");
     return new RegExp(
-      `(?:^|[^\\w$.])${escaped}(?:[?.]*[.][\\w$]+|\\[[^\\]]*\\])*[?.]*\\(|\\bthrow\\s+${escaped}\\b`,
+      `(?:^|[^\\w$.])${escaped}(?:[?.]*[.][\\w$]+|\\[[^\\]]{0,200}\\])*[?.]*\\(|\\bthrow\\s+${escaped}\\b`,
     ).test(text);
   });
 }

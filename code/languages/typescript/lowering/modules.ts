@@ -165,7 +165,9 @@ export function nameExported(cx: Context, name: string, value: Expr): void {
   const variable = nameExpr(cx, name);
   for (const store of whole) store.v = variable;
   for (const binding of bindings) if (binding.n === "exports" && binding.v === value) binding.v = variable;
-  for (const entry of cx.exports) if (entry.name === "=") entry.v = variable;
+  for (const entry of cx.exports) {
+    if (entry.name === "=" && whole.some(({ at }) => at === entry.at)) entry.v = variable;
+  }
   cx.exported = variable;
   cx.exportedNames.add(name);
 }
